@@ -1,0 +1,1 @@
+"""One GraphQL endpoint over all the CRMs a company has."""

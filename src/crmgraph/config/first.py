@@ -1,0 +1,62 @@
+"""The first crmgraph.yaml, written by `crmgraph init`: complete, explained, and short enough to read."""
+
+_FIRST = """\
+# The configuration of crmgraph. `crmgraph check` reads it and tells every mistake with its line.
+# ${NAME} is filled in from the environment, ${NAME:-default} where it may be missing. A secret is written as ${NAME},
+# or as NAME_file with the path of a file that holds it; never as plain text.
+# Any value can be overridden: CRMGRAPH__SERVER__PORT=9000, CRMGRAPH__SOURCES__BIGCONTACTS__LIMITS__TIMEOUT=5.
+
+# The CRMs, the most trusted first. The names are yours; they appear in answers as where a value comes from.
+sources:
+  bigcontacts:
+    connector: bigcontacts
+    token: ${BIGCONTACTS_TOKEN}
+    # limits: {rate: 60/1m, concurrency: 4, timeout: 10}
+
+  # concord:
+  #   connector: concord
+  #   base_url: https://${CONCORD_SUBDOMAIN}.appcrm.com.br/api
+  #   token: ${CONCORD_TOKEN}
+
+  # orgcrm:
+  #   connector: orgcrm
+  #   base_url: ${ORGCRM_URL}
+  #   token: ${ORGCRM_TOKEN}
+  #   org_id: ${ORGCRM_ORG_ID}
+
+  # leadconnector:
+  #   connector: leadconnector
+  #   token: ${LEADCONNECTOR_TOKEN}
+  #   location_id: ${LEADCONNECTOR_LOCATION_ID}
+  #   company_id: ${LEADCONNECTOR_COMPANY_ID:-}
+  #   timezone: ${LEADCONNECTOR_TIMEZONE:-}
+
+# How records of several CRMs become one person.
+identity:
+  default_region: US # The country of phone numbers that are written without one.
+  index: off # on: remember the e-mails and phones of people seen, to find their other records faster.
+  max_shared: 5 # An e-mail or phone that more people share joins nobody.
+
+# Which value survives where the CRMs differ: most_trusted, most_recent, union (lists), most_restrictive (consent).
+survivorship:
+  # jobTitle: most_recent
+  # owner: {rule: most_trusted, sources: [bigcontacts]}
+
+# Custom fields under one key of yours, whatever each CRM calls them.
+custom_fields:
+  # budget:
+  #   type: number
+  #   label: Budget
+  #   sources: {bigcontacts: Budget}
+
+server:
+  host: 127.0.0.1
+  port: 8000
+  deadline: 10 # Seconds in which an operation is answered, with what has come by then.
+  # cursor_key: ${CRMGRAPH_CURSOR_KEY} # Needed when several processes answer: it lets each read the other's cursors.
+"""
+
+
+def first_file() -> str:
+    """The text of a first configuration: one CRM at work, the other three one `#` away."""
+    return _FIRST

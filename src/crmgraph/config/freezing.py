@@ -1,0 +1,88 @@
+"""From a checked configuration file to settings: defaults filled in, words turned into values, everything frozen."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import SecretStr
+
+from crmgraph.config.accounts import Account
+from crmgraph.config.sections import ConfigFile, CustomFieldSection, RuleSection, ServerSection, SourceSection
+from crmgraph.config.settings import (
+    CustomFieldSettings,
+    IdentitySettings,
+    Rate,
+    Sealed,
+    ServerSettings,
+    Settings,
+    SourceSettings,
+    StoreSettings,
+    SurvivorshipRule,
+)
+
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def frozen(file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | None, path: Path) -> Settings:
+    """The settings of a file without mistakes, so that every account is complete."""
+    rules = {name: _rule(rule) for name, rule in file.survivorship.items()}
+    return Settings(
+        sources=tuple(_source(name, section, accounts[name]) for name, section in file.sources.items()),
+        identity=IdentitySettings(
+            default_region=file.identity.default_region,
+            index=file.identity.index == "on",
+            index_limit=file.identity.index_limit,
+            max_shared=file.identity.max_shared,
+        ),
+        survivorship=MappingProxyType(rules),
+        custom_fields=tuple(_custom_field(key, section) for key, section in file.custom_fields.items()),
+        server=_server(file.server, cursor_key),
+        store=StoreSettings(),
+        path=path,
+    )
+
+
+def _source(name: str, section: SourceSection, account: Account) -> SourceSettings:
+    # Where one of these is None there was a mistake, and nothing is frozen.
+    assert account.definition is not None
+    assert account.base_url is not None
+    assert account.texts is not None
+    return SourceSettings(
+        name=name,
+        connector=account.definition,
+        base_url=account.base_url,
+        settings=Sealed(account.texts),
+        rate=_rate(section.limits.rate) if section.limits.rate else None,
+        concurrency=section.limits.concurrency,
+        timeout=section.limits.timeout,
+        allow_private=section.allow_private,
+    )
+
+
+def _rate(text: str) -> Rate:
+    """`60/1m` as calls and seconds."""
+    count, _, period = text.partition("/")
+    return Rate(int(count), int(period[:-1] or 1) * _SECONDS[period[-1]])
+
+
+def _rule(written: str | RuleSection) -> SurvivorshipRule:
+    if isinstance(written, str):
+        return SurvivorshipRule(written)
+    return SurvivorshipRule(written.rule, tuple(written.sources))
+
+
+def _custom_field(key: str, section: CustomFieldSection) -> CustomFieldSettings:
+    return CustomFieldSettings(key, section.type.upper(), section.label, MappingProxyType(dict(section.sources)))
+
+
+def _server(section: ServerSection, cursor_key: str | None) -> ServerSettings:
+    return ServerSettings(
+        host=section.host,
+        port=section.port,
+        workers=section.workers,
+        deadline=section.deadline,
+        cursor_key=SecretStr(cursor_key) if cursor_key else None,
+        page_budget=section.page_budget,
+        scan_budget=section.scan_budget,
+        console=section.console,
+    )

@@ -1,0 +1,170 @@
+"""The words of crmgraph.yaml: what an operator may write, checked and described for editors."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, WithJsonSchema
+from pydantic.config import JsonDict
+
+from crmgraph.connectors.shapes import unknown
+from crmgraph.domain.model import FIELDS, Kind
+
+CONTACT_FIELDS = tuple(FIELDS[Kind.CONTACT])
+
+_RATE = re.compile(r"0*[1-9]\d{0,8}/(0*[1-9]\d{0,8})?[smhd]")
+_SETTING: JsonDict = {
+    "type": ["string", "number", "boolean"],
+    "description": "What the connector asks for, by its name; a secret only as ${VAR}, or as NAME_file with a path.",
+}
+
+
+def _source_key(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
+        raise ValueError("A source's name starts with a small letter; small letters, digits, `_` and `-` follow.")
+    return name
+
+
+def _custom_key(key: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", key):
+        raise ValueError("A custom field's key starts with a letter; letters, digits and `_` follow.")
+    return key
+
+
+def _contact_field(name: str) -> str:
+    if name not in CONTACT_FIELDS:
+        raise ValueError(unknown(name, CONTACT_FIELDS))
+    return name
+
+
+def _known_source(name: str, info: ValidationInfo) -> str:
+    known: tuple[str, ...] = (info.context or {}).get("sources", ())
+    if name not in known:
+        raise ValueError(unknown(name, known))
+    return name
+
+
+def _rate(text: str) -> str:
+    if not _RATE.fullmatch(text):
+        raise ValueError("`rate` is a count and a period (s, m, h or d), for example `60/1m` or `100/10s`.")
+    return text
+
+
+def _region(code: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", code):
+        raise ValueError("`default_region` is a country by its two capital letters (ISO 3166), for example `US`.")
+    return code
+
+
+SourceKey = Annotated[
+    str, AfterValidator(_source_key), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_-]*$"})
+]
+CustomKey = Annotated[str, AfterValidator(_custom_key), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]\\w*$"})]
+ContactField = Annotated[
+    str, AfterValidator(_contact_field), WithJsonSchema({"type": "string", "enum": list(CONTACT_FIELDS)})
+]
+KnownSource = Annotated[str, AfterValidator(_known_source)]
+RuleWord = Literal["most_trusted", "most_recent", "union", "most_restrictive"]
+
+
+class Section(BaseModel):
+    """Unknown keys are mistakes, at every depth."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LimitsSection(Section):
+    """How hard a source may be asked."""
+
+    rate: Annotated[str, AfterValidator(_rate)] | None = Field(
+        default=None, description="Calls in a time, `60/1m`; without it, what the connector says."
+    )
+    concurrency: int | None = Field(
+        default=None, ge=1, le=1000, description="Calls at once; without it, what the connector says."
+    )
+    timeout: float = Field(default=10.0, gt=0, le=600, description="Seconds that one call may take.")
+
+
+class SourceSection(Section):
+    """One CRM account. What else the connector asks for (`crmgraph connectors` lists it) stands beside these keys."""
+
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": _SETTING})
+
+    connector: str = Field(
+        min_length=1, description="A built-in connector's name, or the path of a definition file beside this file."
+    )
+    base_url: str | None = Field(default=None, description="Where the CRM lives, when the connector cannot know it.")
+    limits: LimitsSection = Field(default=LimitsSection(), description="How hard the CRM may be asked.")
+    allow_private: bool = Field(
+        default=False, description="Whether the CRM may live at a private or loopback address, and be called over http."
+    )
+
+
+class IdentitySection(Section):
+    """How records of several sources become one person."""
+
+    default_region: Annotated[str, AfterValidator(_region)] = Field(
+        default="US", description="The country of phone numbers that are written without one: two letters."
+    )
+    index: Literal["off", "on"] = Field(
+        default="off", description="Whether the keys of people seen are remembered, to find their other records faster."
+    )
+    index_limit: int = Field(default=100_000, ge=1, description="The most records whose keys are remembered.")
+    max_shared: int = Field(
+        default=5, ge=1, description="How many people may share an e-mail or phone before it no longer joins records."
+    )
+
+
+class RuleSection(Section):
+    """A rule with an order of trust of its own."""
+
+    rule: RuleWord = Field(description="How the value is chosen.")
+    sources: list[KnownSource] = Field(
+        default=[], description="The sources in order of trust for this field; others follow."
+    )
+
+
+class CustomFieldSection(Section):
+    """One custom field of the graph, and what each source calls it."""
+
+    type: Literal["text", "number", "boolean", "date", "option", "options", "money", "raw"] = Field(
+        description="What its values are."
+    )
+    label: str | None = Field(default=None, description="Its name for people.")
+    sources: dict[KnownSource, str] = Field(min_length=1, description="A source's name → that source's own key.")
+
+
+class ServerSection(Section):
+    """How the graph is served: where, by how many processes, and what one question may cost."""
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes any free one.")
+    workers: int = Field(default=1, ge=1, le=256, description="Processes that answer.")
+    deadline: float = Field(default=10.0, gt=0, le=600, description="Seconds in which an operation is answered.")
+    cursor_key: str | None = Field(
+        default=None, description="The secret that seals cursors, as ${VAR}; several workers share it."
+    )
+    cursor_key_file: str | None = Field(default=None, description="The file that holds `cursor_key`, beside this file.")
+    page_budget: int = Field(default=10, ge=1, description="Calls that one page may cost at each source.")
+    scan_budget: int = Field(default=1000, ge=1, description="Records that one page may read.")
+    console: bool = Field(default=True, description="Whether the console is served.")
+
+
+class StoreSection(Section):
+    """Where our own state is kept; nothing is kept yet, so nothing can be set."""
+
+
+class ConfigFile(Section):
+    """The configuration of crmgraph."""
+
+    sources: dict[SourceKey, SourceSection] = Field(
+        min_length=1, description="The CRM accounts by name, the most trusted first."
+    )
+    identity: IdentitySection = Field(default=IdentitySection(), description="How records become one person.")
+    survivorship: dict[ContactField, RuleWord | RuleSection] = Field(
+        default={}, description="A contact's field → the rule by which one value survives."
+    )
+    custom_fields: dict[CustomKey, CustomFieldSection] = Field(
+        default={}, description="Custom fields by the graph's own key."
+    )
+    server: ServerSection = Field(default=ServerSection(), description="How the graph is served.")
+    store: StoreSection = Field(default=StoreSection(), description="Where our own state is kept.")

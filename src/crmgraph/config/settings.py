@@ -1,0 +1,114 @@
+"""What the operator decided, checked and frozen: what the composition builds from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from crmgraph.connectors.definition import Definition
+
+
+class Sealed(Mapping[str, str]):
+    """Texts by name, some of them secret: readable one by one, hidden wherever the whole is printed."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = dict(texts)
+
+    def __getitem__(self, name: str) -> str:
+        return self._texts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __repr__(self) -> str:
+        return f"Sealed({', '.join(self._texts)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` calls in each `period` (seconds)."""
+
+    count: int
+    period: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """One configured account. None leaves a limit to the definition; `timeout` is in seconds a call."""
+
+    name: str
+    connector: Definition
+    base_url: str
+    settings: Sealed
+    rate: Rate | None
+    concurrency: int | None
+    timeout: float
+    allow_private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySettings:
+    """How records are joined; `index` is whether the people found are remembered, up to `index_limit` records."""
+
+    default_region: str
+    index: bool
+    index_limit: int
+    max_shared: int
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivorshipRule:
+    """Which value of a field survives; `sources`, when given, is the order of trust for this field."""
+
+    rule: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFieldSettings:
+    """One custom field of ours: `type` in the graph's words, `sources` from a source's name to its own key."""
+
+    key: str
+    type: str
+    label: str | None
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """How we serve. `deadline` is seconds an operation; the budgets bound one page: calls a source, records read."""
+
+    host: str
+    port: int
+    workers: int
+    deadline: float
+    cursor_key: SecretStr | None
+    page_budget: int
+    scan_budget: int
+    console: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where our own state is kept; nothing is kept yet."""
+
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration; `sources` in order of trust, most trusted first."""
+
+    sources: tuple[SourceSettings, ...]
+    identity: IdentitySettings
+    survivorship: Mapping[str, SurvivorshipRule]
+    custom_fields: tuple[CustomFieldSettings, ...]
+    server: ServerSettings
+    store: StoreSettings
+    path: Path

@@ -1,0 +1,1 @@
+"""How a CRM is described and what its replies mean, without any input or output."""

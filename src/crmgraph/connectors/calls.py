@@ -1,0 +1,56 @@
+"""From an endpoint and what the call is about to the frozen call."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from crmgraph.connectors.exchange import Call, Site
+from crmgraph.connectors.spec import Endpoint
+from crmgraph.connectors.templates import as_text, fill, fill_path
+
+
+def build(
+    endpoint: Endpoint,
+    site: Site,
+    headers: Mapping[str, str],
+    slots: Mapping[str, Any],
+    extra: Mapping[str, Any] | None = None,
+) -> Call:
+    """The call to `endpoint`; `extra` goes where this method carries its parameters: a GET's query, a POST's body."""
+    known = {**site.settings, **slots}
+    method, _, path = endpoint.call.partition(" ")
+    query = fill(endpoint.query, known)
+    body = fill(endpoint.body, known) if endpoint.body is not None else None
+    if extra:
+        if method == "GET":
+            query = {**query, **extra}
+        else:
+            body = merge(body or {}, extra)
+    return Call(
+        source=site.source,
+        scope=site.scope,
+        method=method,
+        path=fill_path(path, known),
+        query=tuple(pairs(query)),
+        headers=tuple(sorted(fill({**headers, **endpoint.headers}, known).items())),
+        body=None if body is None else orjson.dumps(body, option=orjson.OPT_SORT_KEYS),
+    )
+
+
+def pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Query parameters in a stable order; a list repeats its name."""
+    return [
+        (name, as_text(one))
+        for name, value in query.items()
+        for one in (value if isinstance(value, list | tuple) else [value])
+    ]
+
+
+def merge(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """`extra` laid over `base`, objects inside objects merged too."""
+    merged = dict(base)
+    for key, value in extra.items():
+        before = merged.get(key)
+        merged[key] = merge(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+    return merged

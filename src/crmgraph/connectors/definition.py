@@ -1,0 +1,133 @@
+"""A definition ready for use: every field compiled to a lens, every resource with its kind."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crmgraph.connectors.mapping import Lens, Reader, belongs, reader
+from crmgraph.connectors.paths import compile_path
+from crmgraph.connectors.spec import DefinitionSpec, Endpoint, Listing, ReplySpec, ResourceSpec
+from crmgraph.domain.errors import BadReply
+from crmgraph.domain.model import Kind
+from crmgraph.domain.records import Getter, Record, Ref, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing a source of this connector is told."""
+
+    description: str
+    required: bool
+    secret: bool
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What a connector offers for one kind, compiled."""
+
+    name: str
+    kind: Kind
+    spec: ResourceSpec
+    lenses: Mapping[str, Lens]
+    getters: Mapping[str, Getter]
+    ident: Reader
+    parent: Reader | None
+    belongs: Callable[[Any], bool]
+
+    @property
+    def listings(self) -> tuple[Listing, ...]:
+        """The lists it has, the plain one first."""
+        return tuple(one for one in (self.spec.list, self.spec.search) if one is not None)
+
+    def tables_for(self, fields: Iterable[str]) -> frozenset[str]:
+        """The vocabularies that must be at hand before `fields` are read."""
+        return frozenset[str]().union(*(self.lenses[field].tables for field in fields if field in self.lenses))
+
+    def record(
+        self,
+        raw: Any,
+        source: str,
+        tables: Tables,
+        fetched_at: datetime,
+        unread: frozenset[str] = frozenset(),
+        parent: str | None = None,
+    ) -> Record:
+        """The record of one raw item; raises BadReply when it has no id."""
+        ident = self.ident(raw, tables)
+        if ident is None or isinstance(ident, dict | list) or ident == "":
+            raise BadReply(
+                source,
+                f"{source} answered a {self.name} without an id where its definition has one, at `{self.spec.id}`.",
+            )
+        if self.parent is not None and (found := self.parent(raw, tables)) is not None:
+            parent = str(found)
+        ref = Ref(source, self.name, str(ident), parent)
+        return Record(ref, self.kind, raw, self.getters, tables, fetched_at, unread)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A connector: the CRM product, without credentials."""
+
+    spec: DefinitionSpec
+    settings: Mapping[str, Setting]
+    resources: Mapping[str, Resource]
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def title(self) -> str:
+        return self.spec.title
+
+    @property
+    def base_url(self) -> str | None:
+        return self.spec.base_url
+
+    def of_kind(self, kind: Kind) -> tuple[Resource, ...]:
+        """The resources that give records of `kind`."""
+        return tuple(one for one in self.resources.values() if one.kind is kind)
+
+    def reply_for(self, endpoint: Endpoint) -> ReplySpec:
+        """How this endpoint's replies are judged."""
+        return endpoint.reply or self.spec.reply
+
+    def probe(self) -> Endpoint | None:
+        """One cheap authenticated read."""
+        if self.spec.probe is not None:
+            return self.spec.probe
+        return next((lists[0] for one in self.resources.values() if (lists := one.listings)), None)
+
+
+def compiled_resource(name: str, spec: ResourceSpec, lenses: Mapping[str, Lens]) -> Resource:
+    """A resource from its spec and its compiled fields."""
+    return Resource(
+        name=name,
+        kind=spec.kind or Kind(name),
+        spec=spec,
+        lenses=lenses,
+        getters={field: lens.get for field, lens in lenses.items()},
+        ident=reader(spec.id),
+        parent=reader(spec.parent) if spec.parent else None,
+        belongs=belongs(spec.only),
+    )
+
+
+def items_at(paths: str | list[str] | None, body: Any) -> Any:
+    """What stands at the first of `paths` that is there; the empty path is the body itself."""
+    if paths is None:
+        return body
+    for path in [paths] if isinstance(paths, str) else paths:
+        found = compile_path(path)(body)
+        if found is not None:
+            return found
+    return None
+
+
+def list_at(paths: str | list[str] | None, body: Any) -> list[Any] | None:
+    """The first list that stands at one of `paths`, None where none does."""
+    found = (compile_path(path)(body) for path in ([paths] if isinstance(paths, str) else paths or [""]))
+    return next((one for one in found if isinstance(one, list)), None)

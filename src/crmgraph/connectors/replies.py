@@ -1,0 +1,128 @@
+"""What a reply means: its JSON, nothing there, or one of our errors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import orjson
+
+from crmgraph.connectors.exchange import Call, Reply
+from crmgraph.connectors.paths import compile_path, first_of
+from crmgraph.connectors.spec import CaseSpec, Paths, ReplySpec
+from crmgraph.domain.errors import BadReply, Denied, Rejected, SourceError, Throttled, Unavailable
+
+ABSENT: Any = None
+"""What `judge` gives when the record is not there."""
+
+_BY_MEANING: Mapping[str, type[SourceError]] = {
+    "denied": Denied,
+    "rejected": Rejected,
+    "throttled": Throttled,
+    "unavailable": Unavailable,
+    "bad_reply": BadReply,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A judged reply: the body, or that the record is absent."""
+
+    body: Any
+    absent: bool = False
+
+
+def judge(call: Call, reply: Reply, spec: ReplySpec) -> Verdict:
+    """The JSON of a successful reply; `absent` where the record is not there; raises a SourceError otherwise."""
+    body = _parsed(reply)
+    if body is not _NOT_JSON and 200 <= reply.status < 300 and _is_ok(spec, body):
+        return Verdict(body)
+    if reply.status == 204:
+        return Verdict(None)
+    message = _message(spec.message, body)
+    meaning = _meaning(spec.cases, reply.status, body, message) or _by_status(reply.status, body)
+    if meaning == "absent":
+        return Verdict(None, absent=True)
+    raise _error(meaning, call, reply, message)
+
+
+_NOT_JSON = object()
+
+
+def _parsed(reply: Reply) -> Any:
+    try:
+        return orjson.loads(reply.content)
+    except orjson.JSONDecodeError:
+        return _NOT_JSON
+
+
+def _is_ok(spec: ReplySpec, body: Any) -> bool:
+    return spec.ok is None or _at(spec.ok.path, body) in spec.ok.values
+
+
+def _at(paths: Paths, body: Any) -> Any:
+    return first_of([compile_path(path) for path in ([paths] if isinstance(paths, str) else paths)])(body)
+
+
+def _message(paths: Paths, body: Any) -> str:
+    found = None if body is _NOT_JSON else _at(paths, body)
+    if isinstance(found, list):
+        found = "; ".join(str(one.get("msg", one) if isinstance(one, dict) else one) for one in found)
+    return str(found)[:300] if found and not isinstance(found, dict) else ""
+
+
+def _meaning(cases: Sequence[CaseSpec], status: int, body: Any, message: str) -> str | None:
+    for case in cases:
+        wanted = [case.status] if isinstance(case.status, int) else case.status
+        if wanted is not None and status not in wanted:
+            continue
+        said = message if case.path is None else str(compile_path(case.path)(body) or "")
+        if case.contains is None or case.contains.lower() in said.lower():
+            return case.means
+    return None
+
+
+def _by_status(status: int, body: Any) -> str:
+    """The meaning of a status that no case of the definition speaks of; 2xx comes here when it was no success."""
+    if status in (401, 403, 407):
+        return "denied"
+    if status in (404, 410):
+        return "absent"
+    if status == 429:
+        return "throttled"
+    if status >= 500 or status == 408:
+        return "unavailable"
+    if 300 <= status < 400 or body is _NOT_JSON:
+        return "bad_reply"
+    return "rejected"
+
+
+_SENTENCES: Mapping[str, str] = {
+    "denied": "{source} refused our credentials",
+    "rejected": "{source} refused the request",
+    "throttled": "{source} asks us to slow down",
+    "unavailable": "{source} is failing",
+    "bad_reply": "{source} answered something that is no JSON reply of its API",
+}
+
+
+def _error(meaning: str, call: Call, reply: Reply, message: str) -> SourceError:
+    sentence = _SENTENCES[meaning].format(source=call.source)
+    said = f": {message.rstrip('.')}" if message and meaning != "bad_reply" else ""
+    return _BY_MEANING[meaning](call.source, f"{sentence} (HTTP {reply.status}){said}.", retry_after(reply))
+
+
+def retry_after(reply: Reply, now: datetime | None = None) -> float | None:
+    """Seconds to wait as `Retry-After` says, in either of its forms; the date form needs the reply's own Date (or now)."""
+    said = reply.headers.get("retry-after")
+    if said is None:
+        return None
+    if said.strip().isdigit():
+        return float(said)
+    try:
+        until = parsedate_to_datetime(said)
+        since = now or parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return None
+    return max(0.0, (until - since).total_seconds())

@@ -1,0 +1,1 @@
+"""Four simulated CRMs and their seeded people."""

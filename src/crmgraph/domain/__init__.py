@@ -1,0 +1,1 @@
+"""What is true without any network: values, records, matching and survivorship."""

@@ -1,0 +1,86 @@
+"""One source's view of one thing: where it lives and what it says, each field mapped when it is first read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crmgraph.domain.model import Kind
+
+Tables = Mapping[str, Mapping[str, Any]]
+"""What a source's ids mean: table name → id → value."""
+
+Getter = Callable[[Any, Tables], Any]
+"""Reads one field from a raw record; None stands for absent or empty."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """Where a record lives. `parent` is the id of the record it hangs on, where the CRM needs it to fetch this one again.
+
+    `resource` is the definition's own name for it, which equals the kind unless a CRM keeps one kind in several places.
+    """
+
+    source: str
+    resource: str
+    id: str
+    parent: str | None = None
+
+
+class Record:
+    """A CRM's JSON seen through its definition.
+
+    `unread` names the fields that the endpoint it came from does not carry at all, so that a null can be told from "not
+    asked". `fetched_at` is when the CRM said so.
+    """
+
+    __slots__ = ("_getters", "_tables", "_values", "fetched_at", "kind", "raw", "ref", "unread")
+
+    def __init__(
+        self,
+        ref: Ref,
+        kind: Kind,
+        raw: Any,
+        getters: Mapping[str, Getter],
+        tables: Tables,
+        fetched_at: datetime,
+        unread: frozenset[str] = frozenset(),
+    ) -> None:
+        self.ref = ref
+        self.kind = kind
+        self.raw = raw
+        self.fetched_at = fetched_at
+        self.unread = unread
+        self._getters = getters
+        self._tables = tables
+        self._values: dict[str, Any] = {}
+
+    def get(self, field: str) -> Any:
+        """The value of `field` in the graph's words, or None where the CRM has none.
+
+        Raises BadReply when the CRM holds something there that its definition does not describe.
+        """
+        if field in self._values:
+            return self._values[field]
+        getter = self._getters.get(field)
+        value = None if getter is None else getter(self.raw, self._tables)
+        self._values[field] = value
+        return value
+
+    def maps(self, field: str) -> bool:
+        """Whether the definition fills `field` at all."""
+        return field in self._getters
+
+    def __repr__(self) -> str:
+        return f"Record({self.ref.source}:{self.ref.resource}:{self.ref.id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The records judged to be one thing, most trusted source first."""
+
+    records: tuple[Record, ...]
+
+    @property
+    def refs(self) -> tuple[Ref, ...]:
+        return tuple(record.ref for record in self.records)

@@ -1,0 +1,215 @@
+"""Which value survives when the records of one person differ, field by field, and what the others said.
+
+Records come most trusted source first. Every choice is deterministic: ties go to the source order and then to the
+smaller id, so two runs agree to the byte.
+"""
+
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from crmgraph.domain.errors import BadReply, ConfigError
+from crmgraph.domain.model import FIELDS, Consent, ConsentState, FieldType, Kind
+from crmgraph.domain.profiles import order
+from crmgraph.domain.records import Record, Ref
+from crmgraph.domain.uniting import UNITED, united
+from crmgraph.domain.uniting import Merged as Merged
+
+
+class Rule(StrEnum):
+    """How the surviving value is chosen."""
+
+    MOST_TRUSTED = "most_trusted"  # The first source in order that has a value.
+    MOST_RECENT = "most_recent"  # The record that was changed last, as its CRM says.
+    EARLIEST = "earliest"  # The smallest instant any record holds.
+    UNION = "union"  # Everything, equal values once.
+    MOST_RESTRICTIVE = "most_restrictive"  # Per channel, a refusal wins over a permission.
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """A field's rule; `sources` puts these sources first for this field, in this order."""
+
+    rule: Rule
+    sources: tuple[str, ...] = ()
+
+
+Rules = Mapping[str, FieldRule]
+"""Field name → rule; a field that is not named follows its type (`default_rule`)."""
+
+DEFAULTS: Rules = {
+    "company": FieldRule(Rule.MOST_RECENT),
+    "companyName": FieldRule(Rule.MOST_RECENT),
+    "jobTitle": FieldRule(Rule.MOST_RECENT),
+    "updatedAt": FieldRule(Rule.MOST_RECENT),
+    "createdAt": FieldRule(Rule.EARLIEST),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """The value that survived and the record it came from; a united value is a tuple of Merged.
+
+    `losers` are the differing values with their records, in order of trust; `agreeing` are the other records that hold
+    the very same value.
+    """
+
+    value: Any
+    origin: Ref
+    rule: str
+    losers: tuple[tuple[Any, Ref], ...] = ()
+    agreeing: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that could not say its value of a field, and why."""
+
+    ref: Ref
+    field: str
+    error: BadReply
+
+
+def default_rule(type: FieldType) -> Rule:
+    """The rule of a field nobody has spoken about: lists are united, consent is the strictest, the rest is trust."""
+    if type in UNITED:
+        return Rule.UNION
+    return Rule.MOST_RESTRICTIVE if type is FieldType.CONSENT else Rule.MOST_TRUSTED
+
+
+def rules_for(kind: Kind, given: Rules) -> Rules:
+    """`given` over the defaults; raises ConfigError for an unknown field and for a rule its type cannot follow."""
+    for name, choice in given.items():
+        field = FIELDS[kind].get(name)
+        if field is None:
+            raise ConfigError(f"survivorship.{kind}.{name}: a {kind} has no field {name}.")
+        if not _fits(choice.rule, field.type):
+            usual = default_rule(field.type)
+            raise ConfigError(
+                f"survivorship.{kind}.{name}: {choice.rule} does not fit a field of type {field.type}; {usual} does."
+            )
+    return {**DEFAULTS, **given}
+
+
+def golden(
+    field: str,
+    records: Sequence[Record],
+    rules: Rules = DEFAULTS,
+    *,
+    regions: Mapping[str, str] | None = None,
+    problems: MutableSequence[Unreadable] | None = None,
+) -> Golden | None:
+    """The surviving value of `field` over `records` (one kind, most trusted source first); None when nobody has one.
+
+    `regions` says per source where phone numbers without a country code belong (ISO 3166). A record whose value cannot
+    be read is left out and added to `problems`.
+    """
+    if not records:
+        return None
+    type = FIELDS[records[0].kind][field].type
+    choice = rules.get(field) or FieldRule(default_rule(type))
+    found: MutableSequence[Unreadable] = [] if problems is None else problems
+    held = _held(field, _ranked(records, choice.sources), found)
+    if not held:
+        return None
+    if choice.rule is Rule.UNION:
+        elements = united(type, held, regions or {})
+        return Golden(elements, elements[0].origins[0], choice.rule) if elements else None
+    if choice.rule is Rule.MOST_RESTRICTIVE:
+        return _strictest(held)
+    return _chosen(choice.rule, held, found)
+
+
+def display_name(
+    full: str | None,
+    given: str | None,
+    family: str | None,
+    emails: Iterable[str] = (),
+    phones: Iterable[str] = (),
+) -> str | None:
+    """What to call somebody: the full name, else its parts, else the first e-mail, else the first phone."""
+    parts = " ".join(part for part in (given, family) if part)
+    return full or parts or next(iter(emails), None) or next(iter(phones), None)
+
+
+_Held = list[tuple[Record, Any]]
+
+
+def _fits(rule: Rule, type: FieldType) -> bool:
+    if rule is Rule.UNION:
+        return type in UNITED
+    if rule is Rule.MOST_RESTRICTIVE:
+        return type is FieldType.CONSENT
+    return rule is not Rule.EARLIEST or type in (FieldType.INSTANT, FieldType.DATE)
+
+
+def _ranked(records: Sequence[Record], first: tuple[str, ...]) -> list[Record]:
+    """Records by the field's own source order, then the given one, then id."""
+    named = dict.fromkeys((*first, *(record.ref.source for record in records)))
+    rank = {source: place for place, source in enumerate(named)}
+    return sorted(records, key=lambda record: (rank[record.ref.source], order(record.ref)))
+
+
+def _held(field: str, records: Iterable[Record], problems: MutableSequence[Unreadable]) -> _Held:
+    values = ((record, _read(record, field, problems)) for record in records)
+    return [(record, value) for record, value in values if not _is_empty(value)]
+
+
+def _read(record: Record, field: str, problems: MutableSequence[Unreadable]) -> Any:
+    try:
+        return record.get(field)
+    except BadReply as error:  # One unreadable value costs this record's say in this field, and is told.
+        problems.append(Unreadable(record.ref, field, error))
+        return None
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == () or (isinstance(value, str) and not value.strip())
+
+
+def _chosen(rule: Rule, held: _Held, problems: MutableSequence[Unreadable]) -> Golden:
+    if rule is Rule.MOST_RECENT:
+        winner = max(range(len(held)), key=lambda place: (_changed(held[place][0], problems), -place))
+    elif rule is Rule.EARLIEST:
+        winner = min(range(len(held)), key=lambda place: (held[place][1], place))
+    else:
+        winner = 0
+    record, value = held[winner]
+    return _golden(value, record.ref, rule, held)
+
+
+def _golden(value: Any, origin: Ref, rule: Rule, held: _Held) -> Golden:
+    losers = tuple((other, record.ref) for record, other in held if other != value)
+    agreeing = tuple(record.ref for record, other in held if other == value and record.ref != origin)
+    return Golden(value, origin, rule, losers, agreeing)
+
+
+def _changed(record: Record, problems: MutableSequence[Unreadable]) -> datetime:
+    """When the CRM says the record was changed; one that does not say counts as never, not as when we fetched it."""
+    said = _read(record, "updatedAt", problems) or _read(record, "createdAt", problems)
+    return said if isinstance(said, datetime) else datetime.min.replace(tzinfo=UTC)
+
+
+def _strictest(held: _Held) -> Golden:
+    consents = [value for _, value in held]
+    worst = {field.name: _stricter(getattr(value, field.name) for value in consents) for field in fields(Consent)}
+    if worst["any"] is ConsentState.BLOCKED:
+        worst = dict.fromkeys(worst, ConsentState.BLOCKED)
+    value = Consent(**worst)
+    origin = max(range(len(held)), key=lambda place: (_refusals(consents[place]), -place))
+    return _golden(value, held[origin][0].ref, Rule.MOST_RESTRICTIVE, held)
+
+
+def _stricter(states: Iterable[ConsentState]) -> ConsentState:
+    """A refusal wins; a permission wins only over those that say nothing."""
+    said = set(states)
+    return next(
+        (state for state in (ConsentState.BLOCKED, ConsentState.ALLOWED) if state in said), ConsentState.UNKNOWN
+    )
+
+
+def _refusals(consent: Consent) -> tuple[bool, int]:
+    states = [getattr(consent, field.name) for field in fields(Consent)]
+    return consent.any is ConsentState.BLOCKED, states.count(ConsentState.BLOCKED)

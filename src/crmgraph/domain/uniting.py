@@ -1,0 +1,82 @@
+"""Lists that survive whole: their elements united by normal form, each knowing every record that holds it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crmgraph.domain.model import Address, Custom, Email, FieldType, Link, Option, Phone, TagName
+from crmgraph.domain.normalize import email_key, phone_key, text_key
+from crmgraph.domain.records import Record, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """One element of a united list: as its most trusted holder spells it, its normal form, and all who hold it."""
+
+    value: Any
+    key: str
+    origins: tuple[Ref, ...]
+
+
+def united(
+    type: FieldType, held: Iterable[tuple[Record, Iterable[Any]]], regions: Mapping[str, str]
+) -> tuple[Merged, ...]:
+    """The elements of all lists, each once under its normal form, in order of trust and with the primary ones first.
+
+    `regions` says per source where phone numbers without a country code belong (ISO 3166).
+    """
+    first: dict[str, Any] = {}
+    origins: dict[str, dict[Ref, None]] = {}
+    for record, values in held:
+        key_of = _KEYS[type]
+        for value in sorted(values, key=lambda value: not getattr(value, "primary", False)):
+            key = key_of(value, record.ref, regions.get(record.ref.source, ""))
+            if key:
+                first.setdefault(key, value)
+                origins.setdefault(key, {})[record.ref] = None
+    return tuple(Merged(value, key, tuple(origins[key])) for key, value in first.items())
+
+
+def _email(value: Email, ref: Ref, region: str) -> str:
+    return email_key(value.value) or text_key(value.value)
+
+
+def _phone(value: Phone, ref: Ref, region: str) -> str:
+    return phone_key(value.value, region) or text_key(value.value)
+
+
+def _address(value: Address, ref: Ref, region: str) -> str:
+    """An address is one value: two that differ in a single line are two addresses, never half of each."""
+    parts = (value.street, value.city, value.region, value.postal_code, value.country)
+    return "|".join(text_key(part or "") for part in parts) if any(parts) else ""
+
+
+def _tag(value: TagName, ref: Ref, region: str) -> str:
+    return text_key(value.name)
+
+
+def _custom(value: Custom, ref: Ref, region: str) -> str:
+    return value.key
+
+
+def _link(value: Link, ref: Ref, region: str) -> str:
+    """Ids mean something within their source only; a link by name alone is one thing wherever it is written."""
+    return f"{ref.source}:{value.id}" if value.id else text_key(value.name or "")
+
+
+def _option(value: Option, ref: Ref, region: str) -> str:
+    return value.value
+
+
+_KEYS: Mapping[FieldType, Callable[[Any, Ref, str], str]] = {
+    FieldType.EMAILS: _email,
+    FieldType.PHONES: _phone,
+    FieldType.ADDRESSES: _address,
+    FieldType.TAGS: _tag,
+    FieldType.CUSTOM: _custom,
+    FieldType.LINKS: _link,
+    FieldType.OPTIONS: _option,
+}
+
+UNITED = frozenset(_KEYS)
+"""The types whose values are lists that can be united."""

@@ -1,0 +1,1 @@
+"""What the product does: it asks sources, puts people together and pages through lists."""

@@ -1,0 +1,57 @@
+"""Cursors: where a traversal stands, sealed so that a caller can neither read nor alter it (it holds ids and names)."""
+
+import base64
+import binascii
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from crmgraph.domain.errors import InputError
+
+VERSION = 1
+_NONCE = 12
+_LONGEST = 16_384
+
+_WRONG = "The cursor in `after` was not given by this server; take `pageInfo.endCursor` of the page before, unchanged."
+
+
+class Seal:
+    """Seals and opens cursors under one secret; every worker of a server has the same."""
+
+    def __init__(self, secret: bytes, random: Callable[[int], bytes]) -> None:
+        self._cipher = AESGCM(hashlib.sha256(b"crmgraph cursor\0" + secret).digest())
+        self._random = random
+
+    def close(self, state: Mapping[str, Any]) -> str:
+        """The cursor for a state made of plain JSON."""
+        plain = zlib.compress(json.dumps({"v": VERSION, **state}, separators=(",", ":"), default=_as_json).encode(), 6)
+        nonce = self._random(_NONCE)
+        return base64.urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, plain, None)).decode().rstrip("=")
+
+    def open(self, cursor: str) -> dict[str, Any]:
+        """The state in a cursor; raises InputError for anything that this server did not seal."""
+        if len(cursor) > _LONGEST:
+            raise InputError(_WRONG)
+        try:
+            sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            state = json.loads(zlib.decompress(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)))
+        except (binascii.Error, InvalidTag, ValueError, zlib.error):
+            raise InputError(_WRONG) from None
+        if state.get("v") != VERSION:
+            raise InputError("The cursor in `after` is of another version of this server; start again without `after`.")
+        return dict(state)
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def digest(*parts: Any) -> str:
+    """A short hash of what a traversal asks, so that a cursor is not continued under another question."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

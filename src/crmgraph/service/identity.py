@@ -1,0 +1,180 @@
+"""Putting people together within one request: from some records to the persons they belong to, over all sources.
+
+The records' e-mails and phones are looked up in every source until no new one appears: live where a definition finds many keys in
+a call, in the key index otherwise. The persons that come out hold live records only.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crmgraph.connectors.definition import Resource
+from crmgraph.connectors.flows import keys_of
+from crmgraph.domain.errors import SourceError
+from crmgraph.domain.model import Kind
+from crmgraph.domain.profiles import Profile, keys, profile_of
+from crmgraph.domain.records import Record, Ref
+from crmgraph.domain.resolution import Judged, resolved
+from crmgraph.service.index import KeyIndex
+from crmgraph.service.lookup import Lookup
+from crmgraph.service.ports import Source
+from crmgraph.service.session import Session
+
+ROUNDS = 3
+"""How often newly found keys are followed; a longer chain leaves the identity partial."""
+
+SINGLE_KEYS = 6
+"""How many keys a source that finds them one by one is asked for about one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRules:
+    """What the operator decides about identity."""
+
+    region: str = "US"
+    max_shared: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The live records judged to be one person, most trusted first, with every ref known to belong to them."""
+
+    records: tuple[Record, ...]
+    refs: tuple[Ref, ...]
+    complete: bool
+
+
+@dataclass(slots=True)
+class _Closure:
+    """What is known so far: records read live, profiles (of those and from the index), keys already followed."""
+
+    records: dict[Ref, Record] = field(default_factory=dict)
+    profiles: dict[Ref, Profile] = field(default_factory=dict)
+    followed: set[str] = field(default_factory=set)
+    complete: bool = True
+
+    def take(self, records: Iterable[Record], rules: IdentityRules) -> None:
+        for record in records:
+            self.records[record.ref] = record
+            self.profiles[record.ref] = profile_of(record, rules.region)
+
+    def fresh_keys(self) -> list[str]:
+        found = {key for profile in self.profiles.values() for key in keys(profile)} - self.followed
+        return sorted(found)
+
+
+class Identity:
+    """Puts records of one session together into persons."""
+
+    def __init__(self, session: Session, lookup: Lookup, index: KeyIndex, rules: IdentityRules) -> None:
+        self.session = session
+        self.lookup = lookup
+        self.index = index
+        self.rules = rules
+        self.judgements: dict[tuple[Ref, Ref], Judged] = {}
+
+    def learn(self, records: Iterable[Record]) -> None:
+        """Keep the index true by what was read."""
+        self.index.learn(profile_of(record, self.rules.region) for record in records)
+
+    async def persons(self, seeds: Sequence[Record], fields: Collection[str], thorough: bool = False) -> list[Person]:
+        """The persons that `seeds` belong to, each once, in the seeds' order.
+
+        `thorough` asks sources without a batched look-up too, key by key: right for one person, too dear for a page.
+        """
+        closure = _Closure()
+        closure.take(seeds, self.rules)
+        self.index.learn(closure.profiles.values())
+        await self._close_over(closure, fields, thorough)
+        groups = self._groups(closure)
+        await self._fetch_missing(closure, groups, {seed.ref for seed in seeds}, fields)
+        groups = self._groups(closure)
+        if not closure.complete:
+            self._say_partial()
+        return self._as_persons(closure, groups, seeds)
+
+    def _say_partial(self) -> None:
+        self.session.identity_partial = True
+
+    async def _close_over(self, closure: _Closure, fields: Collection[str], thorough: bool) -> None:
+        for _ in range(ROUNDS):
+            fresh = [key for key in closure.fresh_keys() if self.index.shared(key) <= self.rules.max_shared]
+            if not fresh:
+                return
+            closure.followed.update(closure.fresh_keys())
+            for key in fresh:
+                for profile in self.index.holders(key):
+                    closure.profiles.setdefault(profile.ref, profile)
+            stores = self.session.resources(Kind.CONTACT)
+            await asyncio.gather(*(self._ask(closure, one, fresh, fields, thorough) for one in stores))
+        if any(self.index.shared(key) <= self.rules.max_shared for key in closure.fresh_keys()):
+            closure.complete = False
+
+    async def _ask(
+        self,
+        closure: _Closure,
+        store: tuple[Source, Resource],
+        fresh: Sequence[str],
+        fields: Collection[str],
+        thorough: bool,
+    ) -> None:
+        """Look the fresh keys up in one source, live as far as its definition allows; the index answers for the rest."""
+        source, resource = store
+        covered = self.index.complete_since(source.name) is not None
+        wanted = [key for key in fresh if self._is_live(resource, key, thorough and not covered)]
+        if len(wanted) < len(fresh) and not covered:
+            closure.complete = False
+        if not wanted:
+            return
+        found = await self.lookup.find(source, resource, wanted, fields)
+        closure.complete &= found.whole
+        closure.take(found.records, self.rules)
+        self.index.learn(closure.profiles[record.ref] for record in found.records)
+
+    def _is_live(self, resource: Resource, key: str, thorough: bool) -> bool:
+        most = keys_of(resource, key.partition(":")[0])
+        return most > 1 or (thorough and most == 1)
+
+    def _groups(self, closure: _Closure) -> list[tuple[Profile, ...]]:
+        outcome = resolved(closure.profiles.values(), self.index.shared, self.rules.max_shared)
+        self.judgements.update({(one.a, one.b): one for one in outcome.judgements})
+        return list(outcome.clusters)
+
+    async def _fetch_missing(
+        self, closure: _Closure, groups: Iterable[Sequence[Profile]], seeds: set[Ref], fields: Collection[str]
+    ) -> None:
+        """Read live what only the index knows of; a record that is gone is forgotten, one that fails leaves it partial."""
+        missing = [
+            profile.ref
+            for group in groups
+            if any(profile.ref in seeds for profile in group)
+            for profile in group
+            if profile.ref not in closure.records
+        ]
+        found = await asyncio.gather(*(self.lookup.record(ref, fields) for ref in missing), return_exceptions=True)
+        for ref, record in zip(missing, found, strict=True):
+            if isinstance(record, SourceError):
+                closure.complete = False
+            elif isinstance(record, BaseException):
+                raise record
+            elif record is None:
+                closure.profiles.pop(ref, None)
+                self.index.forget(ref)
+            else:
+                closure.take([record], self.rules)
+                self.index.learn([closure.profiles[ref]])
+
+    def _as_persons(
+        self, closure: _Closure, groups: Iterable[Sequence[Profile]], seeds: Sequence[Record]
+    ) -> list[Person]:
+        group_of: Mapping[Ref, Sequence[Profile]] = {one.ref: group for group in groups for one in group}
+        persons: dict[Ref, Person] = {}
+        for seed in seeds:
+            refs = sorted((one.ref for one in group_of[seed.ref]), key=self.place)
+            live = tuple(closure.records[ref] for ref in refs if ref in closure.records)
+            persons.setdefault(refs[0], Person(live, tuple(refs), closure.complete))
+        return list(persons.values())
+
+    def place(self, ref: Ref) -> tuple[int, str, str]:
+        """The order of records: their source's trust, then their id."""
+        return (self.session.ranks[ref.source], ref.id, ref.resource)

@@ -1,0 +1,55 @@
+"""Global ids: opaque to callers, to us a kind and where the record lives."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+
+from crmgraph.domain.errors import InputError
+from crmgraph.domain.model import Kind
+from crmgraph.domain.records import Ref
+
+_WRONG = "is not an id that this server gave; take ids from its answers, unchanged."
+
+
+@dataclass(frozen=True, slots=True)
+class NodeId:
+    """What a global id names: a record, or (tags and custom fields, which belong to no one source) a key."""
+
+    kind: Kind
+    ref: Ref | None = None
+    key: str | None = None
+
+
+def encode(kind: Kind, ref: Ref) -> str:
+    """The global id of the thing that a record is about."""
+    return _encode([kind.value, ref.source, ref.resource, ref.id, *([ref.parent] if ref.parent is not None else [])])
+
+
+def encode_key(kind: Kind, key: str) -> str:
+    """The global id of a thing that is known by its key alone."""
+    return _encode([kind.value, key])
+
+
+def _encode(parts: list[str]) -> str:
+    return (
+        base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode())
+        .decode()
+        .rstrip("=")
+    )
+
+
+def decode(given: str) -> NodeId:
+    """What an id names; raises InputError for anything that is no id of ours."""
+    shown = given if len(given) <= 80 else f"{given[:77]}…"
+    try:
+        parts = json.loads(base64.b64decode(given + "=" * (-len(given) % 4), altchars=b"-_", validate=True))
+        kind, *rest = [str(part) for part in parts] if isinstance(parts, list) else []
+        if len(rest) == 1:
+            return NodeId(Kind(kind), key=rest[0])
+        source, resource, ident, *parent = rest
+        if len(parent) > 1 or not ident:
+            raise ValueError
+        return NodeId(Kind(kind), Ref(source, resource, ident, parent[0] if parent else None))
+    except (binascii.Error, ValueError, UnicodeError, RecursionError):
+        raise InputError(f"`{shown}` {_WRONG}") from None

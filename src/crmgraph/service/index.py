@@ -1,0 +1,96 @@
+"""The key index: which records hold a key, so that a list can tell who stands in another source without asking it.
+
+It holds profiles (names, normal forms and refs), no other values. It is filled once in the background and kept true by everything
+that is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Protocol
+
+from crmgraph.domain.profiles import Profile, keys
+from crmgraph.domain.records import Ref
+
+
+class KeyIndex(Protocol):
+    """Normalised keys → the records that hold them."""
+
+    def learn(self, profiles: Iterable[Profile]) -> None:
+        """Keep what these records say of themselves now."""
+
+    def forget(self, ref: Ref) -> None:
+        """The record is gone."""
+
+    def holders(self, key: str) -> Collection[Profile]:
+        """The records known to hold a key."""
+
+    def known(self, ref: Ref) -> Profile | None:
+        """What is known of a record."""
+
+    def shared(self, key: str) -> int:
+        """How many people hold a key, as far as one source can tell: the largest number of records in one source."""
+
+    def complete_since(self, source: str) -> datetime | None:
+        """When all records of a source were last known, None while they are not."""
+
+    def completed(self, source: str, when: datetime, all_of_them: Collection[Ref]) -> None:
+        """Every record of a source has been learnt; what the index holds besides is gone."""
+
+    def size(self, source: str) -> int:
+        """How many records of a source are held."""
+
+
+class MemoryIndex:
+    """A key index in memory."""
+
+    def __init__(self) -> None:
+        self._profiles: dict[Ref, Profile] = {}
+        self._holders: defaultdict[str, set[Ref]] = defaultdict(set)
+        self._refs: defaultdict[str, set[Ref]] = defaultdict(set)
+        self._complete: dict[str, datetime] = {}
+
+    def learn(self, profiles: Iterable[Profile]) -> None:
+        for profile in profiles:
+            before = self._profiles.get(profile.ref)
+            if before == profile:
+                continue
+            if before is not None:
+                self.forget(profile.ref)
+            self._profiles[profile.ref] = profile
+            self._refs[profile.ref.source].add(profile.ref)
+            for key in keys(profile):
+                self._holders[key].add(profile.ref)
+
+    def forget(self, ref: Ref) -> None:
+        profile = self._profiles.pop(ref, None)
+        if profile is None:
+            return
+        self._refs[ref.source].discard(ref)
+        for key in keys(profile):
+            self._holders[key].discard(ref)
+            if not self._holders[key]:
+                del self._holders[key]
+
+    def holders(self, key: str) -> Collection[Profile]:
+        return [self._profiles[ref] for ref in self._holders.get(key, ())]
+
+    def known(self, ref: Ref) -> Profile | None:
+        return self._profiles.get(ref)
+
+    def shared(self, key: str) -> int:
+        counts: defaultdict[str, int] = defaultdict(int)
+        for ref in self._holders.get(key, ()):
+            counts[ref.source] += 1
+        return max(counts.values(), default=0)
+
+    def complete_since(self, source: str) -> datetime | None:
+        return self._complete.get(source)
+
+    def completed(self, source: str, when: datetime, all_of_them: Collection[Ref]) -> None:
+        for gone in self._refs[source] - set(all_of_them):
+            self.forget(gone)
+        self._complete[source] = when
+
+    def size(self, source: str) -> int:
+        return len(self._refs[source])

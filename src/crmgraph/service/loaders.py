@@ -1,0 +1,42 @@
+"""aiodataloader, wrapped once: a hundred look-ups of one tick become one batch, and none can take another's answer away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from aiodataloader import DataLoader
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Loader(Generic[K, V]):
+    """Batches look-ups and remembers their answers for one session.
+
+    `batch` takes the keys of one tick and gives one value, or one exception, per key and in their order.
+    """
+
+    def __init__(self, batch: Callable[[Sequence[K]], Awaitable[Sequence[V | BaseException]]]) -> None:
+        async def load(keys: list[K]) -> list[Any]:
+            return list(await batch(keys))
+
+        self._loader: DataLoader[K, V] = DataLoader(load)
+
+    async def load(self, key: K) -> V:
+        """The answer for `key`. A waiter that is cancelled leaves the shared answer alone (DESIGN section 9, trap 1)."""
+        future = self._loader.load(key)
+        if future.cancelled():
+            self._loader.clear(key)
+            future = self._loader.load(key)
+        # An answer that nobody waits for any more must not be reported as a failure that was never looked at.
+        future.add_done_callback(_seen)
+        return await asyncio.shield(future)
+
+    def prime(self, key: K, value: V) -> None:
+        """Keep what is known already."""
+        self._loader.prime(key, value)
+
+
+def _seen(future: "asyncio.Future[Any]") -> None:
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,220 @@
+"""Look-ups of records: by ref, by a person's keys, and by what they hang on; each batched as its definition allows."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crmgraph.connectors.definition import Resource
+from crmgraph.connectors.flows import batch_of, find_batches, parents_of
+from crmgraph.connectors.spec import Endpoint
+from crmgraph.domain.errors import SourceError
+from crmgraph.domain.model import FIELDS, Kind
+from crmgraph.domain.records import Record, Ref
+from crmgraph.service.loaders import Loader
+from crmgraph.service.ports import Source
+from crmgraph.service.problems import Problem
+from crmgraph.service.session import Session
+
+OF_PAGES = 10
+"""How many pages of one parent's records, or of a list that must be read whole, are read at the most."""
+
+
+Loaded = BaseException | Record | None
+"""What a look-up of one record gave: the failure of its source, the record, or None when it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records that a look-up gave; `whole` is False when it was cut short or failed."""
+
+    records: Sequence[Record]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Hanging:
+    """One question for what hangs on a record: the resource asked, and the record by kind and id."""
+
+    source: str
+    resource: str
+    kind: Kind
+    parent: str
+
+
+class Lookup:
+    """The look-ups of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._records: Loader[Ref, Record | None] = Loader(self._load_records)
+        self._hanging: Loader[_Hanging, Sequence[Record]] = Loader(self._load_hanging)
+        self._fields: defaultdict[str, set[str]] = defaultdict(set)
+
+    async def record(self, ref: Ref, fields: Collection[str] = ()) -> Record | None:
+        """One record, None when it is not there; raises SourceError when its source fails."""
+        resource = self.session.resource(ref.source, ref.resource)
+        self._fields[f"{ref.source}/{ref.resource}"].update(fields or FIELDS[resource.kind])
+        return await self._records.load(ref)
+
+    def prime(self, records: Iterable[Record]) -> None:
+        """Keep records that another call brought, unless their endpoint leaves fields out."""
+        for record in records:
+            if not record.unread:
+                self._records.prime(record.ref, record)
+
+    async def find(self, source: Source, resource: Resource, keys: Sequence[str], fields: Collection[str]) -> Found:
+        """The records that hold one of these keys (`email:…`, `phone:…`), as many keys a call as the CRM takes."""
+        flows = [source.reader.find(resource, batch) for batch in find_batches(resource, keys)]
+        pages = await asyncio.gather(
+            *(self.session.attempt(source, self.session.run(source, flow), None) for flow in flows)
+        )
+        items = [item for page in pages if page is not None for item in page.items]
+        records = await self.session.records(source, resource, items, fields)
+        distinct = {record.ref: record for record in records}
+        self.prime(distinct.values())
+        return Found(list(distinct.values()), all(page is not None and page.next is None for page in pages))
+
+    async def complete(self, records: Sequence[Record], fields: Collection[str]) -> list[Record]:
+        """The same records with nothing of `fields` unread: those that their list leaves out are fetched one by one."""
+
+        async def whole(record: Record) -> Record:
+            if record.unread.isdisjoint(fields):
+                return record
+            source = self.session.sources[record.ref.source]
+            return await self.session.attempt(source, self.record(record.ref, fields), None) or record
+
+        return list(await asyncio.gather(*(whole(record) for record in records)))
+
+    async def hanging(self, source: Source, resource: Resource, kind: Kind, parent: str) -> Sequence[Record]:
+        """The records of `resource` that hang on the record of `kind` with this id; raises SourceError."""
+        return await self._hanging.load(_Hanging(source.name, resource.name, kind, parent))
+
+    async def _load_records(self, refs: Sequence[Ref]) -> Sequence[Loaded]:
+        groups: defaultdict[tuple[str, str], list[Ref]] = defaultdict(list)
+        for ref in refs:
+            groups[ref.source, ref.resource].append(ref)
+        found: dict[Ref, Record | BaseException | None] = {}
+        await asyncio.gather(*(self._load_group(group, found) for group in groups.values()))
+        return [found.get(ref) for ref in refs]
+
+    async def _load_group(self, refs: Sequence[Ref], found: dict[Ref, Loaded]) -> None:
+        source = self.session.sources[refs[0].source]
+        resource = self.session.resource(source.name, refs[0].resource)
+        size = batch_of(resource)
+        if size == 1:
+            await asyncio.gather(*(self._load_one(source, resource, ref, found) for ref in refs))
+        elif size == 0:
+            await self._load_from_list(source, resource, refs, found)
+        else:
+            await asyncio.gather(*(self._load_chunk(source, resource, part, found) for part in _chunks(refs, size)))
+
+    async def _load_one(
+        self, source: Source, resource: Resource, ref: Ref, found: dict[Ref, Loaded]
+    ) -> None:
+        try:
+            item = await self.session.run(source, source.reader.get(resource, ref.id, ref.parent))
+            records = await self._read(source, resource, [] if item is None else [item], ref.parent)
+            found[ref] = records[0] if records else None
+        except SourceError as error:
+            self._fail([ref], error, found)
+
+    async def _load_chunk(
+        self, source: Source, resource: Resource, refs: Sequence[Ref], found: dict[Ref, Loaded]
+    ) -> None:
+        try:
+            items = await self.session.run(source, source.reader.many(resource, [ref.id for ref in refs]))
+            self._match(refs, await self._read(source, resource, items), found)
+        except SourceError as error:
+            self._fail(refs, error, found)
+            return
+        # A CRM's search may lag behind its records, so what it did not give is asked for one by one.
+        missing = [ref for ref in refs if found.get(ref) is None] if resource.spec.get is not None else []
+        await asyncio.gather(*(self._load_one(source, resource, ref, found) for ref in missing))
+
+    async def _load_from_list(
+        self, source: Source, resource: Resource, refs: Sequence[Ref], found: dict[Ref, Loaded]
+    ) -> None:
+        try:
+            listing = resource.listings[0]
+            page = await self.session.run(source, source.reader.whole(listing, OF_PAGES))
+            self._match(refs, await self._read(source, resource, page.items), found)
+        except SourceError as error:
+            self._fail(refs, error, found)
+
+    def _match(
+        self, refs: Sequence[Ref], records: Iterable[Record], found: dict[Ref, Loaded]
+    ) -> None:
+        by_id = {record.ref.id: record for record in records}
+        found.update({ref: by_id.get(ref.id) for ref in refs})
+
+    def _fail(self, refs: Sequence[Ref], error: SourceError, found: dict[Ref, Loaded]) -> None:
+        found.update(dict.fromkeys(refs, error))
+
+    async def _read(
+        self, source: Source, resource: Resource, items: Iterable[Any], parent: str | None = None
+    ) -> list[Record]:
+        fields = self._fields[f"{source.name}/{resource.name}"] or set(FIELDS[resource.kind])
+        return await self.session.records(source, resource, items, fields, parent=parent)
+
+    async def _load_hanging(self, asked: Sequence[_Hanging]) -> Sequence[Sequence[Record] | BaseException]:
+        groups: defaultdict[tuple[str, str, Kind], list[_Hanging]] = defaultdict(list)
+        for one in asked:
+            groups[one.source, one.resource, one.kind].append(one)
+        found: dict[_Hanging, Sequence[Record] | BaseException] = {}
+        await asyncio.gather(*(self._load_hanging_group(group, found) for group in groups.values()))
+        return [found[one] for one in asked]
+
+    async def _load_hanging_group(
+        self, asked: Sequence[_Hanging], found: dict[_Hanging, Sequence[Record] | BaseException]
+    ) -> None:
+        first = asked[0]
+        resource = self.session.resource(first.source, first.resource)
+        size = parents_of(resource, first.kind) or len(asked)
+        await asyncio.gather(*(self._load_hanging_chunk(part, resource, found) for part in _chunks(asked, size)))
+
+    async def _load_hanging_chunk(
+        self,
+        asked: Sequence[_Hanging],
+        resource: Resource,
+        found: dict[_Hanging, Sequence[Record] | BaseException],
+    ) -> None:
+        source, kind = self.session.sources[asked[0].source], asked[0].kind
+        alone = asked[0].parent if parents_of(resource, kind) == 1 else None
+        try:
+            page = await self.session.run(
+                source, source.reader.of(resource, kind, [one.parent for one in asked], OF_PAGES)
+            )
+            records = await self.session.records(
+                source, resource, page.items, FIELDS[resource.kind], _omits(resource, kind), alone
+            )
+            for one in asked:
+                found[one] = records if alone is not None else [r for r in records if hangs_on(r, kind, one.parent)]
+        except SourceError as error:
+            found.update(dict.fromkeys(asked, error))
+            return
+        self.prime(records)
+        if page.next is not None:
+            self._say_cut(source.name, resource, kind)
+
+    def _say_cut(self, source: str, resource: Resource, kind: Kind) -> None:
+        message = f"{source} has more {resource.name} records than the {OF_PAGES} pages that are read for one {kind}."
+        self.session.note(source, Problem(source, "TOO_COSTLY", message))
+
+
+def hangs_on(record: Record, kind: Kind, ident: str) -> bool:
+    """Whether a record points to the one of `kind` with this id, by its own link or by its place."""
+    if record.ref.parent == ident:
+        return True
+    one, several = record.get(str(kind)), record.get(f"{kind}s")
+    return (one is not None and one.id == ident) or any(link.id == ident for link in several or ())
+
+
+def _omits(resource: Resource, kind: Kind) -> frozenset[str]:
+    how = resource.spec.of.get(kind)
+    return frozenset(how.omits) if isinstance(how, Endpoint) else frozenset()
+
+
+def _chunks(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    return [items[at : at + size] for at in range(0, len(items), max(size, 1))]

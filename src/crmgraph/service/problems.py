@@ -1,0 +1,46 @@
+"""What failed while a request was answered, and what it cost, per source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from crmgraph.domain.errors import CrmGraphError, SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A source's failure, told beside the answer. `retry_after` is in seconds."""
+
+    source: str | None
+    code: str
+    message: str
+    retryable: bool = False
+    retry_after: float | None = None
+
+
+def problem_of(error: CrmGraphError) -> Problem:
+    """An error as it is told to the caller."""
+    if isinstance(error, SourceError):
+        return Problem(error.source, error.code, error.message, error.retryable, error.retry_after)
+    return Problem(getattr(error, "source", None), error.code, error.message)
+
+
+@dataclass(slots=True)
+class Meter:
+    """One source within one request: how many calls it got, and what went wrong.
+
+    `lost` is the failure after which the source is not asked again within this request.
+    """
+
+    calls: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    lost: SourceError | None = None
+
+    def note(self, problem: Problem) -> None:
+        """Keep a problem once."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+def all_problems(meters: Sequence[Meter]) -> list[Problem]:
+    """Every source's problems, in the sources' order."""
+    return [problem for meter in meters for problem in meter.problems]

@@ -1,0 +1,202 @@
+"""Everything that one operation can read: lists, look-ups, relations and vocabularies over one session."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crmgraph.connectors.flows import keys_of
+from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError
+from crmgraph.domain.model import FIELDS, Email, Kind, Phone
+from crmgraph.domain.normalize import email_key, phone_key
+from crmgraph.domain.profiles import keys, profile_of
+from crmgraph.domain.records import Record, Ref
+from crmgraph.domain.survivorship import Rules
+from crmgraph.service.cursors import Seal
+from crmgraph.service.custom import CustomFields
+from crmgraph.service.entity import Entity, View
+from crmgraph.service.identity import Identity, IdentityRules, Person
+from crmgraph.service.ids import NodeId, decode, encode
+from crmgraph.service.index import KeyIndex
+from crmgraph.service.lists import Asked, Budget, Listed, Lists
+from crmgraph.service.lookup import Lookup
+from crmgraph.service.ports import Clock, Source
+from crmgraph.service.problems import Problem, problem_of
+from crmgraph.service.relations import Relations
+from crmgraph.service.session import Session
+
+CONTACT_FIELDS = frozenset(FIELDS[Kind.CONTACT])
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What lives longer than one operation."""
+
+    sources: Sequence[Source]
+    index: KeyIndex
+    identity: IdentityRules
+    rules: Mapping[Kind, Rules]
+    custom: CustomFields
+    seal: Seal
+    budget: Budget
+    clock: Clock
+    deadline: float
+
+    def read(self, deadline: float | None = None) -> "Reading":
+        """Open one operation; `deadline` in seconds may shorten the operator's, never lengthen it."""
+        seconds = self.deadline if deadline is None else min(self.deadline, deadline)
+        return Reading(self, Session(self.sources, self.clock, self.clock.monotonic() + seconds))
+
+
+class Reading:
+    """One operation's reading side."""
+
+    def __init__(self, gateway: Gateway, session: Session) -> None:
+        self.gateway = gateway
+        self.session = session
+        self.lookup = Lookup(session)
+        self.identity = Identity(session, self.lookup, gateway.index, gateway.identity)
+        self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom)
+        self.relations = Relations(self.view, self.lookup)
+        self.lists = Lists(
+            session, self.identity, gateway.seal, gateway.custom, gateway.budget, gateway.identity.region
+        )
+
+    async def page(self, asked: Asked) -> tuple[Listed, list[Entity]]:
+        """A page and its entities, with everything of `asked.fields` at hand."""
+        listed = await self.lists.page(asked)
+        return listed, [await self._whole(person, asked.fields) for person in listed.items]
+
+    async def _whole(self, person: Person, fields: Collection[str]) -> Entity:
+        records = await self.lookup.complete(person.records, fields)
+        return Entity(Person(tuple(records), person.refs, person.complete), self.view)
+
+    async def node(self, given: str, fields: Collection[str] = CONTACT_FIELDS) -> "Entity | NodeId | None":
+        """What a global id names: an entity, the id itself for what is known by key alone, None when it is gone."""
+        ident = decode(given)
+        if ident.ref is None:
+            return ident
+        resource = self.session.resource(ident.ref.source, ident.ref.resource)
+        if resource.kind is not ident.kind:
+            raise InputError(f"This id says {ident.kind}, but `{ident.ref.resource}` holds {resource.kind} records.")
+        source = self.session.sources[ident.ref.source]
+        if ident.kind is Kind.CONTACT:
+            return await self._person_at(source, ident.ref, fields)
+        record = await self.session.attempt(source, self.lookup.record(ident.ref), None)
+        return None if record is None else self.relations.alone(record)
+
+    async def _person_at(self, source: Source, ref: Ref, fields: Collection[str]) -> Entity | None:
+        """The person a record belongs to. When its source fails, the index still tells who else knows them."""
+        try:
+            record = await self.lookup.record(ref, CONTACT_FIELDS)
+        except SourceError as error:
+            self.session.note(source.name, problem_of(error))
+            return await self._person_without(ref, fields)
+        if record is None:
+            return None
+        persons = await self.identity.persons([record], CONTACT_FIELDS, thorough=True)
+        return await self._whole(persons[0], fields)
+
+    async def _person_without(self, ref: Ref, fields: Collection[str]) -> Entity | None:
+        known = self.gateway.index.known(ref)
+        found = await self._by_keys(keys(known), fields) if known is not None else []
+        mine = [one for one in found if ref in one.person.refs]
+        return mine[0] if mine else None
+
+    async def by_key(self, sort: str, value: str, fields: Collection[str]) -> Entity | None:
+        """The person with this e-mail or phone, looked up in every source; raises Ambiguous when it fits several."""
+        key = email_key(value) if sort == "email" else phone_key(value, self.gateway.identity.region)
+        if key is None:
+            example = "name@example.com" if sort == "email" else "+14155550100"
+            raise InputError(f"`{value[:80]}` is no {sort} that can be looked up; write one like {example}.")
+        found = await self._by_keys([f"{sort}:{key}"], fields, spelt=value.strip())
+        if len(found) > 1:
+            ids = tuple(one.id for one in found)
+            raise Ambiguous(f"{len(found)} people have this {sort}; ask for one of them by id.", ids)
+        return found[0] if found else None
+
+    async def _by_keys(self, wanted: Sequence[str], fields: Collection[str], spelt: str | None = None) -> list[Entity]:
+        stores = self.session.resources(Kind.CONTACT)
+        lists = await asyncio.gather(*(self._holders(source, wanted, spelt) for source, _ in stores))
+        seeds = {record.ref: record for records in lists for record in records}
+        persons = await self.identity.persons(list(seeds.values()), CONTACT_FIELDS, thorough=True)
+        return [await self._whole(person, fields) for person in persons]
+
+    async def _holders(self, source: Source, wanted: Sequence[str], spelt: str | None) -> list[Record]:
+        """The records of one source that hold a key: asked live where it can be, and what the index knows besides."""
+        found: dict[Ref, Record] = {}
+        for resource in source.reader.definition.of_kind(Kind.CONTACT):
+            asked = [key for key in wanted if keys_of(resource, key.partition(":")[0])]
+            asked += [key for key in self._spellings(asked, spelt) if key not in asked]
+            if asked:
+                live = await self.lookup.find(source, resource, asked, CONTACT_FIELDS)
+                found |= {record.ref: record for record in live.records}
+                self.session.identity_partial |= not live.whole
+        for key in wanted:
+            for profile in self.gateway.index.holders(key):
+                if profile.ref.source == source.name and profile.ref not in found:
+                    record = await self.session.attempt(source, self.lookup.record(profile.ref, CONTACT_FIELDS), None)
+                    found |= {profile.ref: record} if record is not None else {}
+        return [record for record in found.values() if self._holds(record, wanted)]
+
+    def _spellings(self, asked: Sequence[str], spelt: str | None) -> list[str]:
+        """The key as the caller spelt it, where that differs: a CRM compares what it was given, not normal forms."""
+        sorts = {key.partition(":")[0] for key in asked}
+        return [f"{sort}:{spelt}" for sort in sorts if spelt is not None]
+
+    def _holds(self, record: Record, wanted: Sequence[str]) -> bool:
+        """Whether a record really holds a key, mailboxes that name nobody included: the caller asked for just this."""
+        region = self.gateway.identity.region
+        held = {*keys(profile_of(record, region))}
+        held |= {f"email:{email_key(one.value)}" for one in self._said(record, "emails")}
+        held |= {f"phone:{phone_key(one.value, region)}" for one in self._said(record, "phones")}
+        return not held.isdisjoint(wanted)
+
+    def _said(self, record: Record, field: str) -> Sequence[Email | Phone]:
+        try:
+            found: Sequence[Email | Phone] = record.get(field) or ()
+            return found
+        except BadReply as error:
+            self.session.note(record.ref.source, problem_of(error))
+            return ()
+
+    async def by_ref(self, source: str, ident: str, fields: Collection[str]) -> Entity | None:
+        """The person that a source's own contact belongs to."""
+        (known,) = self.session.choose([source])
+        for resource in known.reader.definition.of_kind(Kind.CONTACT):
+            return await self._person_at(known, Ref(source, resource.name, ident), fields)
+        raise InputError(f"{source} keeps no contacts.")
+
+    async def vocabulary(self, kind: Kind, sources: Sequence[str] | None) -> list[Entity]:
+        """All records of a short kind (tags, custom fields, users, views, tokens) over the asked sources."""
+        chosen = self.session.choose(sources)
+        stores = self.session.resources(kind, chosen)
+        for source in chosen if sources is not None else ():
+            if not any(store is source for store, _ in stores):
+                message = f"{source.name} has no list of {kind} records."
+                self.session.note(source.name, Problem(source.name, "UNSUPPORTED", message))
+        lists = await asyncio.gather(*(self._all(source, resource.name) for source, resource in stores))
+        return [self.relations.alone(record) for records in lists for record in records]
+
+    async def _all(self, source: Source, name: str) -> Sequence[Record]:
+        resource = source.reader.definition.resources[name]
+        if not resource.listings:
+            return ()
+        flow = source.reader.whole(resource.listings[0], self.gateway.budget.calls)
+        page = await self.session.attempt(source, self.session.run(source, flow), None)
+        if page is None:
+            return ()
+        if page.next is not None:
+            message = f"{source.name} has more {name} records than the {self.gateway.budget.calls} pages that are read."
+            self.session.note(source.name, Problem(source.name, "TOO_COSTLY", message))
+        records = await self.session.records(source, resource, page.items, FIELDS[resource.kind])
+        self.lookup.prime(records)
+        return records
+
+    def id_of(self, record: Record) -> str:
+        """The global id by which a record's own thing is found again."""
+        return encode(record.kind, record.ref)
+
+    @property
+    def now(self) -> datetime:
+        return self.gateway.clock.now()

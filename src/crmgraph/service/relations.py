@@ -1,0 +1,86 @@
+"""From one thing to others: what hangs on a person's records, and what a record points to."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from crmgraph.connectors.definition import Resource
+from crmgraph.connectors.spec import Block
+from crmgraph.domain.model import ACTIVITY_KINDS, Kind, Link
+from crmgraph.domain.records import Record, Ref
+from crmgraph.service.entity import Entity, View
+from crmgraph.service.identity import Person
+from crmgraph.service.lookup import Lookup
+
+
+class Relations:
+    """The relations of one session's entities."""
+
+    def __init__(self, view: View, lookup: Lookup) -> None:
+        self.view = view
+        self.session = view.session
+        self.lookup = lookup
+
+    async def hanging(
+        self, entity: Entity, kinds: Sequence[Kind], activity_kinds: Collection[str] | None = None
+    ) -> list[Entity]:
+        """What hangs on an entity's records, most trusted source first; a source that fails is a problem."""
+        stores = [
+            (record, resource)
+            for record in entity.records
+            for kind in kinds
+            for resource in self.session.sources[record.ref.source].reader.definition.of_kind(kind)
+            if entity.kind in resource.spec.of and may_be(resource, activity_kinds)
+        ]
+        found = await asyncio.gather(*(self._of(entity.kind, record, resource) for record, resource in stores))
+        distinct = {record.ref: record for records in found for record in records}
+        return [self.alone(record) for record in distinct.values() if _is_one_of(record, activity_kinds)]
+
+    async def _of(self, kind: Kind, record: Record, resource: Resource) -> Sequence[Record]:
+        source = self.session.sources[record.ref.source]
+        nothing: Sequence[Record] = ()
+        return await self.session.attempt(source, self.lookup.hanging(source, resource, kind, record.ref.id), nothing)
+
+    async def linked(self, source: str, link: Link | None, kind: Kind) -> Entity | None:
+        """What a record of `source` points to; None where it points nowhere, or to what its source cannot give."""
+        if link is None or link.id is None:
+            return None
+        known = self.session.sources[source]
+        for resource in known.reader.definition.of_kind(kind):
+            ref = Ref(source, resource.name, link.id)
+            record = await self.session.attempt(known, self.lookup.record(ref), None)
+            if record is not None:
+                return self.alone(record)
+        return None
+
+    async def all_linked(self, links: Iterable[tuple[str, Link]], kind: Kind) -> list[Entity]:
+        """What several links point to, each once and in their order."""
+        found = await asyncio.gather(*(self.linked(source, link, kind) for source, link in links))
+        distinct: Mapping[str, Entity] = {one.id: one for one in found if one is not None}
+        return list(distinct.values())
+
+    def alone(self, record: Record) -> Entity:
+        """The entity of one record."""
+        return Entity(Person((record,), (record.ref,), True), self.view)
+
+
+def kinds_of(resource: Resource) -> frozenset[str]:
+    """The activity kinds that a resource's records can be."""
+    if resource.kind is Kind.NOTE:
+        return frozenset({"NOTE"})
+    block = resource.spec.fields.get("kind")
+    if isinstance(block, Block) and block.const is not None:
+        return frozenset({str(block.const)})
+    if isinstance(block, Block) and block.words is not None and block.otherwise is not None:
+        return frozenset({*block.words.values(), block.otherwise})
+    return frozenset(ACTIVITY_KINDS)
+
+
+def may_be(resource: Resource, activity_kinds: Collection[str] | None) -> bool:
+    """Whether a resource can hold one of these activity kinds."""
+    return activity_kinds is None or not kinds_of(resource).isdisjoint(activity_kinds)
+
+
+def _is_one_of(record: Record, activity_kinds: Collection[str] | None) -> bool:
+    if activity_kinds is None or record.kind is Kind.NOTE:
+        return True
+    return record.get("kind") in activity_kinds

@@ -1,0 +1,158 @@
+"""One request's view of all sources: it drives flows, shares equal calls, counts them, and keeps to the deadline."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from crmgraph.connectors.definition import Resource
+from crmgraph.connectors.exchange import Call, Flow, Reply
+from crmgraph.domain.errors import CrmGraphError, InputError, SourceError, Throttled, Unavailable
+from crmgraph.domain.model import Kind
+from crmgraph.domain.records import Record
+from crmgraph.service.ports import Clock, Source
+from crmgraph.service.problems import Meter, Problem, problem_of
+
+T = TypeVar("T")
+
+TABLE_PAGES = 50
+"""How many pages of a vocabulary are read at the most."""
+
+
+class Session:
+    """Everything one operation knows of the sources, most trusted first.
+
+    `deadline` is a reading of the clock's monotonic seconds. Equal calls share one reply for as long as the session lives: within
+    one answer a record says one thing. A source that could not be reached, refused our credentials or asked us to slow down is not
+    asked again in this session.
+    """
+
+    def __init__(self, sources: Sequence[Source], clock: Clock, deadline: float) -> None:
+        self.sources = {source.name: source for source in sources}
+        self.tables: dict[str, dict[str, Mapping[str, Any]]] = {one.name: {"settings": one.settings} for one in sources}
+        self.ranks = {source.name: rank for rank, source in enumerate(sources)}
+        self.clock = clock
+        self.deadline = deadline
+        self.meters = {source.name: Meter() for source in sources}
+        self.identity_partial = False
+        self._replies: dict[Call, asyncio.Future[Reply]] = {}
+        self._tables: dict[tuple[str, str], asyncio.Future[None]] = {}
+
+    def choose(self, names: Sequence[str] | None) -> list[Source]:
+        """The sources asked for, most trusted first; raises InputError naming one that is not configured."""
+        for name in names or ():
+            if name not in self.sources:
+                raise InputError(f"There is no source `{name}`; configured are {', '.join(self.sources)}.")
+        return [source for source in self.sources.values() if names is None or source.name in names]
+
+    def resources(self, kind: Kind, sources: Iterable[Source] | None = None) -> list[tuple[Source, Resource]]:
+        """Where records of a kind are kept."""
+        chosen = self.sources.values() if sources is None else sources
+        return [(source, one) for source in chosen for one in source.reader.definition.of_kind(kind)]
+
+    def resource(self, source: str, name: str) -> Resource:
+        """A source's resource by its definition's name; raises InputError when there is none."""
+        known = self.sources.get(source)
+        resource = known.reader.definition.resources.get(name) if known else None
+        if resource is None:
+            raise InputError(f"This id names a {name} of `{source}`, which is not configured here.")
+        return resource
+
+    async def run(self, source: Source, flow: Flow[T]) -> T:
+        """Drive a flow to its end; raises SourceError when a call fails or a reply says so."""
+        try:
+            call = next(flow)
+            while True:
+                call = flow.send(await self._reply(source, call))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        except Throttled as error:
+            self.meters[source.name].lost = error
+            raise
+
+    async def attempt(self, source: Source, work: Awaitable[T], otherwise: T) -> T:
+        """The result of `work`, or `otherwise` with the failure kept as a problem of the source."""
+        try:
+            return await work
+        except CrmGraphError as error:
+            self.note(source.name, problem_of(error))
+            return otherwise
+
+    def note(self, source: str, problem: Problem) -> None:
+        """Tell a problem beside the answer."""
+        self.meters[source].note(problem)
+
+    async def _reply(self, source: Source, call: Call) -> Reply:
+        if (lost := self.meters[source.name].lost) is not None:
+            raise lost
+        future = self._replies.get(call)
+        if future is None:
+            self.meters[source.name].calls += 1
+            future = asyncio.ensure_future(self._timed(source, call))
+            self._replies[call] = future
+        # One waiter that is cancelled must not take the reply away from the others.
+        return await asyncio.shield(future)
+
+    async def _timed(self, source: Source, call: Call) -> Reply:
+        left = self.deadline - self.clock.monotonic()
+        try:
+            async with asyncio.timeout(max(left, 0)):
+                return await source.send(call)
+        except TimeoutError:
+            error: SourceError = Unavailable(
+                source.name, f"{source.name} did not answer before the request's deadline."
+            )
+        except SourceError as failure:
+            error = failure
+        self.meters[source.name].lost = error
+        raise error
+
+    async def load_tables(self, source: Source, resource: Resource, fields: Iterable[str]) -> None:
+        """Have the vocabularies at hand that `fields` of a resource look into; a failure is a problem, not an end."""
+        names = resource.tables_for(fields)
+        if names:
+            await asyncio.gather(*(self._table(source, name) for name in sorted(names)))
+
+    async def _table(self, source: Source, name: str) -> None:
+        key = (source.name, name)
+        if key not in self._tables:
+            self._tables[key] = asyncio.ensure_future(self._read_table(source, name))
+        await asyncio.shield(self._tables[key])
+
+    async def _read_table(self, source: Source, name: str) -> None:
+        table = source.tables.get(name)
+        if table is None:
+            flow = source.reader.table(name, TABLE_PAGES)
+            table = await self.attempt(source, self.run(source, flow), None)
+            if table is None:
+                return
+            source.tables[name] = table
+        self.tables[source.name][name] = table
+
+    async def records(
+        self,
+        source: Source,
+        resource: Resource,
+        items: Iterable[Any],
+        fields: Iterable[str],
+        unread: frozenset[str] = frozenset(),
+        parent: str | None = None,
+    ) -> list[Record]:
+        """The records of raw items that belong to the resource, with the vocabularies for `fields` at hand."""
+        await self.load_tables(source, resource, fields)
+        now = self.clock.now()
+        return [
+            resource.record(item, source.name, self.tables[source.name], now, unread, parent)
+            for item in items
+            if resource.belongs(item)
+        ]
+
+    async def close(self) -> None:
+        """Stop what nobody waits for any more."""
+        futures: list[asyncio.Future[Any]] = [*self._replies.values(), *self._tables.values()]
+        running = [one for one in futures if not one.done()]
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        for done in futures:
+            # A failure that its waiters have seen needs no second telling by the event loop.
+            done.cancelled() or done.exception()

@@ -1,0 +1,1 @@
+"""The HTTP face: GraphQL over HTTP, the console and the health checks."""

@@ -1,0 +1,66 @@
+"""The web application: routes, and what is said where there is none."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Lifespan
+
+from crmgraph.web.body import SECONDS, SIZE, Limits
+from crmgraph.web.boundary import Boundary
+from crmgraph.web.console_page import Example, add_console
+from crmgraph.web.graph import Graph
+from crmgraph.web.health import Ready, livez, readyz
+from crmgraph.web.over_http import OverHttp
+from crmgraph.web.refusal import Refused, refusal, told
+
+
+def create(
+    graph: Graph,
+    ready: Ready,
+    examples: Sequence[Example] = (),
+    *,
+    console: bool = True,
+    lifespan: Lifespan[FastAPI] | None = None,
+    body_limit: int = SIZE,
+    receive_limit: float = SECONDS,
+) -> FastAPI:
+    """An ASGI application with `/graphql`, `/livez`, `/readyz` and, if wanted, the console at `/`.
+
+    `body_limit` is in bytes, `receive_limit` in seconds.
+    """
+    app = FastAPI(
+        title="crmgraph",
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        middleware=[Middleware(Boundary)],
+        exception_handlers={Refused: _refused, HTTPException: _not_routed},
+    )
+    app.add_route("/graphql", OverHttp(graph, Limits(body_limit, receive_limit)).endpoint, methods=["GET", "POST"])
+    app.add_route("/livez", livez)
+    app.add_route("/readyz", readyz(ready))
+    if console:
+        add_console(app, examples)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return refusal(error)
+
+
+async def _not_routed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    if error.status_code == 405:
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+        return told(
+            405, f"The path {path} does not take {request.method}; use {allowed}.", "BAD_INPUT", {"Allow": allowed}
+        )
+    if error.status_code == 404:
+        return told(404, f"There is nothing at {path}; the graph is at /graphql.", "BAD_INPUT")
+    return told(error.status_code, f"{error.detail}.", "BAD_INPUT", error.headers)
