@@ -106,7 +106,8 @@ class IdentitySection(Section):
         default="US", description="The country of phone numbers that are written without one: two letters."
     )
     index: Literal["off", "on"] = Field(
-        default="off", description="Whether the keys of people seen are remembered, to find their other records faster."
+        default="on",
+        description="Whether every source's contacts are read once at start, so that lists know who stands in several.",
     )
     index_limit: int = Field(default=100_000, ge=1, description="The most records whose keys are remembered.")
     max_shared: int = Field(

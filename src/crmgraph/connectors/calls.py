@@ -7,7 +7,7 @@ import orjson
 
 from crmgraph.connectors.exchange import Call, Site
 from crmgraph.connectors.spec import Endpoint
-from crmgraph.connectors.templates import as_text, fill, fill_path
+from crmgraph.connectors.templates import as_text, fill, fill_path, slots_in
 
 
 def build(
@@ -17,16 +17,17 @@ def build(
     slots: Mapping[str, Any],
     extra: Mapping[str, Any] | None = None,
 ) -> Call:
-    """The call to `endpoint`; `extra` goes where this method carries its parameters: a GET's query, a POST's body."""
-    known = {**site.settings, **slots}
+    """The call to `endpoint`; `extra` goes where this method carries its parameters: a GET's query, a POST's body.
+
+    What the endpoint fills from a setting stands, whatever `extra` says: it names the account.
+    """
+    known = {**slots, **site.settings}
     method, _, path = endpoint.call.partition(" ")
-    query = fill(endpoint.query, known)
-    body = fill(endpoint.body, known) if endpoint.body is not None else None
-    if extra:
-        if method == "GET":
-            query = {**query, **extra}
-        else:
-            body = merge(body or {}, extra)
+    query, body = fill(endpoint.query, known), fill(endpoint.body, known)
+    if extra and method == "GET":
+        query = {**query, **extra, **fill(_of_account(endpoint.query, site), known)}
+    elif extra:
+        body = merge(merge(body or {}, extra), fill(_of_account(endpoint.body or {}, site), known))
     return Call(
         source=site.source,
         scope=site.scope,
@@ -36,6 +37,10 @@ def build(
         headers=tuple(sorted(fill({**headers, **endpoint.headers}, known).items())),
         body=None if body is None else orjson.dumps(body, option=orjson.OPT_SORT_KEYS),
     )
+
+
+def _of_account(template: Mapping[str, Any], site: Site) -> dict[str, Any]:
+    return {key: value for key, value in template.items() if not slots_in(value).isdisjoint(site.settings)}
 
 
 def pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:

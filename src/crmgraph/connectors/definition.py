@@ -7,7 +7,9 @@ from typing import Any
 
 from crmgraph.connectors.mapping import Lens, Reader, belongs, reader
 from crmgraph.connectors.paths import compile_path
-from crmgraph.connectors.spec import DefinitionSpec, Endpoint, Listing, ReplySpec, ResourceSpec
+from crmgraph.connectors.spec import DefinitionSpec, Endpoint, Listing, Paths, ReplySpec, ResourceSpec
+from crmgraph.connectors.transforms import Unreadable
+from crmgraph.connectors.vocabularies import Vocabulary
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Getter, Record, Ref, Tables
@@ -67,6 +69,19 @@ class Resource:
         return Record(ref, self.kind, raw, self.getters, tables, fetched_at, unread)
 
 
+def _careful(line: str) -> Reader:
+    """The line's reader; what its transforms cannot make sense of is not there."""
+    inner = reader(line)
+
+    def read(raw: Any, tables: Tables) -> Any:
+        try:
+            return inner(raw, tables)
+        except Unreadable:
+            return None
+
+    return read
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A connector: the CRM product, without credentials."""
@@ -74,6 +89,7 @@ class Definition:
     spec: DefinitionSpec
     settings: Mapping[str, Setting]
     resources: Mapping[str, Resource]
+    tables: Mapping[str, Vocabulary]
 
     @property
     def name(self) -> str:
@@ -110,24 +126,19 @@ def compiled_resource(name: str, spec: ResourceSpec, lenses: Mapping[str, Lens])
         spec=spec,
         lenses=lenses,
         getters={field: lens.get for field, lens in lenses.items()},
-        ident=reader(spec.id),
-        parent=reader(spec.parent) if spec.parent else None,
+        ident=_careful(spec.id),
+        parent=_careful(spec.parent) if spec.parent else None,
         belongs=belongs(spec.only),
     )
 
 
-def items_at(paths: str | list[str] | None, body: Any) -> Any:
+def items_at(paths: Paths | None, body: Any) -> Any:
     """What stands at the first of `paths` that is there; the empty path is the body itself."""
-    if paths is None:
-        return body
-    for path in [paths] if isinstance(paths, str) else paths:
-        found = compile_path(path)(body)
-        if found is not None:
-            return found
-    return None
+    found = (compile_path(path)(body) for path in ([paths] if isinstance(paths, str) else paths or [""]))
+    return next((one for one in found if one is not None), None)
 
 
-def list_at(paths: str | list[str] | None, body: Any) -> list[Any] | None:
+def list_at(paths: Paths | None, body: Any) -> list[Any] | None:
     """The first list that stands at one of `paths`, None where none does."""
     found = (compile_path(path)(body) for path in ([paths] if isinstance(paths, str) else paths or [""]))
     return next((one for one in found if isinstance(one, list)), None)

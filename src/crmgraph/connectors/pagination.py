@@ -1,17 +1,18 @@
 """How a list goes on: the parameters of the next page from the last reply, in three styles and none.
 
-A position is JSON: None for the start, a number for `page` and `offset`, an object of parameters for `cursor`; so it can travel in a
-caller's cursor.
+A position is JSON: None for the start, a number for `page` and `offset`, an object of parameters for `cursor`; so it can
+travel in a caller's cursor.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crmgraph.connectors.mapping import reader
+from crmgraph.connectors.lines import reader
 from crmgraph.connectors.paths import compile_path
 from crmgraph.connectors.spec import Endpoint, PagesSpec
 from crmgraph.connectors.templates import fill
+from crmgraph.connectors.values import as_json
 
 Position = int | Mapping[str, Any] | None
 
@@ -43,23 +44,38 @@ def start(pages: PagesSpec) -> int:
 
 def turn(endpoint: Endpoint, position: Position, size: int, body: Any, items: Sequence[Any]) -> Page:
     """The page that a reply holds, and where the next one starts."""
-    total = _total(endpoint, body)
+    total = _count(endpoint.total, body)
     pages = endpoint.pages
     if pages is None or pages.style == "none" or not items or _says_no_more(pages, body):
         return Page(items, None, total)
     if pages.style == "cursor":
         return Page(items, _next_cursor(pages, body, items), total)
-    if pages.ends_short and len(items) < size:
-        return Page(items, None, total)
     at = position if isinstance(position, int) else start(pages)
-    after = at + (1 if pages.style == "page" else len(items))
-    if total is not None and _seen(pages, at, size, len(items)) >= total:
+    if _is_last(pages, body, at, size, len(items), total):
         return Page(items, None, total)
-    return Page(items, after, total)
+    return Page(items, at + (1 if pages.style == "page" else len(items)), total)
 
 
-def _total(endpoint: Endpoint, body: Any) -> int | None:
-    found = compile_path(endpoint.total)(body) if endpoint.total is not None else None
+def _is_last(pages: PagesSpec, body: Any, at: int, size: int, here: int, total: int | None) -> bool:
+    """Whether nothing follows, as far as this page tells; where it does not tell, the empty page after it will."""
+    if pages.ends_short and here < size:
+        return True
+    if pages.last is not None and (last := _count(pages.last, body)) is not None:
+        return at >= last
+    if total is None:
+        return False
+    if pages.style == "offset":
+        return at + here >= total
+    # Some CRMs give smaller pages than asked: how many lie before this one is only known when it is full, or the first.
+    before = (at - pages.first) * size
+    return before + here >= total if here >= size or at == pages.first else False
+
+
+def _count(path: str | None, body: Any) -> int | None:
+    """A number in the body, also one written as text; None where there is none."""
+    found = None if path is None else compile_path(path)(body)
+    if isinstance(found, str) and found.isascii() and found.isdigit():
+        return int(found[:15])
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
@@ -67,24 +83,20 @@ def _says_no_more(pages: PagesSpec, body: Any) -> bool:
     return pages.more is not None and not compile_path(pages.more)(body)
 
 
-def _seen(pages: PagesSpec, at: int, size: int, here: int) -> int:
-    """How many records lie before the next page; a page that is not full tells nothing about the ones before it."""
-    return at + here if pages.style == "offset" else (at - pages.first) * size + here
-
-
 def _next_cursor(pages: PagesSpec, body: Any, items: Sequence[Any]) -> Mapping[str, Any] | None:
     found: dict[str, Any] = {}
-    for parameter, path in pages.next.items():
-        in_last = path.startswith("last.")
-        value = reader(path.removeprefix("last."))(items[-1] if in_last else body, {})
+    for parameter, line in pages.next.items():
+        in_last = line.startswith("last.")
+        value = reader(line.removeprefix("last."))(items[-1] if in_last else body, {})
         if value is None or value == "":
             return None
-        found[parameter] = value
+        found[parameter] = as_json(value)
     return found or None
 
 
 def goes_round(position: Position, page: Page, before: Sequence[Any]) -> bool:
-    """Whether a list leads back to where it was: the same cursor again, or the same records again."""
-    again = page.next is not None and page.next == position
+    """Whether a list that goes on leads back to where it was: the same cursor again, or the same records again."""
+    if page.next is None:
+        return False
     repeated = 0 < len(page.items) <= len(before) and list(before[-len(page.items) :]) == list(page.items)
-    return again or repeated
+    return page.next == position or repeated

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -13,9 +13,6 @@ from crmgraph.connectors.paths import compile_path, first_of
 from crmgraph.connectors.spec import CaseSpec, Paths, ReplySpec
 from crmgraph.domain.errors import BadReply, Denied, Rejected, SourceError, Throttled, Unavailable
 
-ABSENT: Any = None
-"""What `judge` gives when the record is not there."""
-
 _BY_MEANING: Mapping[str, type[SourceError]] = {
     "denied": Denied,
     "rejected": Rejected,
@@ -23,6 +20,10 @@ _BY_MEANING: Mapping[str, type[SourceError]] = {
     "unavailable": Unavailable,
     "bad_reply": BadReply,
 }
+
+
+_MOST_DIGITS = 9
+"""Of a wait in seconds: more of them are more than a lifetime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def _at(paths: Paths, body: Any) -> Any:
 
 
 def _message(paths: Paths, body: Any) -> str:
+    """The CRM's own sentence, or several joined; empty where there is none."""
     found = None if body is _NOT_JSON else _at(paths, body)
     if isinstance(found, list):
         found = "; ".join(str(one.get("msg", one) if isinstance(one, dict) else one) for one in found)
@@ -77,10 +79,15 @@ def _meaning(cases: Sequence[CaseSpec], status: int, body: Any, message: str) ->
         wanted = [case.status] if isinstance(case.status, int) else case.status
         if wanted is not None and status not in wanted:
             continue
-        said = message if case.path is None else str(compile_path(case.path)(body) or "")
-        if case.contains is None or case.contains.lower() in said.lower():
+        said = message if case.path is None else _text_at(case.path, body)
+        if said is not None and (case.contains is None or case.contains.lower() in said.lower()):
             return case.means
     return None
+
+
+def _text_at(path: str, body: Any) -> str | None:
+    found = None if body is _NOT_JSON else compile_path(path)(body)
+    return None if found is None else str(found)
 
 
 def _by_status(status: int, body: Any) -> str:
@@ -114,15 +121,18 @@ def _error(meaning: str, call: Call, reply: Reply, message: str) -> SourceError:
 
 
 def retry_after(reply: Reply, now: datetime | None = None) -> float | None:
-    """Seconds to wait as `Retry-After` says, in either of its forms; the date form needs the reply's own Date (or now)."""
-    said = reply.headers.get("retry-after")
-    if said is None:
-        return None
-    if said.strip().isdigit():
-        return float(said)
+    """Seconds to wait as `Retry-After` says, in either form; the date form needs the reply's own Date (or now)."""
+    said = reply.headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said[:_MOST_DIGITS])
+    until, since = _date(said), now or _date(reply.headers.get("date", ""))
+    return None if until is None or since is None else max(0.0, (until - since).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
+    """An HTTP date, None where it is none; without a zone it is in UTC."""
     try:
-        until = parsedate_to_datetime(said)
-        since = now or parsedate_to_datetime(reply.headers.get("date", ""))
+        found = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return max(0.0, (until - since).total_seconds())
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

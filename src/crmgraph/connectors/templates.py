@@ -1,11 +1,13 @@
-"""Templates: JSON with `{slot}`s, filled from a mapping."""
+"""Templates: JSON with `{slot}`s, filled from a mapping; `{slot:;}` joins a list by what follows the colon."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-_SLOT = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
+from crmgraph.domain.errors import InputError
+
+_SLOT = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)(?::([^{}]*))?\}")
 
 MISSING = object()
 """What a template gives when one of its slots has no value."""
@@ -14,7 +16,7 @@ MISSING = object()
 def slots_in(template: Any) -> frozenset[str]:
     """The names of all slots in a template."""
     if isinstance(template, str):
-        return frozenset(_SLOT.findall(template))
+        return frozenset(name for name, _ in _SLOT.findall(template))
     if isinstance(template, Mapping):
         parts = [*template.keys(), *template.values()]
     else:
@@ -35,25 +37,37 @@ def fill(template: Any, slots: Mapping[str, Any]) -> Any:
 
 
 def _text(template: str, slots: Mapping[str, Any]) -> Any:
-    names = _SLOT.findall(template)
+    names = [name for name, _ in _SLOT.findall(template)]
     if not names:
         return template
     if any(slots.get(name) is None for name in names):
         return MISSING
     if template == f"{{{names[0]}}}":
         return slots[names[0]]
-    return _SLOT.sub(lambda found: as_text(slots[found.group(1)]), template)
+    return _SLOT.sub(lambda found: as_text(slots[found[1]], found[2] or ","), template)
 
 
 def fill_path(template: str, slots: Mapping[str, Any]) -> str:
-    """Fill a URL path; every value is percent-encoded whole, so that an id can never change the path's shape."""
-    return _SLOT.sub(lambda found: quote(as_text(slots[found.group(1)]), safe=""), template)
+    """Fill a URL path, each value percent-encoded; raises InputError for one that is missing or cannot be a segment.
+
+    Servers decode `%2F` before they route and drop `..`, so encoding alone would let an id change the path's shape.
+    """
+    return _SLOT.sub(lambda found: _segment(found[1], slots.get(found[1])), template)
 
 
-def as_text(value: Any) -> str:
-    """A value as it stands inside a text or a query: JSON's words for truth values, a comma between several."""
+def _segment(name: str, value: Any) -> str:
+    text = as_text(value)
+    if value is None or not text:
+        raise InputError(f"This cannot be asked without `{name}`, which is not known here.")
+    if text in (".", "..") or not text.isprintable() or "/" in text or "\\" in text:
+        raise InputError(f"`{text[:80]}` cannot be part of a path; as `{name}` write what the CRM itself gave.")
+    return quote(text, safe="")
+
+
+def as_text(value: Any, separator: str = ",") -> str:
+    """A value as it stands inside a text or a query: JSON's words for truth values, a separator between several."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
-        return ",".join(as_text(one) for one in value)
+        return separator.join(as_text(one) for one in value)
     return str(value)

@@ -5,9 +5,18 @@ where it is empty, or raises Unreadable.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from crmgraph.connectors.transforms import Unreadable, parse_boolean, parse_day, parse_instant, parse_number
+from crmgraph.connectors.transforms import (
+    Unreadable,
+    parse_boolean,
+    parse_day,
+    parse_instant,
+    parse_number,
+    shown,
+)
 from crmgraph.domain.model import (
     Address,
     Consent,
@@ -124,7 +133,7 @@ def _consent(value: Any) -> Consent | None:
 def _state(said: Any) -> ConsentState:
     state = _CONSENT_WORDS.get(str(said).lower())
     if state is None:
-        raise Unreadable(f"{said!r}, where true (blocked), false (allowed) or one of ALLOWED, BLOCKED was expected")
+        raise Unreadable(f"{shown(said)}, where true (blocked), false (allowed) or one of ALLOWED, BLOCKED was expected")
     return state
 
 
@@ -172,7 +181,46 @@ def maker_of(field: Field) -> Maker:
     def read(value: Any) -> str:
         word = words.get(str(value).strip().lower())
         if word is None:
-            raise Unreadable(f"{value!r}, where one of {', '.join(field.values or ())} was expected")
+            raise Unreadable(f"{shown(value)}, where one of {', '.join(field.values or ())} was expected")
         return word
 
     return read
+
+
+def as_plain(value: Any, kind: FieldType) -> Any:
+    """A value of the domain as a single path holds it: the first e-mail's text, a link's id, an amount, a tag's name."""
+    if value is None or value == ():
+        return None
+    if kind in (FieldType.EMAILS, FieldType.PHONES):
+        return value[0].value
+    if kind is FieldType.TAGS:
+        return [tag.name for tag in value]
+    if kind is FieldType.LINKS:
+        return [link.id for link in value]
+    if kind is FieldType.LINK:
+        return value.id
+    return value.amount if kind is FieldType.MONEY else value
+
+
+def as_parts(value: Any, kind: FieldType) -> list[dict[str, Any]]:
+    """A value of the domain as the parts that a block's `object` names, one mapping for each thing in it."""
+    listed = () if value is None else value if isinstance(value, tuple) else (value,)
+    names = PARTS.get(kind, ("value",))
+    return [{name: _part(getattr(one, name, one)) for name in names} for one in listed]
+
+
+def _part(value: Any) -> Any:
+    """A part as a path holds it; a consent's states are truth values."""
+    return _BLOCKED[value] if isinstance(value, ConsentState) else value
+
+
+_BLOCKED = {ConsentState.BLOCKED: True, ConsentState.ALLOWED: False, ConsentState.UNKNOWN: None}
+
+
+def as_json(value: Any) -> Any:
+    """A scalar of the domain, or a list of them, as JSON writes it: times in ISO 8601, UTC as `Z`."""
+    if isinstance(value, datetime | date):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return [as_json(one) for one in value] if isinstance(value, tuple | list) else value

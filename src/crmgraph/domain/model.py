@@ -1,8 +1,8 @@
 """The words of the graph: kinds, the fields of each kind, and the values that fields hold.
 
-`FIELDS` is the one table that connectors map to, survivorship chooses by and the schema reads from: adding a field is a line
-here, a line in each definition that can fill it and a line in the schema. Names are the graph's own (camelCase), so that
-one spelling serves definition, configuration, query and error message.
+`FIELDS` is the one table that connectors map to, survivorship chooses by and the schema reads from: adding a field is a
+line here, a line in each definition that can fill it and a line in the schema. Names are the graph's own (camelCase),
+so that one spelling serves definition, configuration, query and error message.
 """
 
 from collections.abc import Mapping
@@ -150,13 +150,84 @@ class Field:
     values: tuple[str, ...] | None = None
 
 
-CUSTOM_FIELD_TYPES = ("TEXT", "NUMBER", "BOOLEAN", "DATE", "OPTION", "OPTIONS", "MONEY", "RAW")
-TASK_STATUSES = ("OPEN", "IN_PROGRESS", "DONE", "CANCELLED", "UNKNOWN")
-PRIORITIES = ("LOW", "NORMAL", "HIGH", "URGENT")
-ACTIVITY_KINDS = ("CALL", "MEETING", "APPOINTMENT", "NOTE", "OTHER")
-APPOINTMENT_STATUSES = ("NEW", "CONFIRMED", "CANCELLED", "SHOWED", "NO_SHOW", "INVALID", "UNKNOWN")
-OPPORTUNITY_STATUSES = ("OPEN", "WON", "LOST", "ABANDONED", "UNKNOWN")
-TEXT_FORMATS = ("PLAIN", "HTML")
+class CustomFieldType(StrEnum):
+    """What a custom field holds; RAW: nobody says."""
+
+    TEXT = "TEXT"
+    NUMBER = "NUMBER"
+    BOOLEAN = "BOOLEAN"
+    DATE = "DATE"
+    OPTION = "OPTION"
+    OPTIONS = "OPTIONS"
+    MONEY = "MONEY"
+    RAW = "RAW"
+
+
+class TaskStatus(StrEnum):
+    """How far a task is. UNKNOWN: the CRM says something else."""
+
+    OPEN = "OPEN"
+    IN_PROGRESS = "IN_PROGRESS"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Priority(StrEnum):
+    """How pressing a task is."""
+
+    LOW = "LOW"
+    NORMAL = "NORMAL"
+    HIGH = "HIGH"
+    URGENT = "URGENT"
+
+
+class ActivityKind(StrEnum):
+    """What sort of activity it is; OTHER keeps the CRM's own text."""
+
+    CALL = "CALL"
+    MEETING = "MEETING"
+    APPOINTMENT = "APPOINTMENT"
+    NOTE = "NOTE"
+    OTHER = "OTHER"
+
+
+class AppointmentStatus(StrEnum):
+    """What became of an appointment."""
+
+    NEW = "NEW"
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
+    SHOWED = "SHOWED"
+    NO_SHOW = "NO_SHOW"
+    INVALID = "INVALID"
+    UNKNOWN = "UNKNOWN"
+
+
+class OpportunityStatus(StrEnum):
+    """What became of an opportunity."""
+
+    OPEN = "OPEN"
+    WON = "WON"
+    LOST = "LOST"
+    ABANDONED = "ABANDONED"
+    UNKNOWN = "UNKNOWN"
+
+
+class TextFormat(StrEnum):
+    """How a text is written. HTML comes from the CRM as it is: sanitise it."""
+
+    PLAIN = "PLAIN"
+    HTML = "HTML"
+
+
+CUSTOM_FIELD_TYPES = tuple(one.value for one in CustomFieldType)
+TASK_STATUSES = tuple(one.value for one in TaskStatus)
+PRIORITIES = tuple(one.value for one in Priority)
+ACTIVITY_KINDS = tuple(one.value for one in ActivityKind)
+APPOINTMENT_STATUSES = tuple(one.value for one in AppointmentStatus)
+OPPORTUNITY_STATUSES = tuple(one.value for one in OpportunityStatus)
+TEXT_FORMATS = tuple(one.value for one in TextFormat)
 
 
 def _fields(**types: FieldType | tuple[str, ...]) -> Mapping[str, Field]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import Kind
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -16,7 +17,8 @@ Getter = Callable[[Any, Tables], Any]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ref:
-    """Where a record lives. `parent` is the id of the record it hangs on, where the CRM needs it to fetch this one again.
+    """Where a record lives. `parent` is the id of the record it hangs on, where the CRM needs it to fetch this one
+    again.
 
     `resource` is the definition's own name for it, which equals the kind unless a CRM keeps one kind in several places.
     """
@@ -67,20 +69,16 @@ class Record:
         self._values[field] = value
         return value
 
+    def peek(self, field: str) -> Any:
+        """As `get`, but None too where the CRM holds something undescribed: for showing a record beside others."""
+        try:
+            return self.get(field)
+        except BadReply:
+            return None
+
     def maps(self, field: str) -> bool:
         """Whether the definition fills `field` at all."""
         return field in self._getters
 
     def __repr__(self) -> str:
         return f"Record({self.ref.source}:{self.ref.resource}:{self.ref.id})"
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """The records judged to be one thing, most trusted source first."""
-
-    records: tuple[Record, ...]
-
-    @property
-    def refs(self) -> tuple[Ref, ...]:
-        return tuple(record.ref for record in self.records)

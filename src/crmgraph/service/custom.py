@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date as Day
 from decimal import Decimal
 from typing import Any
 
 from crmgraph.connectors.transforms import Unreadable, parse_boolean, parse_day, parse_number
 from crmgraph.domain.model import Custom
-from crmgraph.domain.normalize import text_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Typed:
     text: str | None = None
     number: Decimal | None = None
     boolean: bool | None = None
-    date: date | None = None
+    date: Day | None = None
     options: tuple[str, ...] | None = None
 
 
@@ -112,8 +111,3 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return None if isinstance(value, Mapping) or value is None else str(value)
-
-
-def same_key(one: str, other: str) -> bool:
-    """Whether two keys are one for people: without case and accents."""
-    return text_key(one) == text_key(other)

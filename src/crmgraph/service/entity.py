@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from crmgraph.domain.model import FIELDS, Custom, FieldType, Kind
+from crmgraph.domain.model import FIELDS, Custom, Kind
+from crmgraph.domain.names import split_name
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import Golden, Merged, Rules, Unreadable, display_name, golden
 from crmgraph.service.custom import CustomFields, Typed
@@ -16,7 +17,7 @@ from crmgraph.service.session import Session
 
 
 class GapReason(StrEnum):
-    """Why a field is null."""
+    """Why a field is null: EMPTY in the CRM, UNSUPPORTED by it, HIDDEN from this caller, or reading it FAILED."""
 
     EMPTY = "EMPTY"
     UNSUPPORTED = "UNSUPPORTED"
@@ -98,12 +99,30 @@ class Entity:
         """The most trusted record."""
         return self.records[0]
 
+    def full_name(self) -> str | None:
+        """The whole name, from its parts where no record has it whole."""
+        parts = [part for part in (self.value("givenName"), self.value("familyName")) if part]
+        return self.value("fullName") or " ".join(parts) or None
+
+    def given_name(self) -> str | None:
+        """The first name, taken from the whole name where no record has it apart."""
+        return self.value("givenName") or self._part(0)
+
+    def family_name(self) -> str | None:
+        """The last name, taken from the whole name where no record has it apart."""
+        return self.value("familyName") or self._part(1)
+
+    def _part(self, which: int) -> str | None:
+        if self.value("givenName") or self.value("familyName") or not self.value("fullName"):
+            return None
+        return split_name(self.value("fullName"))[which] or None
+
     def display_name(self) -> str | None:
         """What to call a person."""
         return display_name(
-            self.value("fullName"),
-            self.value("givenName"),
-            self.value("familyName"),
+            self.full_name(),
+            None,
+            None,
             [one.value.value for one in self.merged("emails")],
             [one.value.value for one in self.merged("phones")],
         )
@@ -151,7 +170,3 @@ def _is_read(record: Record, field: str) -> bool:
     unreadable: list[Unreadable] = []
     golden(field, [record], {}, problems=unreadable)
     return not unreadable and field not in record.unread
-
-
-UNITED = frozenset({FieldType.EMAILS, FieldType.PHONES, FieldType.ADDRESSES, FieldType.TAGS, FieldType.LINKS})
-"""Types whose golden value is a list of merged elements."""

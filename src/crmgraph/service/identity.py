@@ -1,7 +1,7 @@
 """Putting people together within one request: from some records to the persons they belong to, over all sources.
 
-The records' e-mails and phones are looked up in every source until no new one appears: live where a definition finds many keys in
-a call, in the key index otherwise. The persons that come out hold live records only.
+The records' e-mails and phones are looked up in every source until no new one appears: live where a definition finds
+many keys in a call, in the key index otherwise. The persons that come out hold live records only.
 """
 
 import asyncio
@@ -25,6 +25,12 @@ ROUNDS = 3
 
 SINGLE_KEYS = 6
 """How many keys a source that finds them one by one is asked for about one person."""
+
+ROUND_KEYS = 200
+"""How many keys are followed in one round; more leave the identity partial."""
+
+NEEDED = frozenset({"givenName", "familyName", "fullName", "emails", "phones", "createdAt"})
+"""The fields that identity looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,17 @@ class Identity:
         """Keep the index true by what was read."""
         self.index.learn(profile_of(record, self.rules.region) for record in records)
 
-    async def persons(self, seeds: Sequence[Record], fields: Collection[str], thorough: bool = False) -> list[Person]:
-        """The persons that `seeds` belong to, each once, in the seeds' order.
+    async def persons(
+        self, seeds: Sequence[Record], fields: Collection[str], thorough: bool = False, asked: Collection[str] = ()
+    ) -> list[Person]:
+        """The persons that `seeds` belong to, each once, in the seeds' order, with `fields` (and identity's own)
+        readable.
 
         `thorough` asks sources without a batched look-up too, key by key: right for one person, too dear for a page.
+        The keys in `asked` were looked up in every source already.
         """
-        closure = _Closure()
+        fields = NEEDED | set(fields)
+        closure = _Closure(followed=set(asked))
         closure.take(seeds, self.rules)
         self.index.learn(closure.profiles.values())
         await self._close_over(closure, fields, thorough)
@@ -102,6 +113,8 @@ class Identity:
             if not fresh:
                 return
             closure.followed.update(closure.fresh_keys())
+            closure.complete &= len(fresh) <= ROUND_KEYS
+            fresh = fresh[:ROUND_KEYS]
             for key in fresh:
                 for profile in self.index.holders(key):
                     closure.profiles.setdefault(profile.ref, profile)
@@ -118,10 +131,14 @@ class Identity:
         fields: Collection[str],
         thorough: bool,
     ) -> None:
-        """Look the fresh keys up in one source, live as far as its definition allows; the index answers for the rest."""
+        """Look the fresh keys up in one source, live as far as its definition allows; the index answers for the
+        rest.
+        """
         source, resource = store
         covered = self.index.complete_since(source.name) is not None
         wanted = [key for key in fresh if self._is_live(resource, key, thorough and not covered)]
+        singly = [key for key in wanted if keys_of(resource, key.partition(":")[0]) == 1]
+        wanted = [key for key in wanted if key not in singly[SINGLE_KEYS:]]
         if len(wanted) < len(fresh) and not covered:
             closure.complete = False
         if not wanted:
@@ -143,7 +160,9 @@ class Identity:
     async def _fetch_missing(
         self, closure: _Closure, groups: Iterable[Sequence[Profile]], seeds: set[Ref], fields: Collection[str]
     ) -> None:
-        """Read live what only the index knows of; a record that is gone is forgotten, one that fails leaves it partial."""
+        """Read live what only the index knows of; a record that is gone is forgotten, one that fails leaves it
+        partial.
+        """
         missing = [
             profile.ref
             for group in groups

@@ -1,7 +1,7 @@
 """The key index: which records hold a key, so that a list can tell who stands in another source without asking it.
 
-It holds profiles (names, normal forms and refs), no other values. It is filled once in the background and kept true by everything
-that is read.
+It holds profiles (names, normal forms and refs), no other values. It is filled once in the background and kept true by
+everything that is read.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
-"""Lists across sources, page by page (DESIGN section 4): by source, or merged by one key where every source sorts by it.
+"""Lists across sources, page by page: by source, or merged by one key where every source sorts by it.
 
-A person is emitted once, at their anchor: the first of their records, by trust and id, that belongs to the asked sources, passes
-the filter and existed when the traversal began.
+A person is emitted once, at their anchor: the first of their records, by trust and id, that belongs to the asked
+sources, passes the filter and existed when the traversal began.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import Wanted, sorts_by
 from crmgraph.connectors.spec import Listing
 from crmgraph.domain.errors import BadReply, InputError, SourceError, Unsupported
-from crmgraph.domain.filtering import And, Condition, Filter, Op, check, conditions, conjuncts, passes
+from crmgraph.domain.filtering import And, Condition, Filter, Op, Or, check, conditions, conjuncts, passes
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
 from crmgraph.service.cursors import Seal, digest
@@ -22,11 +22,15 @@ from crmgraph.service.custom import CustomFields
 from crmgraph.service.identity import Identity, Person
 from crmgraph.service.ports import Source
 from crmgraph.service.problems import Problem, problem_of
+from crmgraph.service.relations import is_one_of, may_be
 from crmgraph.service.session import Session
 from crmgraph.service.streams import BudgetSpent, Standing, Stream
+from crmgraph.service.targets import for_source
 
 MOST_TRIES = 3
-"""After so many answers in a row in which a source failed and nothing else came, a page no longer promises a next one."""
+"""After so many answers in a row in which a source failed and nothing else came, a page no longer promises a next
+one.
+"""
 
 
 class OnMissing(StrEnum):
@@ -47,14 +51,21 @@ class Asked:
     filter: Filter | None = None
     order: tuple[str, bool] | None = None
     sources: tuple[str, ...] | None = None
-    resources: frozenset[str] | None = None
     on_missing: OnMissing = OnMissing.PARTIAL
     fields: frozenset[str] = frozenset()
+    also: tuple[Kind, ...] = ()
+    activity_kinds: frozenset[str] | None = None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return (self.kind, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one page of an answer may cost each source: calls, and records that are read for the gateway's own filter."""
+    """What one page of an answer may cost each source: calls, and records that are read for the gateway's own
+    filter.
+    """
 
     calls: int = 10
     records: int = 1000
@@ -91,7 +102,9 @@ class Lists:
         if asked.filter is not None:
             check(asked.filter, asked.kind)
         sources = self.session.choose(asked.sources)
-        asking = digest(asked.kind, asked.filter, asked.order, asked.search, asked.sources, asked.resources)
+        asking = digest(
+            asked.kinds, asked.filter, asked.order, asked.search, asked.sources, sorted(asked.activity_kinds or ())
+        )
         as_of, standings = self._open(asked.after, asking)
         streams = self._streams(asked, sources, standings)
         traversal = _Traversal(self, asked, sources, streams, as_of, asking)
@@ -110,8 +123,11 @@ class Lists:
 
     def _streams(self, asked: Asked, sources: Sequence[Source], standings: Mapping[str, Any]) -> list[Stream]:
         streams = []
-        for source, resource in self.session.resources(asked.kind, sources):
-            if asked.resources is not None and resource.name not in asked.resources:
+        stores = [
+            store for source in sources for kind in asked.kinds for store in self.session.resources(kind, [source])
+        ]
+        for source, resource in stores:
+            if not may_be(resource, asked.activity_kinds):
                 continue
             listing = self._listing(asked, source, resource)
             if listing is None or self._nothing_passes(asked.filter, source, resource):
@@ -131,7 +147,8 @@ class Lists:
     def _name_the_missing(self, asked: Asked, sources: Sequence[Source]) -> None:
         """A source that has no list of this kind is a gap that the answer names, where it was asked for by name."""
         for source in sources if asked.sources is not None else ():
-            if not any(one.listings for one in source.reader.definition.of_kind(asked.kind)):
+            kept = [one for kind in asked.kinds for one in source.reader.definition.of_kind(kind)]
+            if not any(one.listings for one in kept):
                 message = f"{source.name} has no list of {asked.kind} records."
                 self.session.note(source.name, Problem(source.name, "UNSUPPORTED", message))
 
@@ -143,7 +160,9 @@ class Lists:
         return frozenset(identity | filtered | ordered | {"createdAt", "updatedAt"})
 
     def _listing(self, asked: Asked, source: Source, resource: Resource) -> Listing | None:
-        """The list that can do most of what is asked; raises Unsupported where an order or a search is not to be had."""
+        """The list that can do most of what is asked; raises Unsupported where an order or a search is not to be
+        had.
+        """
         lists = resource.listings
         if not lists:
             return None
@@ -172,7 +191,10 @@ class Lists:
 
     def _nothing_passes(self, wanted: Filter | None, source: Source, resource: Resource) -> bool:
         """Whether a condition that must hold looks at a field which this source never fills: then no call is needed."""
-        for one in conjuncts(wanted) if wanted is not None else ():
+        own = None if wanted is None else for_source(wanted, resource.kind, source.name)
+        for one in conjuncts(own) if own is not None else ():
+            if one == Or(()):
+                return True
             if isinstance(one, Condition) and one.op is not Op.IS_NULL:
                 top, _, key = one.field.partition(".")
                 if top not in resource.lenses or (key and self.custom.theirs(source.name, key) is None):
@@ -187,16 +209,20 @@ class Lists:
         table = resource.lenses["customFields"].tables if "customFields" in resource.lenses else frozenset()
         ids = {ident: row for name in table for ident, row in (source.tables.get(name) or {}).items()}
         key_of = self.custom.pusher(source.name, ids)
-        return Wanted(asked.search, asked.filter, asked.order, size, fields, key_of)
+        own = None if asked.filter is None else for_source(asked.filter, asked.kind, source.name)
+        return Wanted(asked.search, own, asked.order, size, fields, key_of)
 
     def passes(self, record: Record, asked: Asked) -> bool:
         """Whether a record passes the filter; one that cannot be read does not, and its source is told to be wrong."""
-        if asked.filter is None:
-            return True
         source = record.ref.source
         try:
+            if not is_one_of(record, asked.activity_kinds):
+                return False
+            if asked.filter is None:
+                return True
+            wanted = for_source(asked.filter, asked.kind, source)
             return passes(
-                asked.filter,
+                wanted,
                 record,
                 region=self.region,
                 key_of_custom=lambda custom: self.custom.key_of(source, custom.key),
@@ -231,7 +257,8 @@ class _Traversal:
         """Fill the page until it is full, every list is read, or a budget is spent."""
         stopped = False
         while len(self.listed.items) < self.asked.first and not stopped:
-            chunk, stopped = await self._chunk(self.asked.first - len(self.listed.items))
+            # Always as many as a page holds: putting people together record by record would cost calls for each.
+            chunk, stopped = await self._chunk(self.asked.first)
             if not chunk and not stopped:
                 break
             await self._emit(chunk)
@@ -250,7 +277,9 @@ class _Traversal:
         return [], any(stream.failed for stream in self.streams) and self.asked.on_missing is OnMissing.STOP
 
     async def _fill(self, stream: Stream) -> bool:
-        """Whether the stream has a record waiting; a failure is told, and stops the page where the caller wants that."""
+        """Whether the stream has a record waiting; a failure is told, and stops the page where the caller wants
+        that.
+        """
         if stream.failed:
             return False
         try:
@@ -288,6 +317,8 @@ class _Traversal:
     async def _emit(self, chunk: Sequence[tuple[Stream, Record]]) -> None:
         persons = await self._persons([record for _, record in chunk])
         for stream, record in chunk:
+            if len(self.listed.items) == self.asked.first:
+                return
             stream.take()
             person = persons.get(record.ref)
             if person is not None and self._is_due(record, person):

@@ -1,4 +1,6 @@
-"""aiodataloader, wrapped once: a hundred look-ups of one tick become one batch, and none can take another's answer away."""
+"""aiodataloader, wrapped once: a hundred look-ups of one tick become one batch, and none can take another's answer
+away.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -23,7 +25,9 @@ class Loader(Generic[K, V]):
         self._loader: DataLoader[K, V] = DataLoader(load)
 
     async def load(self, key: K) -> V:
-        """The answer for `key`. A waiter that is cancelled leaves the shared answer alone (DESIGN section 9, trap 1)."""
+        """The answer for `key`. A waiter that is cancelled leaves the shared answer alone (DESIGN section 9, trap
+        1).
+        """
         future = self._loader.load(key)
         if future.cancelled():
             self._loader.clear(key)

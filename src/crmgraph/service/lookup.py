@@ -10,12 +10,15 @@ from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import batch_of, find_batches, parents_of
 from crmgraph.connectors.spec import Endpoint
 from crmgraph.domain.errors import SourceError
-from crmgraph.domain.model import FIELDS, Kind
+from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
 from crmgraph.service.loaders import Loader
 from crmgraph.service.ports import Source
 from crmgraph.service.problems import Problem
 from crmgraph.service.session import Session
+
+LINKS = frozenset({"contact", "contacts", "company", "opportunity"})
+"""The fields that say what a record hangs on."""
 
 OF_PAGES = 10
 """How many pages of one parent's records, or of a list that must be read whole, are read at the most."""
@@ -54,8 +57,9 @@ class Lookup:
 
     async def record(self, ref: Ref, fields: Collection[str] = ()) -> Record | None:
         """One record, None when it is not there; raises SourceError when its source fails."""
-        resource = self.session.resource(ref.source, ref.resource)
-        self._fields[f"{ref.source}/{ref.resource}"].update(fields or FIELDS[resource.kind])
+        self.session.resource(ref.source, ref.resource)
+        self.session.meters[ref.source].asked += 1
+        self._fields[f"{ref.source}/{ref.resource}"].update(fields)
         return await self._records.load(ref)
 
     def prime(self, records: Iterable[Record]) -> None:
@@ -66,6 +70,7 @@ class Lookup:
 
     async def find(self, source: Source, resource: Resource, keys: Sequence[str], fields: Collection[str]) -> Found:
         """The records that hold one of these keys (`email:…`, `phone:…`), as many keys a call as the CRM takes."""
+        self.session.meters[source.name].asked += len(keys)
         flows = [source.reader.find(resource, batch) for batch in find_batches(resource, keys)]
         pages = await asyncio.gather(
             *(self.session.attempt(source, self.session.run(source, flow), None) for flow in flows)
@@ -77,18 +82,27 @@ class Lookup:
         return Found(list(distinct.values()), all(page is not None and page.next is None for page in pages))
 
     async def complete(self, records: Sequence[Record], fields: Collection[str]) -> list[Record]:
-        """The same records with nothing of `fields` unread: those that their list leaves out are fetched one by one."""
+        """The same records with `fields` readable: vocabularies at hand, and what a list leaves out fetched one by
+        one.
+        """
+        resources = {(one.ref.source, one.ref.resource) for one in records}
+        await asyncio.gather(
+            *(
+                self.session.load_tables(self.session.sources[source], self.session.resource(source, name), fields)
+                for source, name in sorted(resources)
+            )
+        )
+        return list(await asyncio.gather(*(self._whole(record, fields) for record in records)))
 
-        async def whole(record: Record) -> Record:
-            if record.unread.isdisjoint(fields):
-                return record
-            source = self.session.sources[record.ref.source]
-            return await self.session.attempt(source, self.record(record.ref, fields), None) or record
-
-        return list(await asyncio.gather(*(whole(record) for record in records)))
+    async def _whole(self, record: Record, fields: Collection[str]) -> Record:
+        if record.unread.isdisjoint(fields):
+            return record
+        source = self.session.sources[record.ref.source]
+        return await self.session.attempt(source, self.record(record.ref, fields), None) or record
 
     async def hanging(self, source: Source, resource: Resource, kind: Kind, parent: str) -> Sequence[Record]:
         """The records of `resource` that hang on the record of `kind` with this id; raises SourceError."""
+        self.session.meters[source.name].asked += 1
         return await self._hanging.load(_Hanging(source.name, resource.name, kind, parent))
 
     async def _load_records(self, refs: Sequence[Ref]) -> Sequence[Loaded]:
@@ -110,9 +124,7 @@ class Lookup:
         else:
             await asyncio.gather(*(self._load_chunk(source, resource, part, found) for part in _chunks(refs, size)))
 
-    async def _load_one(
-        self, source: Source, resource: Resource, ref: Ref, found: dict[Ref, Loaded]
-    ) -> None:
+    async def _load_one(self, source: Source, resource: Resource, ref: Ref, found: dict[Ref, Loaded]) -> None:
         try:
             item = await self.session.run(source, source.reader.get(resource, ref.id, ref.parent))
             records = await self._read(source, resource, [] if item is None else [item], ref.parent)
@@ -143,9 +155,7 @@ class Lookup:
         except SourceError as error:
             self._fail(refs, error, found)
 
-    def _match(
-        self, refs: Sequence[Ref], records: Iterable[Record], found: dict[Ref, Loaded]
-    ) -> None:
+    def _match(self, refs: Sequence[Ref], records: Iterable[Record], found: dict[Ref, Loaded]) -> None:
         by_id = {record.ref.id: record for record in records}
         found.update({ref: by_id.get(ref.id) for ref in refs})
 
@@ -155,7 +165,7 @@ class Lookup:
     async def _read(
         self, source: Source, resource: Resource, items: Iterable[Any], parent: str | None = None
     ) -> list[Record]:
-        fields = self._fields[f"{source.name}/{resource.name}"] or set(FIELDS[resource.kind])
+        fields = self._fields[f"{source.name}/{resource.name}"]
         return await self.session.records(source, resource, items, fields, parent=parent)
 
     async def _load_hanging(self, asked: Sequence[_Hanging]) -> Sequence[Sequence[Record] | BaseException]:
@@ -186,9 +196,7 @@ class Lookup:
             page = await self.session.run(
                 source, source.reader.of(resource, kind, [one.parent for one in asked], OF_PAGES)
             )
-            records = await self.session.records(
-                source, resource, page.items, FIELDS[resource.kind], _omits(resource, kind), alone
-            )
+            records = await self.session.records(source, resource, page.items, LINKS, _omits(resource, kind), alone)
             for one in asked:
                 found[one] = records if alone is not None else [r for r in records if hangs_on(r, kind, one.parent)]
         except SourceError as error:

@@ -11,7 +11,7 @@ from crmgraph.connectors.flows import Reader
 
 
 class SourceHealth(StrEnum):
-    """How a source has been lately."""
+    """How a source has been lately. UNKNOWN: it has not been called yet."""
 
     OK = "OK"
     SLOW = "SLOW"

@@ -28,10 +28,12 @@ def problem_of(error: CrmGraphError) -> Problem:
 class Meter:
     """One source within one request: how many calls it got, and what went wrong.
 
-    `lost` is the failure after which the source is not asked again within this request.
+    `asked` counts the look-ups and pages that the answer needed: what a client that shares and batches nothing would
+    call. `lost` is the failure after which the source is not asked again within this request.
     """
 
     calls: int = 0
+    asked: int = 0
     problems: list[Problem] = field(default_factory=list)
     lost: SourceError | None = None
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crmgraph.connectors.flows import keys_of
 from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError
-from crmgraph.domain.model import FIELDS, Email, Kind, Phone
+from crmgraph.domain.model import FIELDS, Email, Kind, Link, Phone
 from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.domain.profiles import keys, profile_of
 from crmgraph.domain.records import Record, Ref
@@ -15,7 +15,7 @@ from crmgraph.domain.survivorship import Rules
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import Entity, View
-from crmgraph.service.identity import Identity, IdentityRules, Person
+from crmgraph.service.identity import NEEDED, Identity, IdentityRules, Person
 from crmgraph.service.ids import NodeId, decode, encode
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.lists import Asked, Budget, Listed, Lists
@@ -82,19 +82,20 @@ class Reading:
         source = self.session.sources[ident.ref.source]
         if ident.kind is Kind.CONTACT:
             return await self._person_at(source, ident.ref, fields)
-        record = await self.session.attempt(source, self.lookup.record(ident.ref), None)
+        everything = FIELDS[ident.kind]
+        record = await self.session.attempt(source, self.lookup.record(ident.ref, everything), None)
         return None if record is None else self.relations.alone(record)
 
     async def _person_at(self, source: Source, ref: Ref, fields: Collection[str]) -> Entity | None:
         """The person a record belongs to. When its source fails, the index still tells who else knows them."""
         try:
-            record = await self.lookup.record(ref, CONTACT_FIELDS)
+            record = await self.lookup.record(ref, {*NEEDED, *fields})
         except SourceError as error:
             self.session.note(source.name, problem_of(error))
             return await self._person_without(ref, fields)
         if record is None:
             return None
-        persons = await self.identity.persons([record], CONTACT_FIELDS, thorough=True)
+        persons = await self.identity.persons([record], fields, thorough=True)
         return await self._whole(persons[0], fields)
 
     async def _person_without(self, ref: Ref, fields: Collection[str]) -> Entity | None:
@@ -117,25 +118,28 @@ class Reading:
 
     async def _by_keys(self, wanted: Sequence[str], fields: Collection[str], spelt: str | None = None) -> list[Entity]:
         stores = self.session.resources(Kind.CONTACT)
-        lists = await asyncio.gather(*(self._holders(source, wanted, spelt) for source, _ in stores))
+        lists = await asyncio.gather(*(self._holders(source, wanted, fields, spelt) for source, _ in stores))
         seeds = {record.ref: record for records in lists for record in records}
-        persons = await self.identity.persons(list(seeds.values()), CONTACT_FIELDS, thorough=True)
+        persons = await self.identity.persons(list(seeds.values()), fields, thorough=True, asked=wanted)
         return [await self._whole(person, fields) for person in persons]
 
-    async def _holders(self, source: Source, wanted: Sequence[str], spelt: str | None) -> list[Record]:
+    async def _holders(
+        self, source: Source, wanted: Sequence[str], fields: Collection[str], spelt: str | None
+    ) -> list[Record]:
         """The records of one source that hold a key: asked live where it can be, and what the index knows besides."""
         found: dict[Ref, Record] = {}
         for resource in source.reader.definition.of_kind(Kind.CONTACT):
             asked = [key for key in wanted if keys_of(resource, key.partition(":")[0])]
             asked += [key for key in self._spellings(asked, spelt) if key not in asked]
             if asked:
-                live = await self.lookup.find(source, resource, asked, CONTACT_FIELDS)
+                live = await self.lookup.find(source, resource, asked, {*NEEDED, *fields})
                 found |= {record.ref: record for record in live.records}
                 self.session.identity_partial |= not live.whole
         for key in wanted:
             for profile in self.gateway.index.holders(key):
                 if profile.ref.source == source.name and profile.ref not in found:
-                    record = await self.session.attempt(source, self.lookup.record(profile.ref, CONTACT_FIELDS), None)
+                    lookup = self.lookup.record(profile.ref, {*NEEDED, *fields})
+                    record = await self.session.attempt(source, lookup, None)
                     found |= {profile.ref: record} if record is not None else {}
         return [record for record in found.values() if self._holds(record, wanted)]
 
@@ -166,6 +170,20 @@ class Reading:
         for resource in known.reader.definition.of_kind(Kind.CONTACT):
             return await self._person_at(known, Ref(source, resource.name, ident), fields)
         raise InputError(f"{source} keeps no contacts.")
+
+    async def persons(self, records: Sequence[Record], fields: Collection[str]) -> list[Entity]:
+        """The persons that some contact records belong to, each once."""
+        found = await self.identity.persons(records, fields)
+        return [await self._whole(person, fields) for person in found]
+
+    async def people(self, source: str, links: Sequence[Link], fields: Collection[str]) -> list[Entity]:
+        """The persons that a record of `source` points to."""
+        known = self.session.sources[source]
+        resources = known.reader.definition.of_kind(Kind.CONTACT)
+        refs = [Ref(source, resource.name, link.id) for link in links if link.id for resource in resources]
+        looked = [self.lookup.record(ref, {*NEEDED, *fields}) for ref in refs]
+        found = await asyncio.gather(*(self.session.attempt(known, one, None) for one in looked))
+        return await self.persons([record for record in found if record is not None], fields)
 
     async def vocabulary(self, kind: Kind, sources: Sequence[str] | None) -> list[Entity]:
         """All records of a short kind (tags, custom fields, users, views, tokens) over the asked sources."""

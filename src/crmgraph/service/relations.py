@@ -21,7 +21,11 @@ class Relations:
         self.lookup = lookup
 
     async def hanging(
-        self, entity: Entity, kinds: Sequence[Kind], activity_kinds: Collection[str] | None = None
+        self,
+        entity: Entity,
+        kinds: Sequence[Kind],
+        fields: Collection[str],
+        activity_kinds: Collection[str] | None = None,
     ) -> list[Entity]:
         """What hangs on an entity's records, most trusted source first; a source that fails is a problem."""
         stores = [
@@ -33,28 +37,30 @@ class Relations:
         ]
         found = await asyncio.gather(*(self._of(entity.kind, record, resource) for record, resource in stores))
         distinct = {record.ref: record for records in found for record in records}
-        return [self.alone(record) for record in distinct.values() if _is_one_of(record, activity_kinds)]
+        wanted = [record for record in distinct.values() if is_one_of(record, activity_kinds)]
+        return [self.alone(record) for record in await self.lookup.complete(wanted, fields)]
 
     async def _of(self, kind: Kind, record: Record, resource: Resource) -> Sequence[Record]:
         source = self.session.sources[record.ref.source]
         nothing: Sequence[Record] = ()
         return await self.session.attempt(source, self.lookup.hanging(source, resource, kind, record.ref.id), nothing)
 
-    async def linked(self, source: str, link: Link | None, kind: Kind) -> Entity | None:
+    async def linked(self, source: str, link: Link | None, kind: Kind, fields: Collection[str]) -> Entity | None:
         """What a record of `source` points to; None where it points nowhere, or to what its source cannot give."""
         if link is None or link.id is None:
             return None
         known = self.session.sources[source]
         for resource in known.reader.definition.of_kind(kind):
             ref = Ref(source, resource.name, link.id)
-            record = await self.session.attempt(known, self.lookup.record(ref), None)
+            record = await self.session.attempt(known, self.lookup.record(ref, fields), None)
             if record is not None:
-                return self.alone(record)
+                (whole,) = await self.lookup.complete([record], fields)
+                return self.alone(whole)
         return None
 
-    async def all_linked(self, links: Iterable[tuple[str, Link]], kind: Kind) -> list[Entity]:
+    async def all_linked(self, links: Iterable[tuple[str, Link]], kind: Kind, fields: Collection[str]) -> list[Entity]:
         """What several links point to, each once and in their order."""
-        found = await asyncio.gather(*(self.linked(source, link, kind) for source, link in links))
+        found = await asyncio.gather(*(self.linked(source, link, kind, fields) for source, link in links))
         distinct: Mapping[str, Entity] = {one.id: one for one in found if one is not None}
         return list(distinct.values())
 
@@ -80,7 +86,8 @@ def may_be(resource: Resource, activity_kinds: Collection[str] | None) -> bool:
     return activity_kinds is None or not kinds_of(resource).isdisjoint(activity_kinds)
 
 
-def _is_one_of(record: Record, activity_kinds: Collection[str] | None) -> bool:
+def is_one_of(record: Record, activity_kinds: Collection[str] | None) -> bool:
+    """Whether a record is of one of these activity kinds; raises BadReply when it cannot be told."""
     if activity_kinds is None or record.kind is Kind.NOTE:
         return True
     return record.get("kind") in activity_kinds

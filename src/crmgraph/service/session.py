@@ -21,9 +21,9 @@ TABLE_PAGES = 50
 class Session:
     """Everything one operation knows of the sources, most trusted first.
 
-    `deadline` is a reading of the clock's monotonic seconds. Equal calls share one reply for as long as the session lives: within
-    one answer a record says one thing. A source that could not be reached, refused our credentials or asked us to slow down is not
-    asked again in this session.
+    `deadline` is a reading of the clock's monotonic seconds. Equal calls share one reply for as long as the session
+    lives: within one answer a record says one thing. A source that could not be reached, refused our credentials or
+    asked us to slow down is not asked again in this session.
     """
 
     def __init__(self, sources: Sequence[Source], clock: Clock, deadline: float) -> None:

@@ -132,6 +132,7 @@ class Stream:
         if self._pages >= self.budget:
             raise BudgetSpent
         self._pages += 1
+        self.session.meters[self.source.name].asked += 1
         flow = self.source.reader.page(self.listing, self.wanted, position, self.resource)
         page = await self.session.run(self.source, flow)
         if self._page is not None and goes_round(position, page, self._page.items):

@@ -1,0 +1,85 @@
+"""Relay connections: pages of nodes with a cursor behind each."""
+
+import base64
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import strawberry
+
+from crmgraph.api.fields import plain
+from crmgraph.domain.errors import InputError
+from crmgraph.service.entity import Entity
+
+T = TypeVar("T")
+
+MOST = 100
+"""The largest page."""
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = plain(
+        "Whether `after: endCursor` may give more. A page may be short or empty and yet have a next."
+    )
+    has_previous_page: bool = plain("Whether there is a page before this one.")
+    start_cursor: str | None = plain("The cursor behind the first node.")
+    end_cursor: str | None = plain("The cursor to go on from.")
+
+
+@strawberry.type(description="A node and the cursor behind it.")
+class Edge(Generic[T]):
+    node: T = plain("The node.")
+    cursor: str = plain("Go on behind this node with `after`.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    edges: list[Edge[T]] = plain("The nodes with their cursors.")
+    nodes: list[T] = plain("The nodes alone.")
+    page_info: PageInfo = plain("Where the page stands.")
+    total_count: int | None = plain(
+        "How many there are in all; null where no one can tell, as over several live sources."
+    )
+
+
+def page_of(
+    nodes: Sequence[T], cursors: Sequence[str], has_next: bool, end: str | None, began: bool, total: int | None
+) -> Connection[T]:
+    """A connection of nodes that are the page already."""
+    info = PageInfo(
+        has_next_page=has_next,
+        has_previous_page=began,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=end if end is not None else (cursors[-1] if cursors else None),
+    )
+    edges = [Edge(node=node, cursor=cursor) for node, cursor in zip(nodes, cursors, strict=True)]
+    return Connection(edges=edges, nodes=list(nodes), page_info=info, total_count=total)
+
+
+def slice_of(entities: Sequence[Entity], make: Callable[[Entity], T], first: int, after: str | None) -> Connection[T]:
+    """A page of a list that is known whole; its cursor names the node before, so that what is inserted moves
+    nothing.
+    """
+    if not 1 <= first <= MOST:
+        raise InputError(f"`first` is {first}; it must be from 1 to {MOST}.")
+    start = 0 if after is None else _behind(entities, after)
+    part = entities[start : start + first]
+    cursors = [_cursor(start + at, one) for at, one in enumerate(part)]
+    more = start + first < len(entities)
+    return page_of([make(one) for one in part], cursors, more, None, start > 0, len(entities))
+
+
+def _cursor(at: int, entity: Entity) -> str:
+    return base64.urlsafe_b64encode(f"{at}:{entity.id}".encode()).decode().rstrip("=")
+
+
+def _behind(entities: Sequence[Entity], after: str) -> int:
+    """Where to go on: behind the node that the cursor names, or where it stood if it is gone."""
+    try:
+        at, _, ident = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().partition(":")
+        place = int(at)
+    except ValueError:
+        raise InputError(
+            "The cursor in `after` was not given by this list; take `pageInfo.endCursor` unchanged."
+        ) from None
+    return next((n + 1 for n, one in enumerate(entities) if one.id == ident), max(0, place))

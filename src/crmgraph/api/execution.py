@@ -1,0 +1,143 @@
+"""One operation from its text to its answer: executed, its errors put into words, its calls counted."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from crmgraph.api.context import Context
+from crmgraph.domain.errors import Ambiguous, CrmGraphError, SourceError
+from crmgraph.service.problems import Problem, all_problems
+from crmgraph.service.reading import Gateway, Reading
+
+_log = structlog.get_logger("crmgraph.api")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer: `errors` are formatted; `executed` is False when the document did not parse, validate or coerce."""
+
+    data: Any | None
+    errors: tuple[dict[str, Any], ...]
+    extensions: dict[str, Any] | None
+    executed: bool
+    needs_post: bool = False
+
+
+class Execution:
+    """Executes operations of one schema over one gateway."""
+
+    def __init__(self, schema: strawberry.Schema, gateway: Gateway, make_id: Callable[[], str] | None = None) -> None:
+        self.schema = schema
+        self.gateway = gateway
+        self._make_id = make_id or (lambda: secrets.token_hex(4))
+
+    async def execute(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        reads_only: bool = False,
+        deadline: float | None = None,
+    ) -> Outcome:
+        """Answer one operation within `deadline` seconds, the operator's own at the most."""
+        return await self.answer(self.gateway.read(deadline), query, variables, operation_name, reads_only)
+
+    async def answer(
+        self,
+        reading: Reading,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        reads_only: bool = False,
+    ) -> Outcome:
+        """Answer one operation from an open reading, whose session is closed with it."""
+        try:
+            result = await self.schema.execute(
+                query,
+                variable_values=dict(variables or {}),
+                context_value=Context(reading),
+                operation_name=operation_name,
+                allowed_operation_types=[OperationType.QUERY] if reads_only else list(OperationType),
+            )
+        finally:
+            await reading.session.close()
+        assert isinstance(result, ExecutionResult | PreExecutionError)
+        return self._outcome(result, reading, reads_only)
+
+    def _outcome(self, result: ExecutionResult | PreExecutionError, reading: Reading, reads_only: bool) -> Outcome:
+        errors = tuple(self._told(error) for error in result.errors or ())
+        executed = isinstance(result, ExecutionResult) and not _is_request_error(result)
+        if not executed:
+            needs_post = reads_only and any("are not allowed" in str(error["message"]) for error in errors)
+            return Outcome(None, errors, None, False, needs_post)
+        problems = all_problems(list(reading.session.meters.values()))
+        told = {(error["extensions"].get("source"), error["message"]) for error in errors}
+        errors += tuple(_problem(one) for one in problems if (one.source, one.message) not in told)
+        return Outcome(result.data, errors, {"crmgraph": account(reading)}, True)
+
+    def _told(self, error: GraphQLError) -> dict[str, Any]:
+        """An error as callers see it. What is no error of ours nor of GraphQL is logged, and told by its number
+        only.
+        """
+        formatted: dict[str, Any] = dict(error.formatted)
+        original = error.original_error
+        if isinstance(original, CrmGraphError):
+            formatted["message"] = original.message
+            formatted["extensions"] = _extensions(original)
+        elif original is None or isinstance(original, GraphQLError) or not error.path:
+            formatted["extensions"] = {"code": "BAD_INPUT"}
+        else:
+            number = self._make_id()
+            _log.error("a resolver failed", error_id=number, path=error.path, exc_info=original)
+            formatted["message"] = f"This server failed; its log tells more under {number}."
+            formatted["extensions"] = {"code": "INTERNAL"}
+        return formatted
+
+
+def _is_request_error(result: ExecutionResult) -> bool:
+    """Whether nothing was executed: graphql-core tells a variable it cannot coerce as an error without a path."""
+    return result.data is None and bool(result.errors) and all(not error.path for error in result.errors or ())
+
+
+def _extensions(error: CrmGraphError) -> dict[str, Any]:
+    said: dict[str, Any] = {"code": error.code}
+    if isinstance(error, SourceError):
+        said |= {"source": error.source, "retryable": error.retryable, "retryAfter": error.retry_after}
+    elif getattr(error, "source", None):
+        said["source"] = error.source  # type: ignore[attr-defined]
+    if isinstance(error, Ambiguous):
+        said["ids"] = list(error.ids)
+    return said
+
+
+def _problem(one: Problem) -> dict[str, Any]:
+    extensions = {"code": one.code, "source": one.source, "retryable": one.retryable, "retryAfter": one.retry_after}
+    return {"message": one.message, "extensions": extensions}
+
+
+def account(reading: Reading) -> dict[str, Any]:
+    """What the answer cost and what it lacks, per source: `extensions.crmgraph`."""
+    session = reading.session
+    sources = {name: _source(meter.calls, meter.problems) for name, meter in session.meters.items()}
+    return {"sources": sources, "identity": "PARTIAL" if session.identity_partial else "COMPLETE"}
+
+
+def _source(calls: int, problems: Sequence[Problem]) -> dict[str, Any]:
+    if not problems:
+        return {"status": "OK" if calls else "NOT_ASKED", "calls": calls}
+    first = problems[0]
+    return {
+        "status": "FAILED",
+        "code": first.code,
+        "calls": calls,
+        "retryable": first.retryable,
+        "retryAfter": first.retry_after,
+    }

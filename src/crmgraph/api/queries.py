@@ -1,0 +1,271 @@
+"""The questions of the graph."""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import TypeVar
+
+import strawberry
+
+from crmgraph.api.connections import Connection, page_of
+from crmgraph.api.context import Asking
+from crmgraph.api.entities import (
+    FIRST,
+    Activity,
+    Company,
+    Contact,
+    CustomField,
+    Node,
+    Note,
+    Opportunity,
+    SavedView,
+    Source,
+    Tag,
+    Task,
+    TemplateValue,
+    User,
+    activity,
+    contact_page,
+    node_of,
+    reading,
+)
+from crmgraph.api.inputs import (
+    ActivityFilter,
+    CompanyFilter,
+    ContactFilter,
+    ContactLookup,
+    OpportunityFilter,
+    OrderBy,
+    TaskFilter,
+    filter_of,
+    order_of,
+)
+from crmgraph.api.selection import fields_below, fields_of_nodes
+from crmgraph.domain.errors import InputError
+from crmgraph.domain.model import ActivityKind, Kind
+from crmgraph.domain.normalize import text_key
+from crmgraph.service.entity import Entity
+from crmgraph.service.ids import NodeId
+from crmgraph.service.lists import Asked, OnMissing
+
+T = TypeVar("T")
+
+
+def _names(sources: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if sources is None else tuple(dict.fromkeys(sources))
+
+
+async def _page(info: Asking, asked: Asked, make: Callable[[Entity], T]) -> Connection[T]:
+    listed, entities = await reading(info).page(asked)
+    nodes = [make(one) for one in entities]
+    return page_of(nodes, listed.cursors, listed.has_next, listed.end, asked.after is not None, listed.total)
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    @strawberry.field(description="The thing that an id names; null when it is gone.")
+    async def node(self, info: Asking, id: strawberry.ID) -> Node | None:
+        return await _node(info, id)
+
+    @strawberry.field(description="The things that several ids name, in their order; null for each that is gone.")
+    async def nodes(self, info: Asking, ids: list[strawberry.ID]) -> list[Node | None]:
+        if len(ids) > 100:
+            raise InputError(f"`ids` holds {len(ids)} ids; it may hold 100.")
+        return [await _node(info, one) for one in ids]
+
+    @strawberry.field(
+        description="One person, asked of every source. Nobody fits: null; several do: null and an AMBIGUOUS error."
+    )
+    async def contact(self, info: Asking, by: ContactLookup) -> Contact | None:
+        found = await _looked_up(info, by)
+        return None if found is None else Contact(entity=found)
+
+    @strawberry.field(
+        description="People, each once, by default source by source. `search` is free text: what the CRMs find by it."
+    )
+    async def contacts(
+        self,
+        info: Asking,
+        first: int = FIRST,
+        after: str | None = None,
+        search: str | None = None,
+        filter: ContactFilter | None = None,
+        order_by: list[OrderBy] | None = None,
+        sources: list[str] | None = None,
+        on_missing: OnMissing = OnMissing.PARTIAL,
+    ) -> Connection[Contact]:
+        asked = Asked(
+            kind=Kind.CONTACT,
+            first=first,
+            after=after,
+            search=search,
+            filter=filter_of(filter),
+            order=order_of(order_by),
+            sources=_names(sources),
+            on_missing=on_missing,
+            fields=fields_of_nodes(info, Kind.CONTACT),
+        )
+        return await contact_page(info, asked)
+
+    @strawberry.field(description="Tasks, source by source.")
+    async def tasks(
+        self,
+        info: Asking,
+        first: int = FIRST,
+        after: str | None = None,
+        search: str | None = None,
+        filter: TaskFilter | None = None,
+        order_by: list[OrderBy] | None = None,
+        sources: list[str] | None = None,
+        on_missing: OnMissing = OnMissing.PARTIAL,
+    ) -> Connection[Task]:
+        wanted, order = filter_of(filter), order_of(order_by)
+        asked = Asked(Kind.TASK, first, after, search, wanted, order, _names(sources), on_missing=on_missing)
+        return await _page(info, asked, lambda one: Task(entity=one))
+
+    @strawberry.field(description="Calls, meetings, appointments, notes and others, source by source.")
+    async def activities(
+        self,
+        info: Asking,
+        first: int = FIRST,
+        after: str | None = None,
+        kinds: list[ActivityKind] | None = None,
+        filter: ActivityFilter | None = None,
+        order_by: list[OrderBy] | None = None,
+        sources: list[str] | None = None,
+        on_missing: OnMissing = OnMissing.PARTIAL,
+    ) -> Connection[Activity]:
+        words = None if kinds is None else frozenset(one.value for one in kinds)
+        asked = Asked(
+            Kind.ACTIVITY,
+            first,
+            after,
+            filter=filter_of(filter),
+            order=order_of(order_by),
+            sources=_names(sources),
+            on_missing=on_missing,
+            also=(Kind.NOTE,),
+            activity_kinds=words,
+        )
+        return await _page(info, asked, activity)
+
+    @strawberry.field(description="Notes, source by source.")
+    async def notes(
+        self, info: Asking, first: int = FIRST, after: str | None = None, sources: list[str] | None = None
+    ) -> Connection[Note]:
+        asked = Asked(Kind.NOTE, first, after, sources=_names(sources))
+        return await _page(info, asked, lambda one: Note(entity=one))
+
+    @strawberry.field(description="Companies, source by source.")
+    async def companies(
+        self,
+        info: Asking,
+        first: int = FIRST,
+        after: str | None = None,
+        search: str | None = None,
+        filter: CompanyFilter | None = None,
+        order_by: list[OrderBy] | None = None,
+        sources: list[str] | None = None,
+        on_missing: OnMissing = OnMissing.PARTIAL,
+    ) -> Connection[Company]:
+        wanted, order = filter_of(filter), order_of(order_by)
+        asked = Asked(Kind.COMPANY, first, after, search, wanted, order, _names(sources), on_missing=on_missing)
+        return await _page(info, asked, lambda one: Company(entity=one))
+
+    @strawberry.field(description="Opportunities, source by source.")
+    async def opportunities(
+        self,
+        info: Asking,
+        first: int = FIRST,
+        after: str | None = None,
+        search: str | None = None,
+        filter: OpportunityFilter | None = None,
+        order_by: list[OrderBy] | None = None,
+        sources: list[str] | None = None,
+        on_missing: OnMissing = OnMissing.PARTIAL,
+    ) -> Connection[Opportunity]:
+        wanted, order = filter_of(filter), order_of(order_by)
+        asked = Asked(Kind.OPPORTUNITY, first, after, search, wanted, order, _names(sources), on_missing=on_missing)
+        return await _page(info, asked, lambda one: Opportunity(entity=one))
+
+    @strawberry.field(description="The tags that the CRMs know, each name once; those whose name holds `search`.")
+    async def tags(self, info: Asking, search: str | None = None, sources: list[str] | None = None) -> list[Tag]:
+        found = await reading(info).vocabulary(Kind.TAG, sources)
+        return [one for one in _tags(found) if search is None or text_key(search) in text_key(one.shown)]
+
+    @strawberry.field(description="The definitions of custom fields, each logical key once.")
+    async def custom_fields(
+        self, info: Asking, applies_to: Kind | None = None, sources: list[str] | None = None
+    ) -> list[CustomField]:
+        found = await _custom_fields(info, sources)
+        return [one for one in found if applies_to is None or one.applies_to() is applies_to]
+
+    @strawberry.field(description="The people who work in the CRMs.")
+    async def users(self, info: Asking, sources: list[str] | None = None) -> list[User]:
+        return [User(entity=one) for one in await reading(info).vocabulary(Kind.USER, sources)]
+
+    @strawberry.field(description="The filters that people have saved in the CRMs.")
+    async def saved_views(self, info: Asking, sources: list[str] | None = None) -> list[SavedView]:
+        return [SavedView(entity=one) for one in await reading(info).vocabulary(Kind.SAVED_VIEW, sources)]
+
+    @strawberry.field(description="The values that CRMs put into message texts.")
+    async def template_values(self, info: Asking, sources: list[str] | None = None) -> list[TemplateValue]:
+        return [TemplateValue(entity=one) for one in await reading(info).vocabulary(Kind.TEMPLATE_VALUE, sources)]
+
+    @strawberry.field(description="The configured CRM accounts, most trusted first.")
+    def sources(self, info: Asking) -> list[Source]:
+        return [Source(port=one) for one in reading(info).session.sources.values()]
+
+
+async def _looked_up(info: Asking, by: ContactLookup) -> Entity | None:
+    fields = fields_below(info, Kind.CONTACT, ())
+    read = reading(info)
+    if by.id is not None:
+        found = await read.node(str(by.id.value), fields)
+        if found is not None and (isinstance(found, NodeId) or found.kind is not Kind.CONTACT):
+            raise InputError("This id names something else than a person; `node` finds it.")
+        return found
+    if by.email is not None:
+        return await read.by_key("email", by.email.value, fields)
+    if by.phone is not None:
+        return await read.by_key("phone", by.phone.value, fields)
+    if by.record is None:
+        raise InputError("Say which person: give one of id, email, phone, record.")
+    return await read.by_ref(by.record.value.source, by.record.value.id, fields)
+
+
+async def _node(info: Asking, ident: str) -> Node | None:
+    found = await reading(info).node(ident)
+    if isinstance(found, NodeId):
+        return await _known_by_key(info, found)
+    return None if found is None else node_of(found)
+
+
+async def _known_by_key(info: Asking, ident: NodeId) -> Node | None:
+    if ident.kind is Kind.TAG:
+        tags = _tags(await reading(info).vocabulary(Kind.TAG, None))
+        known = next((one for one in tags if text_key(one.shown) == ident.key), None)
+        # A CRM without a vocabulary of tags has them on its contacts only.
+        return known or Tag(entity=None, shown=ident.key or "", holders=[])
+    fields = await _custom_fields(info, None)
+    return next((one for one in fields if one.key == ident.key), None)
+
+
+def _tags(found: Sequence[Entity]) -> list[Tag]:
+    named = [(text_key(one.value("name") or ""), one) for one in found]
+    merged: list[Tag] = []
+    for key, group in groupby(sorted(named, key=lambda pair: pair[0]), key=lambda pair: pair[0]):
+        held = [one for _, one in group]
+        if key:
+            hue = next((color for one in held if (color := one.value("color"))), None)
+            holders = list(dict.fromkeys(one.record.ref.source for one in held))
+            merged.append(Tag(entity=None, shown=held[0].value("name"), holders=holders, hue=hue))
+    return merged
+
+
+async def _custom_fields(info: Asking, sources: Sequence[str] | None) -> list[CustomField]:
+    read = reading(info)
+    parts: dict[str, list[Entity]] = {key: [] for key in read.gateway.custom.fields} if sources is None else {}
+    for one in await read.vocabulary(Kind.CUSTOM_FIELD, sources):
+        key = read.gateway.custom.key_of(one.record.ref.source, str(one.value("key") or one.record.ref.id))
+        parts.setdefault(key, []).append(one)
+    return [CustomField(entity=None, key=key, parts=held) for key, held in parts.items()]

@@ -1,0 +1,183 @@
+"""The values that entities hold: the graph's leaves."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from strawberry.scalars import JSON
+
+from crmgraph.api.fields import plain
+from crmgraph.domain import model
+from crmgraph.domain.model import ConsentState
+from crmgraph.domain.records import Record, Ref
+from crmgraph.domain.survivorship import Merged
+from crmgraph.service.entity import GapReason
+from crmgraph.service.ports import SourceHealth
+
+for _words in (
+    model.TaskStatus,
+    model.Priority,
+    model.ActivityKind,
+    model.AppointmentStatus,
+    model.OpportunityStatus,
+    model.TextFormat,
+    model.CustomFieldType,
+    model.ConsentState,
+    GapReason,
+    SourceHealth,
+):
+    strawberry.enum(_words, description=_words.__doc__)
+strawberry.enum(model.Kind, name="Kind", description="What a record can be.")
+
+
+@strawberry.type(description="Where a record lives.")
+class RecordRef:
+    source: str = plain("The source's name in the configuration.")
+    id: str = plain("The record's id in that CRM.")
+    resource: str = plain("What the CRM's definition calls it; the kind, where it keeps one kind in one place.")
+
+
+def ref(one: Ref) -> RecordRef:
+    """A record's place in the graph's words."""
+    return RecordRef(source=one.source, id=one.id, resource=one.resource)
+
+
+def refs(several: Sequence[Ref]) -> list[RecordRef]:
+    return [ref(one) for one in several]
+
+
+@strawberry.type(description="An e-mail address, once for all spellings of it.")
+class EmailAddress:
+    value: str = plain("As the most trusted CRM spells it.")
+    normalized: str = plain("The form by which it is compared: lower case, without a provider's dots and plus tags.")
+    kind: str | None = plain("What the CRM says it is for, for example work.")
+    primary: bool = plain("Whether it is the one to use first.")
+    origins: list[RecordRef] = plain("The records that hold it.")
+
+
+@strawberry.type(description="A phone number, once for all spellings of it.")
+class PhoneNumber:
+    value: str = plain("As the most trusted CRM spells it.")
+    e164: str | None = plain("The international form by which it is compared; null where it is no number.")
+    kind: str | None = plain("What the CRM says it is for, for example mobile.")
+    primary: bool = plain("Whether it is the one to use first.")
+    origins: list[RecordRef] = plain("The records that hold it.")
+
+
+@strawberry.type(description="A postal address. Its parts come from one record, never from several.")
+class PostalAddress:
+    kind: str | None = plain("What the CRM says it is for.")
+    street: str | None = plain("Street and number.")
+    city: str | None = plain("City.")
+    region: str | None = plain("State or province.")
+    postal_code: str | None = plain("Postal code.")
+    country: str | None = plain("Country, as an ISO 3166 code where the CRM keeps one.")
+    origins: list[RecordRef] = plain("The records that hold it.")
+
+
+@strawberry.type(description="An amount of money.")
+class Money:
+    amount: Decimal = plain("The amount, exact.")
+    currency: str | None = plain("ISO 4217; null where the CRM names none.")
+
+
+@strawberry.type(description="Whether a person may be contacted. Over several CRMs the most restrictive word wins.")
+class Consent:
+    any: ConsentState = plain("All channels together.")
+    email: ConsentState = plain("E-mail.")
+    sms: ConsentState = plain("Text messages.")
+    call: ConsentState = plain("Calls.")
+    whatsapp: ConsentState = plain("WhatsApp.")
+
+
+@strawberry.type(description="A value that did not survive, and the record that holds it.")
+class LosingValue:
+    value: JSON | None = plain("The value.")
+    origin: RecordRef = plain("The record that holds it.")
+
+
+@strawberry.type(description="Why a field has the value it has.")
+class FieldProvenance:
+    field: str = plain("The field's name in the graph.")
+    value: JSON | None = plain("The value that survived.")
+    origin: RecordRef = plain("The record it came from.")
+    rule: str = plain("The rule that chose it.")
+    losers: list[LosingValue] = plain("What the other records say.")
+
+
+@strawberry.type(description="A field that a record does not fill, and why.")
+class FieldGap:
+    field: str = plain("The field's name; `*` where a whole source is missing.")
+    source: str = plain("The source.")
+    reason: GapReason = plain("Why.")
+
+
+@strawberry.type(description="One choice of a custom field.")
+class CustomFieldOption:
+    value: str = plain("What is stored.")
+    label: str = plain("What people read.")
+
+
+def email(one: Merged) -> EmailAddress:
+    held: model.Email = one.value
+    return EmailAddress(
+        value=held.value, normalized=one.key, kind=held.kind, primary=held.primary, origins=refs(one.origins)
+    )
+
+
+def phone(one: Merged) -> PhoneNumber:
+    held: model.Phone = one.value
+    e164 = one.key if one.key.startswith("+") else None
+    return PhoneNumber(value=held.value, e164=e164, kind=held.kind, primary=held.primary, origins=refs(one.origins))
+
+
+def address(one: Merged) -> PostalAddress:
+    held: model.Address = one.value
+    return PostalAddress(
+        kind=held.kind,
+        street=held.street,
+        city=held.city,
+        region=held.region,
+        postal_code=held.postal_code,
+        country=held.country,
+        origins=refs(one.origins),
+    )
+
+
+def consent(held: model.Consent) -> Consent:
+    return Consent(any=held.any, email=held.email, sms=held.sms, call=held.call, whatsapp=held.whatsapp)
+
+
+def money(held: model.Money) -> Money:
+    return Money(amount=held.amount, currency=held.currency)
+
+
+def as_json(value: Any) -> Any:
+    """A domain value as JSON people can read."""
+    if isinstance(value, Merged):
+        return as_json(value.value)
+    if isinstance(value, list | tuple):
+        return [as_json(one) for one in value]
+    if isinstance(value, model.Email | model.Phone):
+        return value.value
+    if isinstance(value, model.TagName):
+        return value.name
+    if isinstance(value, model.Link):
+        return {"id": value.id, "name": value.name}
+    if isinstance(value, model.Custom):
+        return {"key": value.key, "value": value.value}
+    if isinstance(value, model.Money):
+        return {"amount": str(value.amount), "currency": value.currency}
+    if isinstance(value, model.Address | model.Consent | model.Option):
+        return {name: as_json(getattr(value, name)) for name in value.__slots__ if getattr(value, name) is not None}
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def own_values(record: Record) -> dict[str, Any]:
+    """Everything one record says, in the graph's words and unmerged; a value that cannot be read is left out."""
+    said = {name: record.peek(name) for name in model.FIELDS[record.kind] if record.maps(name)}
+    return {name: as_json(value) for name, value in said.items() if value is not None}

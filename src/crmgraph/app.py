@@ -1,0 +1,130 @@
+"""The composition: what the operator decided becomes sources, a gateway and a web application."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import FastAPI
+
+from crmgraph.api.execution import Execution
+from crmgraph.api.schema import build
+from crmgraph.config.settings import Settings, SourceSettings
+from crmgraph.domain.model import Kind
+from crmgraph.domain.survivorship import FieldRule, Rule, rules_for
+from crmgraph.service.cursors import Seal
+from crmgraph.service.custom import CustomFields, LogicalField
+from crmgraph.service.filling import Filling
+from crmgraph.service.identity import IdentityRules
+from crmgraph.service.index import MemoryIndex
+from crmgraph.service.lists import Budget
+from crmgraph.service.ports import Clock
+from crmgraph.service.reading import Gateway
+from crmgraph.sources.account import Account
+from crmgraph.sources.clock import SystemClock
+from crmgraph.sources.pool import Pool, TransportFor
+from crmgraph.web.app import create
+from crmgraph.web.console_page import Example
+from crmgraph.web.graph import Answer, Asked
+
+
+def account(source: SourceSettings) -> Account:
+    """A source's settings, the secret ones apart."""
+    secret = {name for name, one in source.connector.settings.items() if one.secret}
+    return Account(
+        name=source.name,
+        definition=source.connector,
+        base_url=source.base_url,
+        settings={name: text for name, text in source.settings.items() if name not in secret},
+        secrets={name: text for name, text in source.settings.items() if name in secret},
+        rate=(source.rate.count, source.rate.period) if source.rate is not None else None,
+        concurrency=source.concurrency,
+        timeout=source.timeout,
+        allow_private=source.allow_private,
+    )
+
+
+class App:
+    """A gateway with everything it needs; leaving it ends its background work and closes its connections."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        transport_for: TransportFor | None = None,
+        clock: Clock | None = None,
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        clock = clock or SystemClock()
+        key = settings.server.cursor_key
+        self.settings = settings
+        self.index = MemoryIndex()
+        self.pool = Pool(map(account, settings.sources), clock, transport_for=transport_for)
+        self.gateway = Gateway(
+            sources=self.pool.sources,
+            index=self.index,
+            identity=IdentityRules(settings.identity.default_region, settings.identity.max_shared),
+            rules={Kind.CONTACT: rules_for(Kind.CONTACT, _rules(settings))},
+            custom=CustomFields(_custom(settings)),
+            seal=Seal(random(32) if key is None else key.get_secret_value().encode(), random),
+            budget=Budget(settings.server.page_budget, settings.server.scan_budget),
+            clock=clock,
+            deadline=settings.server.deadline,
+        )
+        self.execution = Execution(build(), self.gateway)
+        region, limit = settings.identity.default_region, settings.identity.index_limit
+        self.filling = Filling(self.index, clock, region, limit)
+
+    async def fill_index(self) -> None:
+        """Read every source's contacts once, where the operator wants the key index."""
+        if self.settings.identity.index:
+            await self.filling.all(list(self.pool.sources))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["App"]:
+        """Fill the index in the background for as long as the application runs."""
+        background = asyncio.create_task(self.fill_index())
+        try:
+            yield self
+        finally:
+            background.cancel()
+            with suppress(asyncio.CancelledError):
+                await background
+            await self.pool.aclose()
+
+    async def execute(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        extensions: Mapping[str, Any] | None,
+        request: Asked,
+    ) -> Answer:
+        """Answer the web: where the two faces meet."""
+        outcome = await self.execution.execute(
+            query, variables, operation_name, reads_only=request.reads_only, deadline=request.deadline
+        )
+        return Answer(outcome.data, outcome.errors, outcome.extensions, outcome.executed, outcome.needs_post)
+
+    def ready(self) -> dict[str, Any]:
+        """Whether requests are welcome, and how each source has been; a dead CRM leaves us ready."""
+        return {"ready": True, "sources": {one.name: one.health for one in self.pool.sources}}
+
+    def web(self, examples: Sequence[Example] = ()) -> FastAPI:
+        """The web application; its lifespan runs the background work."""
+
+        @asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+            async with self.running():
+                yield
+
+        return create(self, self.ready, examples, console=self.settings.server.console, lifespan=lifespan)
+
+
+def _rules(settings: Settings) -> dict[str, FieldRule]:
+    return {name: FieldRule(Rule(one.rule), one.sources) for name, one in settings.survivorship.items()}
+
+
+def _custom(settings: Settings) -> dict[str, LogicalField]:
+    return {one.key: LogicalField(one.key, one.type, one.label, one.sources) for one in settings.custom_fields}

@@ -1,0 +1,169 @@
+"""The verbs. Each imports what it needs when it is called, so that `--help` is quick.
+
+Exit codes: 0 all is well, 1 something was found, 2 the call itself was wrong, 3 a CRM failed. Data goes to standard
+output, talk to standard error.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="crmgraph",
+    help="One GraphQL endpoint over all the CRMs a company has.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+connectors = typer.Typer(
+    help="The connectors that come with the program, and trying one of your own.", no_args_is_help=True
+)
+app.add_typer(connectors, name="connectors")
+
+Config = Annotated[Path, typer.Option("-c", "--config", help="The configuration file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DEFAULT = Path("crmgraph.yaml")
+
+
+class Format(StrEnum):
+    """How `query` prints an answer."""
+
+    json = "json"
+    csv = "csv"
+
+
+class Schema(StrEnum):
+    """What `schema` prints."""
+
+    graph = "graph"
+    config = "config"
+    definition = "definition"
+
+
+@app.callback()
+def _quiet(verbose: Annotated[bool, typer.Option("--verbose", help="Log what is going on.")] = False) -> None:
+    import logging
+
+    from crmgraph.cli import logs
+
+    logs.configure(logging.INFO if verbose else logging.WARNING)
+
+
+@app.command()
+def serve(
+    config: Config = DEFAULT,
+    host: Annotated[str | None, typer.Option(help="The address to listen on; the configuration's otherwise.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; the configuration's otherwise.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="How many processes; the configuration's otherwise.")
+    ] = None,
+) -> None:
+    """Serve the graph, the console and the health checks."""
+    from crmgraph.cli import serving
+
+    serving.serve(config, host, port, workers)
+
+
+@app.command()
+def check(config: Config = DEFAULT, json: Json = False) -> None:
+    """Read the configuration and the definitions it names; tell every mistake with its place."""
+    from crmgraph.cli import checking
+
+    checking.check(config, json)
+
+
+@app.command()
+def doctor(config: Config = DEFAULT, json: Json = False) -> None:
+    """Make one cheap authenticated read of every source and say how it went."""
+    from crmgraph.cli import doctoring
+
+    doctoring.doctor(config, json)
+
+
+@app.command()
+def init(config: Config = DEFAULT) -> None:
+    """Write a commented first configuration; a file that is there already is left alone."""
+    from crmgraph.cli import checking
+
+    checking.init(config)
+
+
+@app.command()
+def query(
+    text: Annotated[str, typer.Argument(help="The GraphQL document, @FILE, or - for standard input.")],
+    config: Config = DEFAULT,
+    variables: Annotated[str | None, typer.Option("--variables", "-v", help="Variables as JSON, or @FILE.")] = None,
+    operation: Annotated[str | None, typer.Option(help="The operation's name, where there are several.")] = None,
+    format: Annotated[Format, typer.Option(help="json, or csv: one row a node.")] = Format.json,
+    explain: Annotated[bool, typer.Option(help="Print the most calls each source may get, and call nothing.")] = False,
+) -> None:
+    """Ask one question and print its answer."""
+    from crmgraph.cli import querying
+
+    querying.query(text, config, variables, operation, format.value, explain)
+
+
+@app.command()
+def schema(what: Annotated[Schema, typer.Argument(help="graph, config or definition.")] = Schema.graph) -> None:
+    """Print the graph's schema, or the JSON Schema of the configuration or of definition files."""
+    from crmgraph.cli import printing
+
+    printing.schema(what.value)
+
+
+@connectors.command("list")
+def connectors_list(json: Json = False) -> None:
+    """The built-in connectors, and what each asks a source for."""
+    from crmgraph.cli import printing
+
+    printing.connectors(json)
+
+
+@connectors.command("test")
+def connectors_test(
+    file: Annotated[Path, typer.Argument(help="The definition.")],
+    url: Annotated[str, typer.Option(help="The base URL of the CRM.")],
+    setting: Annotated[
+        list[str] | None, typer.Option("--setting", "-s", help="NAME=VALUE, or NAME=@FILE; once for each setting.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Try each declared read against the real CRM and show raw beside mapped."""
+    from crmgraph.cli import trying
+
+    trying.test(file, url, setting or [], json)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The gateway's port.")] = 8000,
+    once: Annotated[bool, typer.Option("--once", help="Ask one question and end.")] = False,
+) -> None:
+    """The gateway over four simulated CRMs, offline: asks one question and leaves the console open."""
+    from crmgraph.cli import demonstrating
+
+    demonstrating.demo(port, once)
+
+
+@app.command()
+def simulators(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    ports_from: Annotated[int, typer.Option(help="The first of four ports.")] = 9001,
+) -> None:
+    """The four simulated CRMs alone: BigContacts, Concord, the org-scoped CRM and LeadConnector on ports in this
+    order.
+    """
+    from crmgraph.cli import demonstrating
+
+    demonstrating.simulate(host, ports_from)
+
+
+def main() -> None:
+    """The program: an error of ours becomes its sentence and an exit code, never a stack trace."""
+    from crmgraph.cli.ending import told
+
+    with told():
+        app()

@@ -1,0 +1,16 @@
+"""Whose view of a CRM a reply is: a name for the account and its credential that tells nothing of either."""
+
+import json
+from hashlib import blake2b
+
+from crmgraph.sources.account import Account
+
+
+def scope_of(account: Account, key: bytes) -> str:
+    """24 hexadecimal digits that differ wherever the account, its settings or its secrets differ.
+
+    `key` is up to 64 random bytes. Without it nobody can try secrets until one gives this scope, so it is never stored
+    beside one.
+    """
+    parts = [account.name, account.definition.name, account.base_url, sorted(account.texts().items())]
+    return blake2b(json.dumps(parts).encode(), key=key, digest_size=12).hexdigest()

@@ -1,0 +1,69 @@
+"""A CRM account that is reached over HTTP."""
+
+from collections.abc import Mapping, MutableMapping
+from datetime import datetime
+from typing import Any
+
+from crmgraph.connectors.exchange import Call, Reply
+from crmgraph.connectors.flows import Reader
+from crmgraph.service.ports import Quota, SourceHealth
+from crmgraph.sources.auth import Send
+from crmgraph.sources.health import Health
+from crmgraph.sources.limit import Limiter
+from crmgraph.sources.send import Transport
+
+
+class HttpSource:
+    """One configured CRM account that we call: the service's `Source`."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        tables: MutableMapping[str, Mapping[str, Any]],
+        send: Send,
+        limiter: Limiter,
+        health: Health,
+        transport: Transport,
+    ) -> None:
+        self.reader = reader
+        self.tables = tables
+        self._send = send
+        self._limiter = limiter
+        self._health = health
+        self._transport = transport
+
+    @property
+    def name(self) -> str:
+        return self.reader.site.source
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What it was told that is no secret, and its own name as `source`."""
+        return self.reader.site.settings
+
+    async def send(self, call: Call) -> Reply:
+        """Make one call.
+
+        Raises Unavailable when no whole reply comes in time, Throttled when its turn would come too late, BadReply when
+        the reply is too large, and InputError when the call's values make no address.
+        """
+        return await self._send(call)
+
+    @property
+    def health(self) -> SourceHealth:
+        return SourceHealth.THROTTLED if self._limiter.closed else self._health.state
+
+    @property
+    def quota(self) -> tuple[Quota, ...]:
+        return self._limiter.quota
+
+    @property
+    def last_success(self) -> datetime | None:
+        return self._health.last_success
+
+    async def aclose(self) -> None:
+        """Give its connections back."""
+        await self._transport.aclose()
+
+    def __repr__(self) -> str:
+        return f"HttpSource({self.name})"

@@ -1,0 +1,118 @@
+"""Which addresses a source may be connected to."""
+
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+import httpcore
+import pytest
+from tests.sources.given import account, call
+
+from crmgraph.domain.errors import Unavailable
+from crmgraph.sources.addresses import PrivateAddress, PublicOnly, is_public, resolved
+from crmgraph.sources.clock import SystemClock
+from crmgraph.sources.pool import Pool
+from crmgraph.sources.send import Direct
+
+PUBLIC = ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
+PRIVATE = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",
+    "224.0.0.1",
+    "255.255.255.255",
+    "::1",
+    "::",
+    "fe80::1%eth0",
+    "fd00::1",
+    "ff0e::1",
+    "::ffff:127.0.0.1",
+    "2002:7f00:1::",
+    "64:ff9b::a01:203",
+]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_addresses(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_addresses_that_are_not_of_the_public_internet(address: str) -> None:
+    assert not is_public(address)
+
+
+class Recording(httpcore.AsyncNetworkBackend):
+    """Writes down whom it was asked to connect to, with which patience; only `there` answers."""
+
+    def __init__(self, there: str | None = None) -> None:
+        self.there = there
+        self.asked: list[tuple[str, int, float | None]] = []
+
+    async def connect_tcp(self, host: str, port: int, *rest: Any, **more: Any) -> httpcore.AsyncNetworkStream:
+        self.asked.append((host, port, rest[0]))
+        if host == self.there:
+            return httpcore.AsyncMockStream([])
+        raise httpcore.ConnectError(host)
+
+
+def _knowing(*addresses: str):
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return addresses
+
+    return resolve
+
+
+async def test_the_address_that_was_checked_is_the_one_connected_to_and_the_name_is_not_asked_again() -> None:
+    inner = Recording("2606:2800:220:1::1")
+    backend = PublicOnly(_knowing("93.184.216.34", "2606:2800:220:1::1"), inner)
+    await backend.connect_tcp("crm.example.com", 443, 4.0)
+    assert inner.asked == [("93.184.216.34", 443, 2.0), ("2606:2800:220:1::1", 443, 2.0)]
+
+
+async def test_when_no_address_answers_the_last_failure_counts() -> None:
+    backend = PublicOnly(_knowing("93.184.216.34", "93.184.216.35"), Recording())
+    with pytest.raises(httpcore.ConnectError, match=r"93\.184\.216\.35"):
+        await backend.connect_tcp("crm.example.com", 443)
+
+
+@pytest.mark.parametrize("addresses", [("127.0.0.1",), ("93.184.216.34", "10.0.0.1")])
+async def test_one_private_address_among_them_and_nobody_is_connected_to(addresses: tuple[str, ...]) -> None:
+    inner = Recording("93.184.216.34")
+    with pytest.raises(httpcore.ConnectError) as caught:
+        await PublicOnly(_knowing(*addresses), inner).connect_tcp("crm.example.com", 443)
+    assert isinstance(caught.value.__cause__, PrivateAddress)
+    assert inner.asked == []
+
+
+async def test_a_name_without_addresses_is_not_known() -> None:
+    with pytest.raises(httpcore.ConnectError) as caught:
+        await PublicOnly(_knowing(), Recording()).connect_tcp("crm.example.com", 443)
+    assert isinstance(caught.value.__cause__, socket.gaierror)
+
+
+async def test_an_operator_is_told_how_to_allow_a_private_address() -> None:
+    direct = Direct(1, allow_private=False, resolve=_knowing("10.0.0.1"))
+    async with Pool([account()], SystemClock(), transport_for=lambda _: direct) as pool:
+        with pytest.raises(Unavailable) as caught:
+            await pool.sources[0].send(call())
+    assert caught.value.message == (
+        "sales cannot be reached: its name leads to a private address; "
+        "set `allow_private: true` for the source if that is meant."
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "0x7f000001", "[::1]", "localhost"])
+async def test_without_leave_our_own_machine_is_never_called_however_it_is_spelled(host: str) -> None:
+    there = account(base_url=f"http://{host}:9")
+    async with Pool([there], SystemClock()) as pool:
+        with pytest.raises(Unavailable, match=r"leads to a private address|makes no address"):
+            await pool.sources[0].send(call())
+
+
+async def test_addresses_are_resolved_as_the_system_knows_them() -> None:
+    assert await resolved("127.0.0.1", 80) == ["127.0.0.1"]

@@ -1,0 +1,177 @@
+"""Sources as the service sees them, put together from accounts."""
+
+import asyncio
+from datetime import UTC
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from tests.sources.given import SECRET, FakeClock, account, call
+
+from crmgraph.connectors.flows import EVERYTHING
+from crmgraph.domain.errors import ConfigError, Throttled
+from crmgraph.service.ports import Clock, Quota, Source, SourceHealth
+from crmgraph.sources.clock import SystemClock
+from crmgraph.sources.pool import TABLES_LAST, Pool
+from crmgraph.sources.scope import scope_of
+
+KEY = b"k" * 32
+
+
+async def _contacts(request: Request) -> JSONResponse:
+    headers = {"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "59"}
+    heard = {name: request.headers.get(name) for name in ("authorization", "x-org", "x-version")}
+    return JSONResponse({"data": [{"id": 1, "first_name": "Ada"}], "heard": heard}, headers=headers)
+
+
+CRM = Starlette(routes=[Route("/api/contacts", _contacts)])
+
+
+def _pool(*accounts, clock: Clock | None = None, transport: httpx.AsyncBaseTransport | None = None) -> Pool:
+    there = transport or httpx.ASGITransport(CRM)
+    return Pool(accounts or [account()], clock or FakeClock(), transport_for=lambda _: there, scope_key=KEY)
+
+
+async def test_a_source_drives_a_flow_of_its_definition_as_the_one_it_is_configured_as() -> None:
+    async with _pool() as pool:
+        source: Source = pool.sources[0]
+        resource = source.reader.definition.resources["contact"]
+        flow = source.reader.page(resource.listings[0], EVERYTHING, None, resource)
+        reply = await source.send(next(flow))
+        with pytest.raises(StopIteration) as end:
+            flow.send(reply)
+    assert end.value.value.items == [{"id": 1, "first_name": "Ada"}]
+    assert b'"heard":{"authorization":"Bearer s3cr3t-t0ken","x-org":"acme","x-version":"v3"}' in reply.content
+    assert source.quota == (Quota("1m", 60, 59),)
+
+
+async def test_a_source_tells_its_health_and_its_last_success() -> None:
+    clock = FakeClock()
+    async with _pool(clock=clock) as pool:
+        [source] = pool.sources
+        assert (source.health, source.last_success) == (SourceHealth.UNKNOWN, None)
+        await source.send(call())
+        assert (source.health, source.last_success) == (SourceHealth.OK, clock.now())
+
+
+async def test_while_a_rate_holds_calls_back_the_source_counts_as_throttled() -> None:
+    clock = FakeClock()
+    async with _pool(account(rate=(1, 60.0)), clock=clock) as pool:
+        [source] = pool.sources
+        await source.send(call())
+        with pytest.raises(Throttled):
+            await source.send(call())
+        assert source.health is SourceHealth.THROTTLED
+        clock.time += 60.0
+        assert source.health is SourceHealth.OK
+
+
+async def test_sources_come_in_the_order_of_their_accounts() -> None:
+    async with _pool(account(), account(name="support"), account(name="billing")) as pool:
+        assert [source.name for source in pool.sources] == ["sales", "support", "billing"]
+
+
+async def test_settings_hold_defaults_and_the_sources_name_and_no_secret() -> None:
+    async with _pool() as pool:
+        assert dict(pool.sources[0].settings) == {"source": "sales", "org": "acme", "region": "eu"}
+
+
+async def test_a_secret_given_among_the_settings_stays_secret() -> None:
+    async with _pool(account(settings={"org": "acme", "token": SECRET}, secrets={})) as pool:
+        assert "token" not in pool.sources[0].settings
+
+
+async def test_nothing_that_is_printed_holds_a_secret() -> None:
+    given = account()
+    async with _pool(given) as pool:
+        [source] = pool.sources
+        flow = source.reader.page(given.definition.resources["contact"].listings[0], EVERYTHING, None)
+        things = [given, pool, source, source.reader.site, next(flow), source.settings, source.tables]
+    assert SECRET not in " ".join(f"{thing!r} {thing}" for thing in things)
+
+
+def test_equal_accounts_share_a_scope_and_any_difference_parts_them() -> None:
+    others = [
+        account(name="support"),
+        account(base_url="https://other.example.com"),
+        account(settings={"org": "other"}),
+        account(secrets={"token": "another"}),
+    ]
+    scopes = {scope_of(one, KEY) for one in [account(), account(), *others]}
+    assert len(scopes) == 5
+    assert scope_of(account(), KEY) != scope_of(account(), b"another key")
+    assert all(len(scope) == 24 and SECRET not in scope for scope in scopes)
+
+
+async def test_every_call_of_a_source_carries_its_scope() -> None:
+    async with _pool() as pool:
+        assert pool.sources[0].reader.site.scope == scope_of(account(), KEY)
+
+
+async def test_two_pools_without_a_key_of_their_own_have_different_scopes() -> None:
+    one, other = (Pool([account()], FakeClock(), transport_for=lambda _: httpx.ASGITransport(CRM)) for _ in range(2))
+    assert one.sources[0].reader.site.scope != other.sources[0].reader.site.scope
+
+
+async def test_a_vocabulary_is_believed_for_a_while() -> None:
+    clock = FakeClock()
+    async with _pool(clock=clock) as pool:
+        tables = pool.sources[0].tables
+        tables["users"] = {"1": "Ada"}
+        clock.time += TABLES_LAST - 1
+        assert tables.get("users") == {"1": "Ada"}
+        clock.time += 1
+        assert tables.get("users") is None
+
+
+def test_a_credential_that_cannot_be_sent_is_told_at_once() -> None:
+    with pytest.raises(ConfigError, match=r"^The credential of `sales` does not fit into the header Authorization"):
+        Pool([account(secrets={"token": "two\nlines"})], FakeClock())
+
+
+class Closing(httpx.AsyncBaseTransport):
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.closed = False
+
+    async def aclose(self) -> None:
+        self.closed = True
+        if self.error:
+            raise self.error
+
+
+async def test_leaving_closes_every_source_even_when_one_fails_at_it() -> None:
+    transports = {"a": Closing(), "b": Closing(OSError()), "c": Closing()}
+    with pytest.raises(OSError):
+        async with Pool(
+            [account(name=name) for name in transports], FakeClock(), transport_for=lambda one: transports[one.name]
+        ):
+            pass
+    assert all(one.closed for one in transports.values())
+
+
+async def test_a_slow_source_holds_up_no_other() -> None:
+    """Each source has places and connections of its own."""
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "slow.example.com":
+            await asyncio.Event().wait()
+        return httpx.Response(200, content=b"{}")
+
+    slow = account(name="slow", base_url="https://slow.example.com", concurrency=1)
+    async with _pool(slow, account(), transport=httpx.MockTransport(answer)) as pool:
+        hanging = [asyncio.create_task(pool.sources[0].send(call())) for _ in range(5)]
+        await asyncio.sleep(0)
+        assert (await pool.sources[1].send(call())).status == 200
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+
+
+def test_the_systems_clock_is_in_utc_and_never_goes_back() -> None:
+    clock: Clock = SystemClock()
+    assert clock.now().tzinfo is UTC
+    assert clock.monotonic() <= clock.monotonic()
