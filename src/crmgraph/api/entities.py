@@ -7,304 +7,39 @@ into few calls.
 from collections.abc import Sequence
 from datetime import date as Day
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import strawberry
-from strawberry.scalars import JSON
 
 from crmgraph.api import values
+from crmgraph.api.accounts import Source, SourceRecord, record_of, records_of, source_of
 from crmgraph.api.connections import Connection, page_of, slice_of
 from crmgraph.api.context import Asking
-from crmgraph.api.fields import derived, filled_by, golden, plain
+from crmgraph.api.customs import CustomFieldValue, custom_fields
+from crmgraph.api.fields import derived, filled_by, golden
+from crmgraph.api.nodes import FIRST, Node, reading
 from crmgraph.api.selection import fields_below, fields_of_nodes
+from crmgraph.api.shelves import SavedView, TemplateValue
+from crmgraph.api.staff import User, linked, owner_of
+from crmgraph.api.stages import Pipeline, Stage
+from crmgraph.api.story import provenance
 from crmgraph.domain.filtering import Condition, Op
-from crmgraph.domain.model import (
-    FIELDS,
+from crmgraph.domain.model import Kind, Link
+from crmgraph.domain.normalize import text_key
+from crmgraph.domain.words import (
     ActivityKind,
     AppointmentStatus,
-    CustomFieldType,
-    Kind,
-    Link,
     OpportunityStatus,
     Priority,
     TaskStatus,
     TextFormat,
 )
-from crmgraph.domain.normalize import text_key
-from crmgraph.domain.records import Record
-from crmgraph.domain.survivorship import Merged
-from crmgraph.service.capabilities import Operation, capabilities
-from crmgraph.service.entity import CustomValue, Entity
+from crmgraph.service.entity import Entity
 from crmgraph.service.ids import encode_key
 from crmgraph.service.lists import Asked
-from crmgraph.service.ports import Source as SourcePort
-from crmgraph.service.ports import SourceHealth
-from crmgraph.service.reading import Reading
 
 _C, _T, _A, _N, _O = Kind.CONTACT, Kind.TASK, Kind.ACTIVITY, Kind.NOTE, Kind.OPPORTUNITY
-_CO, _U, _CF = Kind.COMPANY, Kind.USER, Kind.CUSTOM_FIELD
-
-strawberry.enum(Operation, description=Operation.__doc__)
-
-FIRST = 25
-"""How many nodes a page has unless it says otherwise."""
-
-
-def reading(info: Asking) -> Reading:
-    """The operation's reading side."""
-    return info.context.reading
-
-
-@strawberry.interface(description="A thing with an id that `node` finds again.")
-class Node:
-    entity: strawberry.Private[Any]
-
-    @strawberry.field(description="The global id. It is opaque; any record of the thing leads to it.")
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(self.entity.id)
-
-
-@strawberry.type(description="What a source can do for one kind.")
-class Capability:
-    kind: Kind = plain("The kind.")
-    operation: Operation = plain("The operation.")
-    native: bool = plain("Whether the CRM does it itself; otherwise the gateway makes do as the note says.")
-    note: str | None = plain("How, and how much of it.")
-
-
-@strawberry.type(description="What is left of one of a source's allowances, as its last reply told.")
-class Quota:
-    window: str = plain("How long the allowance is for.")
-    limit: int | None = plain("The whole allowance, in calls.")
-    remaining: int | None = plain("What is left of it, in calls.")
-
-
-@strawberry.type(description="One configured CRM account.")
-class Source:
-    port: strawberry.Private[SourcePort]
-
-    @strawberry.field(description="Its name in the configuration.")
-    def name(self) -> str:
-        return self.port.name
-
-    @strawberry.field(description="The connector that describes its CRM.")
-    def connector(self) -> str:
-        return self.port.reader.definition.name
-
-    @strawberry.field(description="How it has been lately.")
-    def health(self) -> SourceHealth:
-        return self.port.health
-
-    @strawberry.field(description="What it can do, derived from its connector's definition.")
-    def capabilities(self) -> list[Capability]:
-        return [
-            Capability(kind=one.kind, operation=one.operation, native=one.native, note=one.note)
-            for one in capabilities(self.port.reader.definition)
-        ]
-
-    @strawberry.field(description="What is left of its allowances; empty where the CRM does not tell.")
-    def quota(self) -> list[Quota]:
-        return [Quota(window=one.window, limit=one.limit, remaining=one.remaining) for one in self.port.quota]
-
-    @strawberry.field(description="When it last answered a call well; null before the first.")
-    def last_success_at(self) -> datetime | None:
-        return self.port.last_success
-
-    @strawberry.field(description="How many of its contacts the key index holds.")
-    def indexed_contacts(self, info: Asking) -> int:
-        return reading(info).gateway.index.size(self.port.name)
-
-    @strawberry.field(description="When the key index last knew all of its contacts; null while it does not.")
-    def indexed_at(self, info: Asking) -> datetime | None:
-        return reading(info).gateway.index.complete_since(self.port.name)
-
-
-def source_of(info: Asking, name: str) -> Source:
-    return Source(port=reading(info).session.sources[name])
-
-
-@strawberry.type(description="One source's own record of a thing, unmerged.")
-class SourceRecord:
-    held: strawberry.Private[Record]
-
-    @strawberry.field(description="The source that keeps it.")
-    def source(self, info: Asking) -> Source:
-        return source_of(info, self.held.ref.source)
-
-    @strawberry.field(description="Its id in that CRM.")
-    def id(self) -> str:
-        return self.held.ref.id
-
-    @strawberry.field(description="What the CRM's definition calls it.")
-    def resource(self) -> str:
-        return self.held.ref.resource
-
-    @strawberry.field(description="Where people see it in the CRM, if its definition knows.")
-    def url(self) -> str | None:
-        found: str | None = self.held.peek("url")
-        return found
-
-    @strawberry.field(description="The CRM's own JSON.")
-    def raw(self) -> JSON | None:
-        return JSON(self.held.raw)
-
-    @strawberry.field(description="When it was made, as the CRM says.")
-    def created_at(self) -> datetime | None:
-        found: datetime | None = self.held.peek("createdAt")
-        return found
-
-    @strawberry.field(description="When it was last changed, as the CRM says.")
-    def updated_at(self) -> datetime | None:
-        found: datetime | None = self.held.peek("updatedAt")
-        return found
-
-    @strawberry.field(description="When the gateway read it.")
-    def fetched_at(self) -> datetime:
-        return self.held.fetched_at
-
-    @strawberry.field(description="Its own values in the graph's words.")
-    def values(self) -> JSON:
-        return JSON(values.own_values(self.held))
-
-
-def records_of(entity: Entity) -> list[SourceRecord]:
-    return [SourceRecord(held=record) for record in entity.records]
-
-
-def record_of(entity: Entity) -> SourceRecord:
-    return SourceRecord(held=entity.record)
-
-
-async def _linked(info: Asking, entity: Entity, field: str, kind: Kind) -> Entity | None:
-    link: Link | None = entity.value(field)
-    return await reading(info).relations.linked(entity.origin(field), link, kind, fields_below(info, kind, ()))
-
-
-@strawberry.type(description="A person who works in a CRM.")
-class User(Node):
-    name: str | None = golden(_U, "name", "Full name.")
-    email: str | None = golden(_U, "email", "E-mail address.")
-    phone: str | None = golden(_U, "phone", "Phone number.")
-    role: str | None = golden(_U, "role", "What they may do there, in the CRM's words.")
-    active: bool | None = golden(_U, "active", "Whether they still work there.")
-    records: list[SourceRecord] = derived("The CRMs' own records.", records_of)
-
-
-async def _owner(info: Asking, entity: Entity, field: str = "owner") -> User | None:
-    found = await _linked(info, entity, field, Kind.USER)
-    return None if found is None else User(entity=found)
-
-
-@strawberry.type(
-    description="A custom field's definition, under the key by which all sources' values of it are asked for."
-)
-class CustomField(Node):
-    key: strawberry.Private[str]
-    parts: strawberry.Private[Sequence[Entity]]
-
-    @strawberry.field(description="The global id.")
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(encode_key(Kind.CUSTOM_FIELD, self.key))
-
-    @strawberry.field(name="key", description="The logical key.")
-    def logical_key(self) -> str:
-        return self.key
-
-    @strawberry.field(description="What people call it.")
-    def label(self, info: Asking) -> str | None:
-        return reading(info).gateway.custom.label_of(self.key, self._first("label"))
-
-    @strawberry.field(description="What it is for." + filled_by(_CF, "description"))
-    def description(self) -> str | None:
-        found: str | None = self._first("description")
-        return found
-
-    @strawberry.field(description="The kind whose records carry it.")
-    def applies_to(self) -> Kind:
-        said = self._first("appliesTo")
-        return Kind(said) if said in set(Kind) else Kind.CONTACT
-
-    @strawberry.field(name="type", description="What it holds." + filled_by(_CF, "type"))
-    def value_type(self, info: Asking) -> CustomFieldType:
-        return CustomFieldType(reading(info).gateway.custom.type_of(self.key, self._first("type")))
-
-    @strawberry.field(description="The choices, where it has any." + filled_by(_CF, "options"))
-    def options(self) -> list[values.CustomFieldOption]:
-        found: Sequence[Merged] = self._first("options") or ()
-        return [values.CustomFieldOption(value=one.value.value, label=one.value.label) for one in found]
-
-    @strawberry.field(description="Whether a record must have it." + filled_by(_CF, "required"))
-    def required(self) -> bool | None:
-        found: bool | None = self._first("required")
-        return found
-
-    @strawberry.field(description="The group or folder it is kept in." + filled_by(_CF, "group"))
-    def group(self) -> str | None:
-        found: str | None = self._first("group")
-        return found
-
-    @strawberry.field(description="Each source's own definition of it.")
-    def definitions(self) -> list[values.RecordRef]:
-        return [values.ref(one.record.ref) for one in self.parts]
-
-    def _first(self, field: str) -> Any:
-        return next((value for one in self.parts if (value := one.value(field)) is not None), None)
-
-
-@strawberry.type(
-    description="A custom field's value on a thing. Of differing values the most trusted source's survives."
-)
-class CustomFieldValue:
-    held: strawberry.Private[CustomValue]
-
-    @strawberry.field(description="The logical key.")
-    def key(self) -> str:
-        return self.held.key
-
-    @strawberry.field(description="What people call it.")
-    def label(self) -> str | None:
-        return self.held.label
-
-    @strawberry.field(name="type", description="What it holds; of the parts below the one that fits is set.")
-    def value_type(self) -> CustomFieldType:
-        return CustomFieldType(self.held.typed.type)
-
-    @strawberry.field(description="The value as one line of text.")
-    def text(self) -> str | None:
-        return self.held.typed.text
-
-    @strawberry.field(description="The CRM's own JSON.")
-    def value(self) -> JSON | None:
-        return JSON(self.held.typed.raw)
-
-    @strawberry.field(description="A NUMBER's or MONEY's value.")
-    def number(self) -> Decimal | None:
-        return self.held.typed.number
-
-    @strawberry.field(description="A BOOLEAN's value.")
-    def boolean(self) -> bool | None:
-        return self.held.typed.boolean
-
-    @strawberry.field(description="A DATE's value.")
-    def date(self) -> Day | None:
-        return self.held.typed.date
-
-    @strawberry.field(description="The choices of an OPTION (one) or OPTIONS.")
-    def options(self) -> list[str] | None:
-        return None if self.held.typed.options is None else list(self.held.typed.options)
-
-    @strawberry.field(description="The record it came from.")
-    def origin(self) -> values.RecordRef:
-        return values.ref(self.held.origin)
-
-    @strawberry.field(description="What the other records say.")
-    def losers(self) -> list[values.LosingValue]:
-        return [values.LosingValue(value=JSON(value), origin=values.ref(ref)) for value, ref in self.held.losers]
-
-
-def custom_fields(entity: Entity, keys: Sequence[str] | None) -> list[CustomFieldValue]:
-    return [CustomFieldValue(held=one) for one in entity.custom_values(keys)]
+_CO, _U = Kind.COMPANY, Kind.USER
 
 
 @strawberry.type(description="A tag, the same in every CRM that has one of this name.")
@@ -379,49 +114,13 @@ async def _contacts(info: Asking, entity: Entity) -> "list[Contact]":
 
 
 async def _company(info: Asking, entity: Entity) -> "Company | None":
-    found = await _linked(info, entity, "company", Kind.COMPANY)
+    found = await linked(info, entity, "company", Kind.COMPANY)
     return None if found is None else Company(entity=found)
 
 
 async def _opportunity(info: Asking, entity: Entity) -> "Opportunity | None":
-    found = await _linked(info, entity, "opportunity", Kind.OPPORTUNITY)
+    found = await linked(info, entity, "opportunity", Kind.OPPORTUNITY)
     return None if found is None else Opportunity(entity=found)
-
-
-@strawberry.type(description="A step of a pipeline.")
-class Stage:
-    entity: strawberry.Private[Entity | None]
-    link: strawberry.Private[Link]
-
-    @strawberry.field(description="Its id in its CRM; null where the CRM has only a name.")
-    def id(self) -> str | None:
-        return self.link.id
-
-    @strawberry.field(description="Its name.")
-    def name(self) -> str | None:
-        return self.link.name or (None if self.entity is None else self.entity.value("name"))
-
-    @strawberry.field(description="Its place among the pipeline's stages." + filled_by(Kind.STAGE, "position"))
-    def position(self) -> Decimal | None:
-        return None if self.entity is None else self.entity.value("position")
-
-    @strawberry.field(description="How likely a win is there, in percent." + filled_by(Kind.STAGE, "winProbability"))
-    def win_probability(self) -> Decimal | None:
-        return None if self.entity is None else self.entity.value("winProbability")
-
-
-@strawberry.type(description="A way that opportunities go, in stages.")
-class Pipeline:
-    entity: strawberry.Private[Entity | None]
-    link: strawberry.Private[Link]
-
-    @strawberry.field(description="Its id in its CRM.")
-    def id(self) -> str | None:
-        return self.link.id
-
-    @strawberry.field(description="Its name.")
-    def name(self) -> str | None:
-        return self.link.name or (None if self.entity is None else self.entity.value("name"))
 
 
 @strawberry.type(description="A possible sale.")
@@ -441,13 +140,13 @@ class Opportunity(Node):
     @strawberry.field(description="The stage it stands in." + filled_by(_O, "stage"))
     async def stage(self, info: Asking) -> Stage | None:
         link: Link | None = self.entity.value("stage")
-        found = await _linked(info, self.entity, "stage", Kind.STAGE)
+        found = await linked(info, self.entity, "stage", Kind.STAGE)
         return None if link is None else Stage(entity=found, link=link)
 
     @strawberry.field(description="The pipeline it is in." + filled_by(_O, "pipeline"))
     async def pipeline(self, info: Asking) -> Pipeline | None:
         link: Link | None = self.entity.value("pipeline")
-        found = await _linked(info, self.entity, "pipeline", Kind.PIPELINE)
+        found = await linked(info, self.entity, "pipeline", Kind.PIPELINE)
         return None if link is None else Pipeline(entity=found, link=link)
 
     @strawberry.field(description="The person it is with; the first where there are several.")
@@ -464,7 +163,7 @@ class Opportunity(Node):
 
     @strawberry.field(description="Whose it is." + filled_by(_O, "owner"))
     async def owner(self, info: Asking) -> User | None:
-        return await _owner(info, self.entity)
+        return await owner_of(info, self.entity)
 
     @strawberry.field(description="Its custom fields, all or those of `keys`." + filled_by(_O, "customFields"))
     def custom_fields(self, keys: list[str] | None = None) -> list[CustomFieldValue] | None:
@@ -535,7 +234,7 @@ class Activity(Node):
 
     @strawberry.field(description="Whose it is.")
     async def owner(self, info: Asking) -> User | None:
-        return await _owner(info, self.entity)
+        return await owner_of(info, self.entity)
 
     @strawberry.field(description="The person it was with; the first where there are several.")
     async def contact(self, info: Asking) -> "Contact | None":
@@ -626,7 +325,7 @@ class Company(Node):
 
     @strawberry.field(description="Whose it is." + filled_by(_CO, "owner"))
     async def owner(self, info: Asking) -> User | None:
-        return await _owner(info, self.entity)
+        return await owner_of(info, self.entity)
 
     @strawberry.field(description="Its custom fields, all or those of `keys`." + filled_by(_CO, "customFields"))
     def custom_fields(self, keys: list[str] | None = None) -> list[CustomFieldValue] | None:
@@ -713,7 +412,7 @@ class Contact(Node):
 
     @strawberry.field(description="Whose contact they are." + filled_by(_C, "owner"))
     async def owner(self, info: Asking) -> User | None:
-        return await _owner(info, self.entity)
+        return await owner_of(info, self.entity)
 
     @strawberry.field(description="Their custom fields, all or those of `keys`." + filled_by(_C, "customFields"))
     def custom_fields(self, keys: list[str] | None = None) -> list[CustomFieldValue] | None:
@@ -753,53 +452,6 @@ class Contact(Node):
     @strawberry.field(description="Why each field has its value: its origin, the rule, and what the other records say.")
     def provenance(self, fields: list[str] | None = None) -> list[values.FieldProvenance]:
         return provenance(self.entity, fields)
-
-
-def provenance(entity: Entity, fields: Sequence[str] | None) -> list[values.FieldProvenance]:
-    """The story of each field that has a value."""
-    wanted = FIELDS[entity.kind] if fields is None else [name for name in fields if name in FIELDS[entity.kind]]
-    return [
-        values.FieldProvenance(
-            field=name,
-            value=JSON(values.as_json(found.value)),
-            origin=values.ref(found.origin),
-            rule=str(found.rule),
-            losers=[
-                values.LosingValue(value=JSON(values.as_json(value)), origin=values.ref(ref))
-                for value, ref in found.losers
-            ],
-        )
-        for name in wanted
-        if (found := entity.golden(name)) is not None
-    ]
-
-
-@strawberry.type(description="A filter that people of a CRM have saved.")
-class SavedView(Node):
-    @strawberry.field(description="Its name.")
-    def name(self) -> str:
-        return str(self.entity.value("name") or self.entity.record.ref.id)
-
-    @strawberry.field(description="The source that keeps it.")
-    def source(self, info: Asking) -> Source:
-        return source_of(info, self.entity.record.ref.source)
-
-    filter: JSON | None = golden(Kind.SAVED_VIEW, "filter", "What it filters by, in the CRM's words.")
-
-
-@strawberry.type(
-    description="A value that a CRM puts into message texts where they say {{custom_values.x}}; no contact data."
-)
-class TemplateValue(Node):
-    @strawberry.field(description="Its key.")
-    def key(self) -> str:
-        return str(self.entity.value("key") or self.entity.record.ref.id)
-
-    @strawberry.field(description="The source that keeps it.")
-    def source(self, info: Asking) -> Source:
-        return source_of(info, self.entity.record.ref.source)
-
-    value: str | None = golden(Kind.TEMPLATE_VALUE, "value", "What it stands for.")
 
 
 def node_of(entity: Entity) -> Node | None:

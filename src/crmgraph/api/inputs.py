@@ -1,94 +1,29 @@
 """What callers may filter and order by: one grammar for all lists, turned into the domain's filters."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import strawberry
 
+from crmgraph.api.conditions import (
+    BooleanFilter,
+    CustomFieldFilter,
+    DateFilter,
+    DateTimeFilter,
+    IdFilter,
+    NumberFilter,
+    StringFilter,
+    TagFilter,
+    optional,
+)
 from crmgraph.api.fields import plain
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.filtering import And, Condition, Filter, Not, Op, Or
 from crmgraph.service.lists import OnMissing
 
 strawberry.enum(OnMissing, description="What a list does when a source fails: go on without it for now, or stop there.")
-
-
-def _optional(description: str) -> Any:
-    return strawberry.field(default=None, description=description)
-
-
-@strawberry.input(description="Conditions on a text; case does not matter. All that are given must hold.")
-class StringFilter:
-    eq: str | None = _optional("It is this.")
-    in_: list[str] | None = strawberry.field(name="in", default=None, description="It is one of these.")
-    contains: str | None = _optional("It holds this.")
-    starts_with: str | None = _optional("It begins with this.")
-    is_null: bool | None = _optional("It is missing (true) or there (false).")
-
-
-@strawberry.input(description="Conditions on a number.")
-class NumberFilter:
-    eq: Decimal | None = _optional("It is this.")
-    in_: list[Decimal] | None = strawberry.field(name="in", default=None, description="It is one of these.")
-    gt: Decimal | None = _optional("It is more than this.")
-    gte: Decimal | None = _optional("It is this or more.")
-    lt: Decimal | None = _optional("It is less than this.")
-    lte: Decimal | None = _optional("It is this or less.")
-    is_null: bool | None = _optional("It is missing (true) or there (false).")
-
-
-@strawberry.input(description="Conditions on a time.")
-class DateTimeFilter:
-    eq: datetime | None = _optional("It is this instant.")
-    gt: datetime | None = _optional("It is later than this.")
-    gte: datetime | None = _optional("It is this or later.")
-    lt: datetime | None = _optional("It is earlier than this.")
-    lte: datetime | None = _optional("It is this or earlier.")
-    is_null: bool | None = _optional("It is missing (true) or there (false).")
-
-
-@strawberry.input(description="Conditions on a day.")
-class DateFilter:
-    eq: date | None = _optional("It is this day.")
-    gt: date | None = _optional("It is later than this.")
-    gte: date | None = _optional("It is this or later.")
-    lt: date | None = _optional("It is earlier than this.")
-    lte: date | None = _optional("It is this or earlier.")
-    is_null: bool | None = _optional("It is missing (true) or there (false).")
-
-
-@strawberry.input(description="Conditions on a truth value.")
-class BooleanFilter:
-    eq: bool | None = _optional("It is this.")
-    is_null: bool | None = _optional("It is missing (true) or there (false).")
-
-
-@strawberry.input(description="Conditions on a link to another thing, by its id from this graph.")
-class IdFilter:
-    eq: strawberry.ID | None = _optional("It points to this one.")
-    in_: list[strawberry.ID] | None = strawberry.field(
-        name="in", default=None, description="It points to one of these."
-    )
-    is_null: bool | None = _optional("It points nowhere (true) or somewhere (false).")
-
-
-@strawberry.input(description="Conditions on a list of texts, such as tags: one of them must satisfy.")
-class TagFilter:
-    eq: str | None = _optional("It has this tag.")
-    in_: list[str] | None = strawberry.field(name="in", default=None, description="It has one of these tags.")
-    is_null: bool | None = _optional("It has no tag (true) or some (false).")
-
-
-@strawberry.input(description="Conditions on a custom field, by its logical key; give the part that fits its type.")
-class CustomFieldFilter:
-    key: str = plain("The logical key.")
-    text: StringFilter | None = _optional("As text; of OPTIONS one must satisfy.")
-    number: NumberFilter | None = _optional("As a number.")
-    boolean: BooleanFilter | None = _optional("As a truth value.")
-    date: DateFilter | None = _optional("As a day.")
 
 
 @strawberry.input(
@@ -98,24 +33,24 @@ class ContactFilter:
     and_: "list[ContactFilter] | None" = strawberry.field(name="and", default=None, description="All of these hold.")
     or_: "list[ContactFilter] | None" = strawberry.field(name="or", default=None, description="One of these holds.")
     not_: "ContactFilter | None" = strawberry.field(name="not", default=None, description="This does not hold.")
-    email: StringFilter | None = _optional("One of the e-mail addresses; `eq` and `in` compare normal forms.")
-    phone: StringFilter | None = _optional("One of the phone numbers; `eq` and `in` compare E.164.")
-    full_name: StringFilter | None = _optional("The whole name, where the CRM keeps one.")
-    given_name: StringFilter | None = _optional("The first name.")
-    family_name: StringFilter | None = _optional("The last name.")
-    company_name: StringFilter | None = _optional("Where they work, as text.")
-    job_title: StringFilter | None = _optional("What they do there.")
-    lead_source: StringFilter | None = _optional("Where they came from.")
-    lifecycle_stage: StringFilter | None = _optional("How far they are with us.")
-    website: StringFilter | None = _optional("The website.")
-    timezone: StringFilter | None = _optional("The time zone.")
-    birth_date: DateFilter | None = _optional("The day of birth.")
-    company: IdFilter | None = _optional("The company.")
-    owner: IdFilter | None = _optional("Whose contact they are.")
-    tags: TagFilter | None = _optional("The tags.")
-    custom_field: CustomFieldFilter | None = _optional("A custom field; put several into `and`.")
-    created_at: DateTimeFilter | None = _optional("When the record was made.")
-    updated_at: DateTimeFilter | None = _optional("When the record was last changed.")
+    email: StringFilter | None = optional("One of the e-mail addresses; `eq` and `in` compare normal forms.")
+    phone: StringFilter | None = optional("One of the phone numbers; `eq` and `in` compare E.164.")
+    full_name: StringFilter | None = optional("The whole name, where the CRM keeps one.")
+    given_name: StringFilter | None = optional("The first name.")
+    family_name: StringFilter | None = optional("The last name.")
+    company_name: StringFilter | None = optional("Where they work, as text.")
+    job_title: StringFilter | None = optional("What they do there.")
+    lead_source: StringFilter | None = optional("Where they came from.")
+    lifecycle_stage: StringFilter | None = optional("How far they are with us.")
+    website: StringFilter | None = optional("The website.")
+    timezone: StringFilter | None = optional("The time zone.")
+    birth_date: DateFilter | None = optional("The day of birth.")
+    company: IdFilter | None = optional("The company.")
+    owner: IdFilter | None = optional("Whose contact they are.")
+    tags: TagFilter | None = optional("The tags.")
+    custom_field: CustomFieldFilter | None = optional("A custom field; put several into `and`.")
+    created_at: DateTimeFilter | None = optional("When the record was made.")
+    updated_at: DateTimeFilter | None = optional("When the record was last changed.")
 
 
 @strawberry.input(description="Which tasks. All parts that are given must hold.")
@@ -123,17 +58,17 @@ class TaskFilter:
     and_: "list[TaskFilter] | None" = strawberry.field(name="and", default=None, description="All of these hold.")
     or_: "list[TaskFilter] | None" = strawberry.field(name="or", default=None, description="One of these holds.")
     not_: "TaskFilter | None" = strawberry.field(name="not", default=None, description="This does not hold.")
-    title: StringFilter | None = _optional("What is to be done.")
-    body: StringFilter | None = _optional("More about it.")
-    status: StringFilter | None = _optional("How far it is, by the words of TaskStatus.")
-    completed: BooleanFilter | None = _optional("Whether it is done.")
-    priority: StringFilter | None = _optional("How pressing it is, by the words of Priority.")
-    due_at: DateTimeFilter | None = _optional("When it is due.")
-    due_date: DateFilter | None = _optional("The day it is due.")
-    assignees: IdFilter | None = _optional("Who is to do it.")
-    contact: IdFilter | None = _optional("The person's record it is about.")
-    created_at: DateTimeFilter | None = _optional("When it was made.")
-    updated_at: DateTimeFilter | None = _optional("When it was last changed.")
+    title: StringFilter | None = optional("What is to be done.")
+    body: StringFilter | None = optional("More about it.")
+    status: StringFilter | None = optional("How far it is, by the words of TaskStatus.")
+    completed: BooleanFilter | None = optional("Whether it is done.")
+    priority: StringFilter | None = optional("How pressing it is, by the words of Priority.")
+    due_at: DateTimeFilter | None = optional("When it is due.")
+    due_date: DateFilter | None = optional("The day it is due.")
+    assignees: IdFilter | None = optional("Who is to do it.")
+    contact: IdFilter | None = optional("The person's record it is about.")
+    created_at: DateTimeFilter | None = optional("When it was made.")
+    updated_at: DateTimeFilter | None = optional("When it was last changed.")
 
 
 @strawberry.input(description="Which activities. All parts that are given must hold.")
@@ -141,10 +76,10 @@ class ActivityFilter:
     and_: "list[ActivityFilter] | None" = strawberry.field(name="and", default=None, description="All of these hold.")
     or_: "list[ActivityFilter] | None" = strawberry.field(name="or", default=None, description="One of these holds.")
     not_: "ActivityFilter | None" = strawberry.field(name="not", default=None, description="This does not hold.")
-    body: StringFilter | None = _optional("What it says.")
-    owner: IdFilter | None = _optional("Whose it is.")
-    created_at: DateTimeFilter | None = _optional("When it was made.")
-    updated_at: DateTimeFilter | None = _optional("When it was last changed.")
+    body: StringFilter | None = optional("What it says.")
+    owner: IdFilter | None = optional("Whose it is.")
+    created_at: DateTimeFilter | None = optional("When it was made.")
+    updated_at: DateTimeFilter | None = optional("When it was last changed.")
 
 
 @strawberry.input(description="Which companies. All parts that are given must hold.")
@@ -152,15 +87,15 @@ class CompanyFilter:
     and_: "list[CompanyFilter] | None" = strawberry.field(name="and", default=None, description="All of these hold.")
     or_: "list[CompanyFilter] | None" = strawberry.field(name="or", default=None, description="One of these holds.")
     not_: "CompanyFilter | None" = strawberry.field(name="not", default=None, description="This does not hold.")
-    name: StringFilter | None = _optional("The name.")
-    domain: StringFilter | None = _optional("The internet domain.")
-    email: StringFilter | None = _optional("The e-mail address.")
-    industry: StringFilter | None = _optional("What it does.")
-    owner: IdFilter | None = _optional("Whose it is.")
-    tags: TagFilter | None = _optional("The tags.")
-    custom_field: CustomFieldFilter | None = _optional("A custom field.")
-    created_at: DateTimeFilter | None = _optional("When it was made.")
-    updated_at: DateTimeFilter | None = _optional("When it was last changed.")
+    name: StringFilter | None = optional("The name.")
+    domain: StringFilter | None = optional("The internet domain.")
+    email: StringFilter | None = optional("The e-mail address.")
+    industry: StringFilter | None = optional("What it does.")
+    owner: IdFilter | None = optional("Whose it is.")
+    tags: TagFilter | None = optional("The tags.")
+    custom_field: CustomFieldFilter | None = optional("A custom field.")
+    created_at: DateTimeFilter | None = optional("When it was made.")
+    updated_at: DateTimeFilter | None = optional("When it was last changed.")
 
 
 @strawberry.input(description="Which opportunities. All parts that are given must hold.")
@@ -170,15 +105,15 @@ class OpportunityFilter:
     )
     or_: "list[OpportunityFilter] | None" = strawberry.field(name="or", default=None, description="One of these holds.")
     not_: "OpportunityFilter | None" = strawberry.field(name="not", default=None, description="This does not hold.")
-    name: StringFilter | None = _optional("The name.")
-    amount: NumberFilter | None = _optional("What it is worth.")
-    status: StringFilter | None = _optional("What became of it, by the words of OpportunityStatus.")
-    stage: IdFilter | None = _optional("The stage.")
-    owner: IdFilter | None = _optional("Whose it is.")
-    custom_field: CustomFieldFilter | None = _optional("A custom field.")
-    expected_close_date: DateFilter | None = _optional("When it should close.")
-    created_at: DateTimeFilter | None = _optional("When it was made.")
-    updated_at: DateTimeFilter | None = _optional("When it was last changed.")
+    name: StringFilter | None = optional("The name.")
+    amount: NumberFilter | None = optional("What it is worth.")
+    status: StringFilter | None = optional("What became of it, by the words of OpportunityStatus.")
+    stage: IdFilter | None = optional("The stage.")
+    owner: IdFilter | None = optional("Whose it is.")
+    custom_field: CustomFieldFilter | None = optional("A custom field.")
+    expected_close_date: DateFilter | None = optional("When it should close.")
+    created_at: DateTimeFilter | None = optional("When it was made.")
+    updated_at: DateTimeFilter | None = optional("When it was last changed.")
 
 
 AnyFilter = ContactFilter | TaskFilter | ActivityFilter | CompanyFilter | OpportunityFilter

@@ -6,27 +6,21 @@ from typing import TypeVar
 
 import strawberry
 
+from crmgraph.api.accounts import Source
 from crmgraph.api.connections import Connection, page_of
 from crmgraph.api.context import Asking
+from crmgraph.api.customs import CustomField
 from crmgraph.api.entities import (
-    FIRST,
     Activity,
     Company,
     Contact,
-    CustomField,
-    Node,
     Note,
     Opportunity,
-    SavedView,
-    Source,
     Tag,
     Task,
-    TemplateValue,
-    User,
     activity,
     contact_page,
     node_of,
-    reading,
 )
 from crmgraph.api.inputs import (
     ActivityFilter,
@@ -39,10 +33,14 @@ from crmgraph.api.inputs import (
     filter_of,
     order_of,
 )
+from crmgraph.api.nodes import FIRST, Node, reading
 from crmgraph.api.selection import fields_below, fields_of_nodes
+from crmgraph.api.shelves import SavedView, TemplateValue
+from crmgraph.api.staff import User
 from crmgraph.domain.errors import InputError
-from crmgraph.domain.model import ActivityKind, Kind
+from crmgraph.domain.model import Kind
 from crmgraph.domain.normalize import text_key
+from crmgraph.domain.words import ActivityKind
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import NodeId
 from crmgraph.service.lists import Asked, OnMissing

@@ -9,7 +9,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from crmgraph.api.fields import plain
-from crmgraph.domain import model
+from crmgraph.domain import model, words
 from crmgraph.domain.model import ConsentState
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import Merged
@@ -17,13 +17,13 @@ from crmgraph.service.entity import GapReason
 from crmgraph.service.ports import SourceHealth
 
 for _words in (
-    model.TaskStatus,
-    model.Priority,
-    model.ActivityKind,
-    model.AppointmentStatus,
-    model.OpportunityStatus,
-    model.TextFormat,
-    model.CustomFieldType,
+    words.TaskStatus,
+    words.Priority,
+    words.ActivityKind,
+    words.AppointmentStatus,
+    words.OpportunityStatus,
+    words.TextFormat,
+    words.CustomFieldType,
     model.ConsentState,
     GapReason,
     SourceHealth,

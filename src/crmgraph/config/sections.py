@@ -81,7 +81,7 @@ class LimitsSection(Section):
     concurrency: int | None = Field(
         default=None, ge=1, le=1000, description="Calls at once; without it, what the connector says."
     )
-    timeout: float = Field(default=10.0, gt=0, le=600, description="Seconds that one call may take.")
+    timeout: float = Field(default=4.0, gt=0, le=600, description="Seconds that one call may take.")
 
 
 class SourceSection(Section):

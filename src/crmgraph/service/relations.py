@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.spec import Block
-from crmgraph.domain.model import ACTIVITY_KINDS, Kind, Link
+from crmgraph.domain.model import Kind, Link
 from crmgraph.domain.records import Record, Ref
+from crmgraph.domain.words import ACTIVITY_KINDS
 from crmgraph.service.entity import Entity, View
 from crmgraph.service.identity import Person
 from crmgraph.service.lookup import Lookup
