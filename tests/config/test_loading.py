@@ -19,7 +19,7 @@ from crmgraph.connectors.documents import DefinitionMistakes, Mistake
 from crmgraph.connectors.shapes import choices_of
 from crmgraph.connectors.spec import DefinitionSpec
 from crmgraph.domain.errors import ConfigError, DefinitionError
-from crmgraph.domain.model import CUSTOM_FIELD_TYPES
+from crmgraph.domain.words import CUSTOM_FIELD_TYPES
 
 TOKEN = Setting("The access token.", required=True, secret=True, default=None)
 PLACE_ID = Setting("The location's id.", required=True, secret=False, default=None)
@@ -28,7 +28,7 @@ ZONE = Setting("The time zone.", required=False, secret=False, default="UTC")
 
 
 def definition(name: str, base_url: str | None, **asked: Setting) -> Definition:
-    return Definition(DefinitionSpec(name=name, title=name.title(), base_url=base_url, resources={}), asked, {})
+    return Definition(DefinitionSpec(name=name, title=name.title(), base_url=base_url, resources={}), asked, {}, {})
 
 
 class Shelf:
@@ -138,7 +138,7 @@ def test_what_is_not_written_has_a_default(path: Path) -> None:
     assert (got.server.host, got.server.port, got.server.workers, got.server.deadline) == ("127.0.0.1", 8000, 1, 10.0)
     assert (got.server.page_budget, got.server.scan_budget, got.server.console) == (10, 1000, True)
     assert (got.server.cursor_key, got.store.url, got.survivorship, got.custom_fields) == (None, None, {}, ())
-    assert (got.identity.default_region, got.identity.index, got.identity.index_limit) == ("US", False, 100_000)
+    assert (got.identity.default_region, got.identity.index, got.identity.index_limit) == ("US", True, 100_000)
     assert got.sources[0].base_url == "https://app.bigcontacts.com/api"
     assert got.path == path
 

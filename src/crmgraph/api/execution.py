@@ -12,6 +12,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from crmgraph.api.context import Context
+from crmgraph.api.explaining import explained
 from crmgraph.domain.errors import Ambiguous, CrmGraphError, SourceError
 from crmgraph.service.problems import Problem, all_problems
 from crmgraph.service.reading import Gateway, Reading
@@ -49,6 +50,12 @@ class Execution:
     ) -> Outcome:
         """Answer one operation within `deadline` seconds, the operator's own at the most."""
         return await self.answer(self.gateway.read(deadline), query, variables, operation_name, reads_only)
+
+    def explain(
+        self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
+    ) -> dict[str, Any]:
+        """The most calls that an operation may cost each source, without a call; raises InputError."""
+        return explained(self.schema, self.gateway, query, variables, operation_name)
 
     async def answer(
         self,

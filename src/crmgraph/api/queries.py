@@ -42,7 +42,7 @@ from crmgraph.domain.model import Kind
 from crmgraph.domain.normalize import text_key
 from crmgraph.domain.words import ActivityKind
 from crmgraph.service.entity import Entity
-from crmgraph.service.ids import NodeId
+from crmgraph.service.ids import NodeId, decode
 from crmgraph.service.lists import Asked, OnMissing
 
 T = TypeVar("T")
@@ -232,7 +232,7 @@ async def _looked_up(info: Asking, by: ContactLookup) -> Entity | None:
 
 
 async def _node(info: Asking, ident: str) -> Node | None:
-    found = await reading(info).node(ident)
+    found = await reading(info).node(ident, fields_below(info, decode(ident).kind, ()))
     if isinstance(found, NodeId):
         return await _known_by_key(info, found)
     return None if found is None else node_of(found)

@@ -1,12 +1,15 @@
 """The schema, and how it is printed: sorted, so that a change of order is no change."""
 
+from copy import copy
+
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, lexicographic_sort_schema
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from crmgraph.api import entities
+from crmgraph.api.describing import describe
 from crmgraph.api.queries import Query
 
 
@@ -20,9 +23,16 @@ class Schema(strawberry.Schema):
 def build() -> Schema:
     """The graph."""
     kinds = [entities.Call, entities.Meeting, entities.Appointment, entities.Note, entities.OtherActivity]
-    return Schema(query=Query, types=kinds, config=StrawberryConfig(sort_schema=True))
+    schema = Schema(query=Query, types=kinds, config=StrawberryConfig())
+    describe(schema._schema)
+    return schema
 
 
 def printed(schema: Schema) -> str:
-    """The schema in GraphQL's own language."""
-    return print_schema(schema) + "\n"
+    """The schema in GraphQL's own language, sorted.
+
+    A sorted schema must not execute: sorting makes it anew, without the enumerations' way back to their Python words.
+    """
+    ordered = copy(schema)
+    ordered._schema = lexicographic_sort_schema(schema._schema)
+    return print_schema(ordered) + "\n"

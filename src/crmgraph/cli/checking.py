@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from crmgraph.cli.ending import Code, end, say
+from crmgraph.cli.ending import Code, end, give, say
 from crmgraph.cli.settings import settings
 from crmgraph.config.first import first_file
 from crmgraph.connectors.trees import Mistake, Mistakes
@@ -17,27 +17,29 @@ def check(path: Path, as_json: bool) -> None:
         _tell(list(wrong.mistakes), as_json)
         end(Code.FINDINGS)
     if as_json:
-        print("[]")
-    say(f"{path} is right: {len(found.sources)} sources ({', '.join(one.name for one in found.sources)}).")
+        give("[]")
+    names = ", ".join(one.name for one in found.sources)
+    say(f"{path} is right: {len(found.sources)} source{'s' if len(found.sources) != 1 else ''} ({names}).")
 
 
 def _tell(mistakes: list[Mistake], as_json: bool) -> None:
     if as_json:
         told = [{"file": m.file, "line": m.line, "column": m.column, "message": m.message} for m in mistakes]
-        print(json.dumps(told, indent=2))
+        give(json.dumps(told, indent=2))
         return
     for one in mistakes:
-        print(one)
+        give(str(one))
     say(f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''}.")
 
 
 def init(path: Path) -> None:
     """Write the first file where there is none."""
-    if path.exists():
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(first_file())
+    except FileExistsError:
         say(f"{path} is there already; remove it first, or name another file with -c.")
         end(Code.FINDINGS)
-    try:
-        path.write_text(first_file(), encoding="utf-8")
     except OSError as wrong:
         say(f"{path} cannot be written: {wrong.strerror}.")
         end(Code.USAGE)

@@ -1,36 +1,29 @@
 """`demo` and `simulators`: the gateway over four simulated CRMs."""
 
 import asyncio
-import json
 import signal
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import as_file, files
 from typing import Any
 
 from crmgraph.app import App
-from crmgraph.cli.ending import Code, end, say
+from crmgraph.cli.ending import Code, end, give, say
 from crmgraph.cli.examples import EXAMPLES
+from crmgraph.cli.portrait import QUESTION, Part, Row, portrait
 from crmgraph.config.loading import load
 from crmgraph.connectors import catalog
 from crmgraph.demo import stage
 from crmgraph.demo.serving import serving
 from crmgraph.demo.simulator import Simulator
+from crmgraph.domain.errors import InputError
+from crmgraph.service.reading import Reading
 
-QUESTION = """query Demo {
-  contact(by: {email: "maria.fernandez@tamarind.example.org"}) {
-    displayName jobTitle companyName
-    emails { value origins { source } } phones { value e164 origins { source } }
-    addresses { street city region postalCode country origins { source } }
-    tags { name sources { name } } customFields { key label text origin { source } }
-    tasks(first: 100) { nodes { title dueDate record { source { name } } } }
-    notes(first: 100) { nodes { title body record { source { name } } } }
-    appointments(first: 100) { nodes { subject startsAt record { source { name } } } }
-    opportunities(first: 100) { nodes { name amount { amount } stage { name } record { source { name } } } }
-    provenance { field value rule origin { source } losers { value origin { source } } }
-    records { source { name } id }
-  }
-}"""
+PAGE = """{ contacts(first: 25) { nodes {
+  displayName owner { name } tags { name } company { name }
+  tasks(first: 5) { nodes { title assignees { name } } }
+} } }"""
 
 _CRMS = ("bigcontacts", "concord", "orgcrm", "leadconnector")
 
@@ -41,39 +34,98 @@ def demo(port: int, once: bool) -> None:
 
 
 async def _demo(port: int, once: bool) -> None:
-    async with staged() as (app, crms):
-        await app.fill_index()
-        for one in crms.values():
-            one.clear()
-        reading = app.gateway.read()
-        answer = await app.execution.answer(reading, QUESTION)
-        if answer.data is None or answer.data["contact"] is None:
-            for error in answer.errors:
-                say(error["message"])
-            end(Code.UPSTREAM)
-        print(told(answer.data["contact"]))
-        calls = sum(meter.calls for meter in reading.session.meters.values())
-        asked = sum(meter.asked for meter in reading.session.meters.values())
-        per_source = ", ".join(f"{name} {meter.calls}" for name, meter in reading.session.meters.items())
-        print(f"\n{calls} calls to four CRMs ({per_source}); asked one by one it would have been {asked}.")
-        for error in answer.errors:
-            say(error["message"])
-        if not once:
-            await _stay(app, port)
+    async with staged() as (app, _), AsyncExitStack() as stack:
+        stop = None if once else _interrupted()
+        address = None if once else await stack.enter_async_context(_console(app, port))
+        work = asyncio.create_task(_shown(app))
+        if stop is None or not await _first(work, stop):
+            await work
+        if address is not None and stop is not None and not stop.is_set():
+            say(f"\nThe console is open at {address}/ (the graph is at {address}/graphql). Ctrl-C ends everything.")
+            await stop.wait()
 
 
-async def _stay(app: App, port: int) -> None:
-    async with serving({"gateway": app.web(EXAMPLES)}, ports={"gateway": port}) as urls:
-        say(f"\nThe console is open at {urls['gateway']} (the graph is at /graphql). Ctrl-C ends everything.")
-        await _until_interrupted()
+async def _first(work: asyncio.Task[None], stop: asyncio.Event) -> bool:
+    """Wait for the work to be done or for the interruption, which cancels it; whether it was interrupted."""
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait((work, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not work.done():
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        return True
+    return False
 
 
-async def _until_interrupted() -> None:
+async def _shown(app: App) -> None:
+    await app.fill_index()
+    reading = app.gateway.read()
+    person = await _answer(app, reading, QUESTION)
+    _print(str(person["contact"]["displayName"]), portrait(person["contact"]))
+    page = app.gateway.read()
+    await _answer(app, page, PAGE)
+    give(f"\nThis answer took {_calls(reading)}.\nA page of 25 people with their tasks took {_calls(page)};")
+    asked = sum(meter.asked for meter in page.session.meters.values())
+    give(f"  asked for one by one, its records would have taken {asked}.")
+
+
+async def _answer(app: App, reading: Reading, question: str) -> Mapping[str, Any]:
+    answer = await app.execution.answer(reading, question)
+    for error in answer.errors:
+        say(error["message"])
+    if answer.data is None or None in answer.data.values():
+        end(Code.UPSTREAM)
+    return dict(answer.data)
+
+
+def _calls(reading: Reading) -> str:
+    meters = reading.session.meters
+    shares = ", ".join(f"{name} {meter.calls}" for name, meter in meters.items())
+    return f"{sum(meter.calls for meter in meters.values())} calls ({shares})"
+
+
+def _print(name: str, parts: Sequence[Part]) -> None:
+    """The portrait in colours on a terminal, as plain text elsewhere."""
+    if not sys.stdout.isatty():
+        give("\n".join([name, *(f"\n{part.heading}\n" + "\n".join(map(str, part.rows)) for part in parts)]))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.print(Text(name, "bold"))
+    for part in parts:
+        console.print(Text(f"\n{part.heading}", "bold cyan"))
+        for row in part.rows:
+            console.print(Text(str(row), "dim") if row.lost else _coloured(row), no_wrap=True, overflow="ellipsis")
+
+
+def _coloured(row: Row) -> Any:
+    from rich.text import Text
+
+    text = Text(str(row))
+    text.highlight_regex(r"^  [\w-][\w -]{0,13}(?=  |$)", "cyan")
+    text.highlight_words(_CRMS, "green")
+    text.highlight_regex(r"  \([a-z ]+\)$", "dim")
+    return text
+
+
+@asynccontextmanager
+async def _console(app: App, port: int) -> AsyncIterator[str]:
+    """The web face on a port, giving its address; raises InputError when the port is taken."""
+    try:
+        async with serving({"gateway": app.web(EXAMPLES)}, ports={"gateway": port}) as urls:
+            yield urls["gateway"]
+    except OSError as wrong:
+        raise InputError(f"Cannot listen on port {port}: {wrong.strerror}; name another with --port.") from None
+
+
+def _interrupted() -> asyncio.Event:
+    """Set once we are told to stop."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, stop.set)
-    await stop.wait()
+        asyncio.get_running_loop().add_signal_handler(one, stop.set)
+    return stop
 
 
 @asynccontextmanager
@@ -89,71 +141,6 @@ async def staged() -> AsyncIterator[tuple[App, Mapping[str, Simulator]]]:
             await app.pool.aclose()
 
 
-def told(person: Mapping[str, Any]) -> str:
-    """One merged person as text: each value with the sources that hold it."""
-    records = ", ".join(f"{one['source']['name']} {one['id']}" for one in person["records"])
-    lines = [f"{person['displayName']}   (one person, {len(person['records'])} records: {records})", ""]
-    lines += _golden(person["provenance"])
-    lines += _listed("e-mail", [(one["value"], _sources(one)) for one in person["emails"] or ()])
-    lines += _listed("phone", [(one["value"], _sources(one)) for one in person["phones"] or ()])
-    lines += _listed("address", [(_address(one), _sources(one)) for one in person["addresses"] or ()])
-    tags = [(one["name"], [source["name"] for source in one["sources"]]) for one in person["tags"] or ()]
-    lines += _listed("tag", tags)
-    customs = [
-        (_shown(f"{one['label'] or one['key']}: {one['text']}"), [one["origin"]["source"]])
-        for one in person["customFields"] or ()
-        if one["text"] is not None
-    ]
-    lines += _listed("custom field", customs)
-    for title in ("tasks", "notes", "appointments", "opportunities"):
-        lines.append(_counted(title, (person[title] or {"nodes": []})["nodes"]))
-    return "\n".join(lines)
-
-
-_LISTS = {"emails", "phones", "addresses", "tags", "customFields", "companies", "opportunities", "company", "owner"}
-
-
-def _golden(provenance: list[Mapping[str, Any]]) -> list[str]:
-    lines = []
-    for one in provenance:
-        if one["field"] in _LISTS:
-            continue
-        lines.append(_row(one["field"], _shown(one["value"]), [one["origin"]["source"]], one["rule"]))
-        lines += [_row("", f"not {_shown(lost['value'])}", [lost["origin"]["source"]]) for lost in one["losers"]]
-    return lines
-
-
-def _listed(title: str, values: list[tuple[str, list[str]]]) -> list[str]:
-    return [_row(title if at == 0 else "", value, sources) for at, (value, sources) in enumerate(values)]
-
-
-def _row(title: str, value: str, sources: list[str], rule: str = "") -> str:
-    return f"  {title:<15}{value:<46} {', '.join(dict.fromkeys(sources))}{f'  ({rule})' if rule else ''}"
-
-
-def _counted(title: str, nodes: list[Mapping[str, Any]]) -> str:
-    sources = [node["record"]["source"]["name"] for node in nodes]
-    shares = [f"{name} {sources.count(name)}" for name in dict.fromkeys(sources)]
-    return _row(title, str(len(nodes)), shares)
-
-
-def _sources(one: Mapping[str, Any]) -> list[str]:
-    return [origin["source"] for origin in one["origins"]]
-
-
-def _address(one: Mapping[str, Any]) -> str:
-    return ", ".join(one[part] for part in ("street", "city", "region", "postalCode", "country") if one[part])
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Mapping):
-        value = value.get("name") or json.dumps(
-            {key: one for key, one in value.items() if one not in (None, "UNKNOWN")}
-        )
-    text = " ".join(str(value).split())
-    return text if len(text) <= 46 else f"{text[:45]}…"
-
-
 def simulate(host: str, ports_from: int) -> None:
     """Serve the simulators alone until interrupted."""
     asyncio.run(_simulate(host, ports_from))
@@ -162,7 +149,12 @@ def simulate(host: str, ports_from: int) -> None:
 async def _simulate(host: str, ports_from: int) -> None:
     crms = stage.simulators()
     ports = {name: ports_from + at for at, name in enumerate(_CRMS)}
-    async with serving({name: crms[name].app for name in _CRMS}, host=host, ports=ports) as urls:
-        for name, url in urls.items():
-            say(f"{name}: {url}")
-        await _until_interrupted()
+    stop = _interrupted()
+    try:
+        async with serving({name: crms[name].app for name in _CRMS}, host=host, ports=ports) as urls:
+            for name, url in urls.items():
+                say(f"{name}: {url}")
+            await stop.wait()
+    except OSError as wrong:
+        last = ports_from + len(_CRMS) - 1
+        raise InputError(f"Cannot listen on {host}, ports {ports_from} to {last}: {wrong.strerror}.") from None

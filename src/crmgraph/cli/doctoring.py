@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crmgraph.app import App
-from crmgraph.cli.ending import Code, end
+from crmgraph.cli.ending import Code, end, give
 from crmgraph.cli.settings import settings
 from crmgraph.domain.errors import CrmGraphError
 from crmgraph.service.ports import Source
@@ -27,10 +27,10 @@ def doctor(path: Path, as_json: bool) -> None:
     verdicts = asyncio.run(_look(App(settings(path))))
     if as_json:
         told = [{"source": v.source, "ok": v.well, "code": v.code, "message": v.sentence} for v in verdicts]
-        print(json.dumps(told, indent=2))
+        give(json.dumps(told, indent=2))
     else:
         for one in verdicts:
-            print(f"{'ok  ' if one.well else 'FAIL'} {one.source}: {one.sentence}")
+            give(f"{'ok  ' if one.well else 'FAIL'} {one.source}: {one.sentence}")
     end(Code.OK if all(one.well for one in verdicts) else Code.UPSTREAM)
 
 

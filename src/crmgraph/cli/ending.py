@@ -1,5 +1,8 @@
-"""How a verb ends: our errors as sentences on standard error, with the exit code that says whose turn it is."""
+"""How a verb speaks and ends: data to standard output, sentences to standard error, an exit code that says whose turn
+it is.
+"""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +19,7 @@ class Code(IntEnum):
     FINDINGS = 1
     USAGE = 2
     UPSTREAM = 3
+    INTERRUPTED = 130
 
 
 def code_of(error: CrmGraphError) -> Code:
@@ -32,20 +36,26 @@ def told() -> Iterator[None]:
         yield
     except CrmGraphError as error:
         say(error.message)
-        sys.exit(code_of(error))
+        end(code_of(error))
     except KeyboardInterrupt:
-        sys.exit(130)
+        end(Code.INTERRUPTED)
+
+
+def give(data: str) -> None:
+    """Data: standard output. Whoever reads it may stop early, as `head` does; then there is nothing left to do."""
+    try:
+        print(data, flush=True)
     except BrokenPipeError:
-        # Whoever read our output has seen enough; what is left in the buffer must not be flushed into the void.
-        sys.stdout = None  # type: ignore[assignment]
-        sys.exit(Code.OK)
+        # What is still in the buffer must not be flushed into the closed pipe when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        end(Code.OK)
 
 
 def say(sentence: str) -> None:
     """Talk: standard error, so that data stays alone on standard output."""
-    print(sentence, file=sys.stderr)
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def end(code: Code) -> NoReturn:
     """End with a code."""
-    sys.exit(code)
+    sys.exit(int(code))

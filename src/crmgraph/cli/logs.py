@@ -4,19 +4,22 @@ import logging
 import sys
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+
+_TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+"""Without the values of variables: they hold people's data and credentials."""
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Set the logs up; nothing below `level` is told."""
+def configure(*, verbose: bool) -> None:
+    """Set the logs up: everything from `info` on where they were asked for, only our own failures otherwise."""
     for_people = sys.stderr.isatty()
-    render = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            *([] if for_people else [structlog.processors.dict_tracebacks]),
-            render,
+            *([plain] if for_people else [_TRACEBACKS, structlog.processors.JSONRenderer()]),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose else logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -4,14 +4,18 @@ Exit codes: 0 all is well, 1 something was found, 2 the call itself was wrong, 3
 output, talk to standard error.
 """
 
+import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+NAME = "crmgraph"
+
 app = typer.Typer(
-    name="crmgraph",
+    name=NAME,
     help="One GraphQL endpoint over all the CRMs a company has.",
     no_args_is_help=True,
     add_completion=False,
@@ -25,6 +29,8 @@ app.add_typer(connectors, name="connectors")
 
 Config = Annotated[Path, typer.Option("-c", "--config", help="The configuration file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The port; the configuration's otherwise.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=256, help="How many processes; the configuration's otherwise.")]
 DEFAULT = Path("crmgraph.yaml")
 
 
@@ -43,27 +49,44 @@ class Schema(StrEnum):
     definition = "definition"
 
 
-@app.callback()
-def _quiet(verbose: Annotated[bool, typer.Option("--verbose", help="Log what is going on.")] = False) -> None:
-    import logging
+def _version(asked: bool) -> None:
+    if asked:
+        from crmgraph.cli import printing
 
+        printing.version()
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    context: typer.Context,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log what is going on.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    context.obj = verbose
+
+
+def _logs(context: typer.Context) -> None:
+    """Set the logs up; only verbs that call CRMs have any, and the library is slow to import."""
     from crmgraph.cli import logs
 
-    logs.configure(logging.INFO if verbose else logging.WARNING)
+    logs.configure(verbose=bool(context.obj))
 
 
 @app.command()
 def serve(
+    context: typer.Context,
     config: Config = DEFAULT,
     host: Annotated[str | None, typer.Option(help="The address to listen on; the configuration's otherwise.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port; the configuration's otherwise.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="How many processes; the configuration's otherwise.")
-    ] = None,
+    port: Port = None,
+    workers: Workers = None,
 ) -> None:
     """Serve the graph, the console and the health checks."""
     from crmgraph.cli import serving
 
+    _logs(context)
     serving.serve(config, host, port, workers)
 
 
@@ -76,10 +99,11 @@ def check(config: Config = DEFAULT, json: Json = False) -> None:
 
 
 @app.command()
-def doctor(config: Config = DEFAULT, json: Json = False) -> None:
+def doctor(context: typer.Context, config: Config = DEFAULT, json: Json = False) -> None:
     """Make one cheap authenticated read of every source and say how it went."""
     from crmgraph.cli import doctoring
 
+    _logs(context)
     doctoring.doctor(config, json)
 
 
@@ -93,17 +117,18 @@ def init(config: Config = DEFAULT) -> None:
 
 @app.command()
 def query(
+    context: typer.Context,
     text: Annotated[str, typer.Argument(help="The GraphQL document, @FILE, or - for standard input.")],
     config: Config = DEFAULT,
     variables: Annotated[str | None, typer.Option("--variables", "-v", help="Variables as JSON, or @FILE.")] = None,
     operation: Annotated[str | None, typer.Option(help="The operation's name, where there are several.")] = None,
     format: Annotated[Format, typer.Option(help="json, or csv: one row a node.")] = Format.json,
-    explain: Annotated[bool, typer.Option(help="Print the most calls each source may get, and call nothing.")] = False,
 ) -> None:
     """Ask one question and print its answer."""
     from crmgraph.cli import querying
 
-    querying.query(text, config, variables, operation, format.value, explain)
+    _logs(context)
+    querying.query(text, config, variables, operation, format.value)
 
 
 @app.command()
@@ -124,46 +149,68 @@ def connectors_list(json: Json = False) -> None:
 
 @connectors.command("test")
 def connectors_test(
-    file: Annotated[Path, typer.Argument(help="The definition.")],
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="The definition's file, or a built-in connector's name.")],
     url: Annotated[str, typer.Option(help="The base URL of the CRM.")],
     setting: Annotated[
-        list[str] | None, typer.Option("--setting", "-s", help="NAME=VALUE, or NAME=@FILE; once for each setting.")
+        list[str] | None,
+        typer.Option("--setting", "-s", help="NAME=@FILE, NAME=env:VARIABLE or NAME=VALUE; once for each setting."),
     ] = None,
     json: Json = False,
 ) -> None:
     """Try each declared read against the real CRM and show raw beside mapped."""
     from crmgraph.cli import trying
 
+    _logs(context)
     trying.test(file, url, setting or [], json)
 
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="The gateway's port.")] = 8000,
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The gateway's port.")] = 8000,
     once: Annotated[bool, typer.Option("--once", help="Ask one question and end.")] = False,
 ) -> None:
     """The gateway over four simulated CRMs, offline: asks one question and leaves the console open."""
     from crmgraph.cli import demonstrating
 
+    _logs(context)
     demonstrating.demo(port, once)
 
 
 @app.command()
 def simulators(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    ports_from: Annotated[int, typer.Option(help="The first of four ports.")] = 9001,
+    ports_from: Annotated[int, typer.Option(min=1, max=65532, help="The first of four ports.")] = 9001,
 ) -> None:
     """The four simulated CRMs alone: BigContacts, Concord, the org-scoped CRM and LeadConnector on ports in this
     order.
     """
     from crmgraph.cli import demonstrating
 
+    _logs(context)
     demonstrating.simulate(host, ports_from)
 
 
-def main() -> None:
-    """The program: an error of ours becomes its sentence and an exit code, never a stack trace."""
-    from crmgraph.cli.ending import told
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The program: what is wrong becomes a sentence and an exit code, never a stack trace."""
+    from crmgraph.cli.ending import Code, end, say, told
 
-    with told():
-        app()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with told():
+            sys.exit(app(given, prog_name=NAME, standalone_mode=False))
+    except typer.TyperException as wrong:
+        say(_sentence(wrong))
+        end(Code.USAGE)
+
+
+def _sentence(wrong: typer.TyperException) -> str:
+    """A wrong call in a sentence; where no verb was named at all, the help instead."""
+    said = wrong.format_message()
+    if "\n" in said:
+        return said
+    context = getattr(wrong, "ctx", None)
+    verb = NAME if context is None else context.command_path
+    return f"{said.rstrip('.')}; `{verb} --help` tells what can be said."

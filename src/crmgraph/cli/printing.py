@@ -1,23 +1,38 @@
-"""`schema` and `connectors list`."""
+"""`schema`, `connectors list` and `--version`: what the program says of itself."""
 
 import json
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from pathlib import Path
 
-from crmgraph.api.schema import build, printed
-from crmgraph.config.schema import schema_of_config
-from crmgraph.connectors import catalog
+from crmgraph.cli.ending import give
+
+
+def version() -> None:
+    """Print the version."""
+    try:
+        give(f"crmgraph {installed('crmgraph')}")
+    except PackageNotFoundError:
+        give("crmgraph, run from its sources")
 
 
 def schema(what: str) -> None:
     """Print one of the three schemas."""
     if what == "graph":
-        print(printed(build()), end="")
-    else:
-        print(json.dumps(schema_of_config() if what == "config" else catalog.schema(), indent=2))
+        from crmgraph.api.schema import build, printed
+
+        give(printed(build()).rstrip("\n"))
+        return
+    from crmgraph.config.schema import schema_of_config
+    from crmgraph.connectors import catalog
+
+    give(json.dumps(schema_of_config() if what == "config" else catalog.schema(), indent=2))
 
 
 def connectors(as_json: bool) -> None:
-    """The built-in connectors with their settings."""
+    """Print the built-in connectors with their settings."""
+    from crmgraph.connectors import catalog
+
     known = [catalog.load(name, Path()) for name in catalog.names()]
     if as_json:
         told = [
@@ -32,10 +47,10 @@ def connectors(as_json: bool) -> None:
             }
             for one in known
         ]
-        print(json.dumps(told, indent=2))
+        give(json.dumps(told, indent=2))
         return
     for one in known:
-        print(f"{one.name}: {one.title}")
+        give(f"{one.name}: {one.title}")
         for name, setting in one.settings.items():
             marks = [*(["required"] if setting.required else []), *(["secret"] if setting.secret else [])]
-            print(f"  {name} ({', '.join(marks) or 'optional'}): {setting.description}")
+            give(f"  {name} ({', '.join(marks) or 'optional'}): {setting.description}")

@@ -6,30 +6,28 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from crmgraph.api.execution import Outcome
 from crmgraph.app import App
-from crmgraph.cli.ending import Code, end, say
+from crmgraph.cli.ending import Code, end, give, say
 from crmgraph.cli.settings import settings
 from crmgraph.domain.errors import InputError
 from crmgraph.web.encoding import to_json
 
 
-def query(text: str, path: Path, variables: str | None, operation: str | None, format: str, explain: bool) -> None:
+def query(text: str, path: Path, variables: str | None, operation: str | None, format: str) -> None:
     """Ask and print. The data goes to standard output, errors to standard error; a failed source ends with 3."""
     document, given = _text(text), _variables(variables)
     app = App(settings(path))
-    if explain:
-        print(json.dumps(app.execution.explain(document, given, operation), indent=2))
-        return
     outcome = asyncio.run(_ask(app, document, given, operation))
     if format == "csv":
-        print(as_csv(outcome.data), end="")
+        give(as_csv(outcome.data).rstrip("\n"))
     else:
         answer = {"data": outcome.data, "errors": list(outcome.errors), "extensions": outcome.extensions}
-        print(to_json({name: part for name, part in answer.items() if part}).decode())
+        give(to_json({name: part for name, part in answer.items() if part}).decode())
     for error in outcome.errors:
         say(error["message"])
     end(_code(outcome))
@@ -62,10 +60,16 @@ def _variables(given: str | None) -> dict[str, Any] | None:
 
 async def _ask(app: App, document: str, variables: dict[str, Any] | None, operation: str | None) -> Outcome:
     try:
-        await app.fill_index()
+        await fill(app)
         return await app.execution.execute(document, variables, operation)
     finally:
         await app.pool.aclose()
+
+
+async def fill(app: App) -> None:
+    """Fill the key index, asking each source once: a question is not kept waiting for a CRM that is away."""
+    if app.settings.identity.index:
+        await replace(app.filling, once=True).all(list(app.pool.sources))
 
 
 def _code(outcome: Outcome) -> Code:

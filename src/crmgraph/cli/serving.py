@@ -2,57 +2,75 @@
 
 import os
 import secrets
+import signal
+import socket
+from contextlib import suppress
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
+from uvicorn import Config, Server
+from uvicorn.supervisors import Multiprocess
 
 from crmgraph.app import App
 from crmgraph.cli import logs
-from crmgraph.cli.ending import Code, end, say
+from crmgraph.cli.ending import say
 from crmgraph.cli.examples import EXAMPLES
+from crmgraph.cli.listening import Punctual, listener
 from crmgraph.cli.settings import settings
 
 _PATH = "CRMGRAPH_CONFIG_FILE"
 _KEY = "CRMGRAPH__SERVER__CURSOR_KEY"
 
+LAST_ANSWERS = 10
+"""Seconds in which answers under way are finished after we are told to stop."""
+
+KEEP = 30
+"""Seconds that an idle connection is kept."""
+
 
 def serve(path: Path, host: str | None, port: int | None, workers: int | None) -> None:
-    """Serve until told to stop. What is wrong with the configuration is told before anything is opened."""
+    """Serve until told to stop. What is wrong with the configuration or the address is told before anything is done."""
     told = settings(path)
     host, port = host or told.server.host, told.server.port if port is None else port
-    workers = workers or told.server.workers
-    if told.server.cursor_key is None:
-        # Every worker must open the cursors that another one sealed, so they are all given one key.
-        os.environ.setdefault(_KEY, secrets.token_hex(32))
-    os.environ[_PATH] = str(path)
-    if not _is_loopback(host):
-        say(f"Anyone who reaches {host}:{port} can read your CRMs; put something that knows its callers in front.")
-    say(f"Serving {len(told.sources)} sources at http://{host}:{port} (console at /, graph at /graphql).")
-    run(host, port, workers)
+    with listener(host, port) as open_port:
+        if told.server.cursor_key is None:
+            # Every worker must open the cursors that another one sealed, so they are all given one key.
+            os.environ.setdefault(_KEY, secrets.token_hex(32))
+        os.environ[_PATH] = str(path)
+        if not _is_loopback(host):
+            say(f"Anyone who reaches {host}:{port} can read your CRMs; put something that knows its callers in front.")
+        address = f"http://{f'[{host}]' if ':' in host else host}:{open_port.getsockname()[1]}"
+        console = "console at /, graph at /graphql" if told.server.console else "graph at /graphql"
+        say(f"Serving {', '.join(one.name for one in told.sources)} at {address} ({console}).")
+        run(open_port, workers or told.server.workers)
 
 
-def run(host: str, port: int, workers: int) -> None:
-    """Run uvicorn over the application that the environment names."""
-    try:
-        uvicorn.run(
-            "crmgraph.cli.serving:application",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=10,
-        )
-    except OSError as wrong:
-        say(f"Cannot listen on {host}:{port}: {wrong.strerror}.")
-        end(Code.USAGE)
+def run(open_port: socket.socket, workers: int) -> None:
+    """Run uvicorn over the application that the environment names, until a signal ends it."""
+    config = Config(
+        "crmgraph.cli.serving:application",
+        factory=True,
+        http=Punctual,
+        ws="none",
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP,
+        timeout_graceful_shutdown=LAST_ANSWERS,
+    )
+    # uvicorn raises a signal again once it has stopped; to be told to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    with suppress(KeyboardInterrupt):
+        if workers == 1:
+            Server(config).run(sockets=[open_port])
+        else:
+            Multiprocess(config, sockets=[open_port]).run()
 
 
 def application() -> FastAPI:
     """One worker's application, from the environment that `serve` left."""
-    logs.configure()
+    logs.configure(verbose=True)
     return App(settings(Path(os.environ[_PATH]))).web(EXAMPLES)
 
 

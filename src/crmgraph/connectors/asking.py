@@ -8,7 +8,6 @@ from crmgraph.connectors.calls import merge
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.lines import parse_line
 from crmgraph.connectors.pushdown import KeyOf, push
-from crmgraph.connectors.saying import NOTHING
 from crmgraph.connectors.spec import Listing, SelectSpec
 from crmgraph.connectors.templates import fill
 from crmgraph.domain.filtering import Filter
@@ -21,9 +20,10 @@ def _same(key: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is asked: free text, conditions, one order (our field, whether descending), how many a page, which fields.
+    """What a list is asked: free text, conditions, one order (our field, whether descending), page size, fields.
 
-    `key_of` gives the CRM's key of a logical custom field; `tables` are vocabularies at hand, for `pushdown.tables_asked`.
+    `key_of` gives the CRM's key of a logical custom field; `tables` are the vocabularies at hand, of which
+    `pushdown.tables_asked` says which a filter needs.
     """
 
     text: str | None = None
@@ -32,7 +32,7 @@ class Wanted:
     size: int | None = None
     fields: frozenset[str] | None = None
     key_of: KeyOf = field(default=_same)
-    tables: Tables = field(default=NOTHING)
+    tables: Tables = field(default_factory=dict)
 
 
 def asked_of(listing: Listing, wanted: Wanted, resource: Resource | None) -> dict[str, Any]:

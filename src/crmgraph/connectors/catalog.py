@@ -23,7 +23,8 @@ def names() -> tuple[str, ...]:
 def load(name_or_path: str, beside: Path) -> Definition:
     """A built-in connector by name, or a definition file by its path, which is relative to `beside`.
 
-    Raises DefinitionError: a sentence when there is no such connector, every mistake with its place when the file is wrong.
+    Raises DefinitionError: a sentence when there is no such connector, every mistake with its place when the file is
+    wrong.
     """
     if name_or_path in names():
         return _built_in(name_or_path)

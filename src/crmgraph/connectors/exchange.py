@@ -10,7 +10,8 @@ class Call:
     """One request to one source.
 
     `scope` names the credential it is made with (never the credential itself), so that equal calls of two callers are
-    never taken for one. `path` is relative to the source's base URL and already percent-encoded; `query` keeps repeated names.
+    never taken for one. `path` is relative to the source's base URL and already percent-encoded; `query` keeps repeated
+    names.
     """
 
     source: str

@@ -82,7 +82,7 @@ class Reader:
     def whole(
         self, listing: Listing, most: int, wanted: Wanted = EVERYTHING, resource: Resource | None = None
     ) -> Flow[Page]:
-        """A list read to its end, in at most `most` pages: where there are more, the page that is given has a `next`."""
+        """A list read to its end, in at most `most` pages: where there are more, what is given has a `next`."""
         return self._pages(listing, {}, asked_of(listing, wanted, resource), page_size(listing, wanted), most)
 
     def _pages(

@@ -23,8 +23,8 @@ __all__ = ["Lens", "Putter", "Reader", "belongs", "compile_field", "lines_of", "
 class Lens:
     """One field of one resource: how it is read and put back, the vocabularies it looks into, the keys it is read from.
 
-    `put(body, value, before, tables)` is None where the field is read-only. `reads` are the CRM's own top-level keys, None
-    where the whole record is looked through.
+    `put(body, value, before, tables)` is None where the field is read-only. `reads` are the CRM's own top-level keys,
+    None where the whole record is looked through.
     """
 
     get: Getter

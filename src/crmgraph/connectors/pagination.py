@@ -1,7 +1,7 @@
 """How a list goes on: the parameters of the next page from the last reply, in three styles and none.
 
-A position is JSON: None for the start, a number for `page` and `offset`, an object of parameters for `cursor`; so it can
-travel in a caller's cursor.
+A position is JSON: None for the start, a number for `page` and `offset`, an object of parameters for `cursor`; so it
+can travel in a caller's cursor.
 """
 
 from collections.abc import Mapping, Sequence

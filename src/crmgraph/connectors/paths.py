@@ -66,7 +66,9 @@ def put_path(body: dict[str, Any], path: str, value: Any) -> None:
     """Set `value` at a path without `*`, making the objects on the way."""
     *way, last = path.split(".")
     for step in way:
-        body = body.setdefault(step, {})
+        if not isinstance(body.get(step), dict):
+            body[step] = {}
+        body = body[step]
     body[last] = value
 
 

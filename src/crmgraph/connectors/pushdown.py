@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from crmgraph.connectors.paths import put_path
-from crmgraph.connectors.saying import NOTHING, KeyOf, Words, say
+from crmgraph.connectors.saying import NOTHING, KeyOf, Words, name_of, say
 from crmgraph.connectors.spec_filters import FilterSpec
 from crmgraph.connectors.templates import fill
 from crmgraph.domain.filtering import And, Condition, Filter, Literal, Not, Op, Or, conditions, conjuncts, dnf, nnf
@@ -30,11 +30,10 @@ def push_keys(spec: FilterSpec, keys: Sequence[tuple[str, str]]) -> dict[str, An
 
     Empty where one of them cannot be put. Unlike `push` this may miss records that spell the value otherwise.
     """
-    fields = {field for field, _ in keys}
-    if len(fields) == 1 and can_push(spec, *fields, "in"):
-        wanted: Filter = Condition(*fields, Op.IN, tuple(value for _, value in keys))
-    else:
-        wanted = Or(tuple(Condition(field, Op.EQ, value) for field, value in keys))
+    wanted: Filter = Or(tuple(Condition(field, Op.EQ, value) for field, value in keys))
+    first = keys[0][0]
+    if can_push(spec, first, Op.IN) and all(field == first for field, _ in keys):
+        wanted = Condition(first, Op.IN, tuple(value for _, value in keys))
     return _put(Words(spec, lambda key: key, NOTHING, lookup=True), wanted)
 
 
@@ -42,7 +41,7 @@ def can_push(spec: FilterSpec | None, field: str, op: str) -> bool:
     """Whether the CRM can say this operator on this field at all."""
     if spec is None:
         return False
-    known = spec.fields.get("customFields" if field.startswith("customFields.") else field)
+    known = spec.fields.get(name_of(field))
     return known is not None and op in known.ops
 
 
@@ -50,7 +49,7 @@ def tables_asked(spec: FilterSpec | None, wanted: Filter | None) -> frozenset[st
     """The vocabularies by which `wanted` is put: without them at hand, its conditions on those fields are not put."""
     if spec is None or wanted is None:
         return frozenset()
-    fields = [spec.fields[one.field] for one in conditions(wanted) if one.field in spec.fields]
+    fields = [spec.fields[name_of(one.field)] for one in conditions(wanted) if name_of(one.field) in spec.fields]
     return frozenset(table for field in fields for table in (field.table, field.spellings) if table is not None)
 
 

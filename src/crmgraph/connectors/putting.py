@@ -1,7 +1,7 @@
 """The way back of a lens: a field's value put where its mapping reads it from.
 
-A putter changes `body`; `before` is the record as the CRM has it ({} for a new one), so that what a value does not speak
-of stays as it was. Where the mapping does not tell the way back there is no putter, and the field is read-only.
+A putter changes `body`; `before` is the record as the CRM has it ({} for a new one), so that what a value does not
+speak of stays as it was. Where the mapping does not tell the way back there is no putter: the field is read-only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +21,7 @@ from crmgraph.domain.records import Tables
 Putter = Callable[[dict[str, Any], Any, Any, Tables], None]
 
 _LISTS = (FieldType.EMAILS, FieldType.PHONES, FieldType.TAGS, FieldType.LINKS)
+_OF_PARTS = (FieldType.ADDRESSES, FieldType.CUSTOM, FieldType.CONSENT, FieldType.OPTIONS)
 _TRUTH: Mapping[str, Any] = {"true": True, "false": False}
 
 
@@ -41,7 +42,7 @@ def putter_of(block: Block, field: Field) -> Putter | None:
 
 def _line(block: Block, field: Field) -> Putter | None:
     line, back = parse_line(str(block.read)), _inverted(block.words or {})
-    if back is None or not _goes_back(line):
+    if back is None or not _goes_back(line) or field.type in _OF_PARTS:
         return None
     if line.starred:
         return _starred(line, field)
@@ -63,7 +64,7 @@ def _inverted(words: Mapping[str, str]) -> Mapping[str, Any] | None:
 def _goes_back(line: Line) -> bool:
     """Whether a value can be put at the line's path: through objects only, by transforms that all know their way."""
     steps = line.path.split(".")
-    known = all(step.write is not None for step, _ in line.steps)
+    known = all(step.write is not None or step.takes == "table" for step, _ in line.steps)
     return known and all(steps) and not any(step.isdigit() for step in steps) and steps.count("*") <= 1
 
 
@@ -135,12 +136,15 @@ def _part_lines(parts: Mapping[str, Paths]) -> Mapping[str, Line] | None:
 def _put_parts(
     target: dict[str, Any], part: Mapping[str, Any], lines: Mapping[str, Line], before: Any, tables: Tables
 ) -> dict[str, Any]:
-    """Put each part at its path; one that is missing is put as null where something stood before."""
+    """Put each part at its path; one that is missing is put as null where something stands or stood."""
+    filled: set[str] = set()
     for name, line in lines.items():
         value = _written(part.get(name), line, tables)
+        at = compile_path(line.path)
         if value is not None:
             put_path(target, line.path, value)
-        elif compile_path(line.path)(target) is None and compile_path(line.path)(before) is not None:
+            filled.add(line.path)
+        elif line.path not in filled and (at(target) is not None or at(before) is not None):
             put_path(target, line.path, None)
     return target
 
@@ -192,8 +196,9 @@ def _map(path: str, table: str | None) -> Putter | None:
     at = compile_path(path)
 
     def put(body: dict[str, Any], value: Any, before: Any, tables: Tables) -> None:
-        gone = dict.fromkeys(at(before) or {})
-        put_path(body, path, {**gone, **_by_key(value, table, tables)})
+        given = _by_key(value, table, tables)
+        gone = {key: None for key in at(before) or {} if key not in given}
+        put_path(body, path, {**given, **gone})
 
     return put
 

@@ -5,9 +5,6 @@ from collections.abc import Iterable
 SLOTS = frozenset({"id", "ids", "parent", "parents", "value", "text", "size", "page", "offset"})
 """What a call is about."""
 
-FILTER_SLOTS = frozenset({"name", "op", "value", "items", "key"})
-"""What a condition is about."""
-
 _SHARED = frozenset({"connector", "base_url", "limits", "allow_private", "source"})
 
 
@@ -15,7 +12,7 @@ def refused(name: str, others: Iterable[str]) -> str | None:
     """Why a setting cannot be called `name`, None where it can."""
     if name in _SHARED:
         return f"`{name}` means something for every source already; give this setting another name."
-    if name in SLOTS | FILTER_SLOTS:
+    if name in SLOTS:
         return f"`{{{name}}}` is filled in by each call; give this setting another name."
     if name.endswith("_file"):
         other = name.removesuffix("_file")

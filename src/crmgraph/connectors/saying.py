@@ -32,7 +32,6 @@ class Spelt:
     value: Any
 
 
-
 _WIDER = {"gt": -1, "gte": -1, "lt": 1, "lte": 1}
 
 
@@ -47,15 +46,24 @@ class Words:
 
     def field(self, name: str) -> tuple[FilterField | None, str | None]:
         """How a field is filtered, and the CRM's own key of a custom one."""
+        known = self.spec.fields.get(name_of(name))
         if not name.startswith(CUSTOM_PREFIX):
-            return self.spec.fields.get(name), None
+            return (known, None) if name != name_of(CUSTOM_PREFIX) else (None, None)
         key = self.key_of(name.removeprefix(CUSTOM_PREFIX))
-        return (self.spec.fields.get("customFields"), key) if key is not None else (None, None)
+        return (known, key) if known is not None and key is not None and self._is_put(known, key) else (None, None)
+
+    def _is_put(self, known: FilterField, key: str) -> bool:
+        """Whether a custom field is one that the CRM filters by: it refuses the whole search for any other."""
+        if known.table is None:
+            return True
+        meaning = self.tables.get(known.table, {}).get(key)
+        kind = meaning.get("type") if isinstance(meaning, Mapping) else None
+        return meaning is not None and (known.types is None or kind in known.types)
 
     def spread(self, one: Condition) -> Filter:
         """A condition as any of several: of the values it lists, and of what the CRM calls each of them."""
         field, _ = self.field(one.field)
-        vocabulary = None if field is None else field.table or field.spellings
+        vocabulary = None if field is None or one.field.startswith(CUSTOM_PREFIX) else field.table or field.spellings
         if field is None or (one.op is Op.IN and Op.IN in field.ops and vocabulary is None):
             return one
         if one.op is Op.IN:
@@ -72,6 +80,11 @@ class Words:
         ours = text_key(str(value))
         found = [ident for ident, meaning in table.items() if text_key(_name(meaning)) == ours]
         return found if field.table else list(dict.fromkeys([*found, str(value)]))
+
+
+def name_of(field: str) -> str:
+    """The name under which a definition filters a field: all custom ones have the same."""
+    return field.partition(".")[0]
 
 
 def _name(meaning: Any) -> str:
@@ -110,16 +123,19 @@ def _word(words: Words, field: FilterField, op: str) -> Any:
 def _compares_alike(words: Words, field: FilterField, inner: Condition, op: str) -> bool:
     """Whether the CRM's comparison lets through all that ours does.
 
-    A negation does where its positive is the narrower one. Phones are compared as typed, and a custom field by a type of
-    the CRM's own, so that of those only texts are alike.
+    A negation does where its positive is the narrower one. Phones are compared as typed, and a custom field by a type
+    of the CRM's own, so that of those only texts are alike.
     """
     if words.lookup or inner.op is Op.IS_NULL:
         return True
-    if isinstance(inner.value, Spelt) or field.table or field.spellings:
+    custom = inner.field.startswith(CUSTOM_PREFIX)
+    if isinstance(inner.value, Spelt) or (not custom and (field.table or field.spellings)):
         return isinstance(inner.value, Spelt)
     if op.startswith("not."):
-        return field.widen is None and not inner.field.startswith(CUSTOM_PREFIX) and inner.field != "phones"
-    return all(_one_alike(inner, value) for value in (inner.value if isinstance(inner.value, tuple) else (inner.value,)))
+        return field.widen is None and not custom and inner.field != "phones"
+    return all(
+        _one_alike(inner, value) for value in (inner.value if isinstance(inner.value, tuple) else (inner.value,))
+    )
 
 
 def _one_alike(inner: Condition, value: Any) -> bool:

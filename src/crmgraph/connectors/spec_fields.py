@@ -37,8 +37,7 @@ class Block(Strict):
     table: str | None = Field(
         None,
         description=(
-            "each, map, rest: the vocabulary that adds what it says of an element's key;"
-            " for one value: `| table NAME`."
+            "each, map, rest: the vocabulary that adds what it says of an element's key; for one value: `| table NAME`."
         ),
     )
     then: str | None = Field(None, description="Transforms that follow.")

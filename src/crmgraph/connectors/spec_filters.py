@@ -22,9 +22,19 @@ class FilterField(Strict):
     widen: Literal["day", "second"] | None = Field(
         None, description="The CRM compares coarser than we do: ask for that much more on either side."
     )
-    table: str | None = Field(None, description="The vocabulary in which our word is looked up: its ids are asked for.")
+    table: str | None = Field(
+        None,
+        description=(
+            "The vocabulary in which our word is looked up: its ids are asked for."
+            " For custom fields: the one whose ids are their keys; others are not put."
+        ),
+    )
+    types: list[str] | None = Field(
+        None, description="customFields: the types, as `table` tells them, that are filtered so; none: all."
+    )
     spellings: str | None = Field(
-        None, description="The vocabulary that holds every spelling the CRM knows: all that mean the same are asked for."
+        None,
+        description="The vocabulary that holds every spelling the CRM knows: all that mean the same are asked for.",
     )
 
 

@@ -47,7 +47,9 @@ def parse_instant(value: Any) -> datetime:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
     if not isinstance(value, str):
-        raise Unreadable(f"{shown(value)}, where an ISO 8601 time was expected (numbers need `| millis` or `| seconds`)")
+        raise Unreadable(
+            f"{shown(value)}, where an ISO 8601 time was expected (numbers need `| millis` or `| seconds`)"
+        )
     try:
         found = datetime.fromisoformat(value.strip())
     except ValueError:
@@ -221,7 +223,10 @@ _ALL = (
         "day", "A day; a clock part is dropped.", lambda v, _: parse_day(v), lambda v, _: parse_day(v).isoformat()
     ),
     Transform(
-        "compact", "A day; written as 20240125.", lambda v, _: parse_day(v), lambda v, _: parse_day(v).strftime("%Y%m%d")
+        "compact",
+        "A day; written as 20240125.",
+        lambda v, _: parse_day(v),
+        lambda v, _: parse_day(v).strftime("%Y%m%d"),
     ),
     Transform(
         "dated",

@@ -1,7 +1,7 @@
 """What a field's type makes of a CRM's value: the last step of every mapping.
 
-Each maker takes whatever the path or the block's `object` gave (one value or a list) and gives the value of the domain, None
-where it is empty, or raises Unreadable.
+Each maker takes whatever the path or the block's `object` gave (one value or a list) and gives the value of the domain,
+None where it is empty, or raises Unreadable. The way back starts here as well: `as_plain`, `as_parts`, `as_json`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -133,7 +133,9 @@ def _consent(value: Any) -> Consent | None:
 def _state(said: Any) -> ConsentState:
     state = _CONSENT_WORDS.get(str(said).lower())
     if state is None:
-        raise Unreadable(f"{shown(said)}, where true (blocked), false (allowed) or one of ALLOWED, BLOCKED was expected")
+        raise Unreadable(
+            f"{shown(said)}, where true (blocked), false (allowed) or one of ALLOWED, BLOCKED was expected"
+        )
     return state
 
 
@@ -188,7 +190,7 @@ def maker_of(field: Field) -> Maker:
 
 
 def as_plain(value: Any, kind: FieldType) -> Any:
-    """A value of the domain as a single path holds it: the first e-mail's text, a link's id, an amount, a tag's name."""
+    """A value of the domain as one path holds it: the first e-mail's text, a link's id, an amount, the tags' names."""
     if value is None or value == ():
         return None
     if kind in (FieldType.EMAILS, FieldType.PHONES):

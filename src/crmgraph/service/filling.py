@@ -28,13 +28,16 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What filling needs: `limit` is how many records of one source are read at the most."""
+    """What filling needs: `limit` is how many records of one source are read at the most; `once`: a source that fails is
+    not tried again.
+    """
 
     index: KeyIndex
     clock: Clock
     region: str
     limit: int
     sleep: Sleep = asyncio.sleep
+    once: bool = False
 
     async def all(self, sources: list[Source]) -> None:
         """Fill the index from every source at once; ends when each is complete or at its limit."""
@@ -43,7 +46,7 @@ class Filling:
     async def _until_done(self, source: Source) -> None:
         for resource in source.reader.definition.of_kind(Kind.CONTACT):
             attempt = 0
-            while resource.listings and not await self._tried(source, resource):
+            while resource.listings and not await self._tried(source, resource) and not self.once:
                 await self.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
                 attempt += 1
 

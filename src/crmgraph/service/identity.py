@@ -5,6 +5,7 @@ many keys in a call, in the key index otherwise. The persons that come out hold 
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from crmgraph.domain.resolution import Judged, resolved
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Source
+from crmgraph.service.problems import problem_of
 from crmgraph.service.session import Session
 
 ROUNDS = 3
@@ -28,6 +30,12 @@ SINGLE_KEYS = 6
 
 ROUND_KEYS = 200
 """How many keys are followed in one round; more leave the identity partial."""
+
+KEYS_EACH = 10
+"""How many keys are followed in one round for each record that was there to begin with."""
+
+FETCHED = 300
+"""How many records that only the index knows are read when people are put together; more leave the identity partial."""
 
 NEEDED = frozenset({"givenName", "familyName", "fullName", "emails", "phones", "createdAt"})
 """The fields that identity looks at."""
@@ -52,12 +60,17 @@ class Person:
 
 @dataclass(slots=True)
 class _Closure:
-    """What is known so far: records read live, profiles (of those and from the index), keys already followed."""
+    """What is known so far: records read live, profiles (of those and from the index), keys already followed.
+
+    `open` are the keys that were not looked up everywhere, `unread` the members that could not be read: whoever is
+    connected to one of them may be more than what is known.
+    """
 
     records: dict[Ref, Record] = field(default_factory=dict)
     profiles: dict[Ref, Profile] = field(default_factory=dict)
     followed: set[str] = field(default_factory=set)
-    complete: bool = True
+    open: set[str] = field(default_factory=set)
+    unread: set[Ref] = field(default_factory=set)
 
     def take(self, records: Iterable[Record], rules: IdentityRules) -> None:
         for record in records:
@@ -92,36 +105,37 @@ class Identity:
         `thorough` asks sources without a batched look-up too, key by key: right for one person, too dear for a page.
         The keys in `asked` were looked up in every source already.
         """
+        if len(self.session.sources) == 1:
+            # A source answers for its own duplicates: nothing can join its records but another source.
+            self.learn(seeds)
+            return [Person((seed,), (seed.ref,), True) for seed in {seed.ref: seed for seed in seeds}.values()]
         fields = NEEDED | set(fields)
         closure = _Closure(followed=set(asked))
         closure.take(seeds, self.rules)
         self.index.learn(closure.profiles.values())
         await self._close_over(closure, fields, thorough)
-        groups = self._groups(closure)
-        await self._fetch_missing(closure, groups, {seed.ref for seed in seeds}, fields)
-        groups = self._groups(closure)
-        if not closure.complete:
-            self._say_partial()
-        return self._as_persons(closure, groups, seeds)
+        await self._fetch_missing(closure, self._groups(closure), {seed.ref for seed in seeds}, fields)
+        closure.open.update(self._uncrowded(closure.fresh_keys()))
+        return self._as_persons(closure, self._groups(closure), seeds)
 
-    def _say_partial(self) -> None:
-        self.session.identity_partial = True
+    def _uncrowded(self, found: Iterable[str]) -> list[str]:
+        """Those keys that few enough people share to join anybody."""
+        return [key for key in found if self.index.shared(key) <= self.rules.max_shared]
 
     async def _close_over(self, closure: _Closure, fields: Collection[str], thorough: bool) -> None:
+        most = min(ROUND_KEYS, KEYS_EACH * len(closure.records))
         for _ in range(ROUNDS):
-            fresh = [key for key in closure.fresh_keys() if self.index.shared(key) <= self.rules.max_shared]
+            fresh = self._uncrowded(closure.fresh_keys())
             if not fresh:
                 return
             closure.followed.update(closure.fresh_keys())
-            closure.complete &= len(fresh) <= ROUND_KEYS
-            fresh = fresh[:ROUND_KEYS]
+            closure.open.update(fresh[most:])
+            fresh = fresh[:most]
             for key in fresh:
                 for profile in self.index.holders(key):
                     closure.profiles.setdefault(profile.ref, profile)
             stores = self.session.resources(Kind.CONTACT)
             await asyncio.gather(*(self._ask(closure, one, fresh, fields, thorough) for one in stores))
-        if any(self.index.shared(key) <= self.rules.max_shared for key in closure.fresh_keys()):
-            closure.complete = False
 
     async def _ask(
         self,
@@ -139,12 +153,13 @@ class Identity:
         wanted = [key for key in fresh if self._is_live(resource, key, thorough and not covered)]
         singly = [key for key in wanted if keys_of(resource, key.partition(":")[0]) == 1]
         wanted = [key for key in wanted if key not in singly[SINGLE_KEYS:]]
-        if len(wanted) < len(fresh) and not covered:
-            closure.complete = False
+        if not covered:
+            closure.open.update(set(fresh) - set(wanted))
         if not wanted:
             return
         found = await self.lookup.find(source, resource, wanted, fields)
-        closure.complete &= found.whole
+        if not found.whole:
+            closure.open.update(wanted)
         closure.take(found.records, self.rules)
         self.index.learn(closure.profiles[record.ref] for record in found.records)
 
@@ -170,10 +185,13 @@ class Identity:
             for profile in group
             if profile.ref not in closure.records
         ]
+        closure.unread.update(missing[FETCHED:])
+        missing = missing[:FETCHED]
         found = await asyncio.gather(*(self.lookup.record(ref, fields) for ref in missing), return_exceptions=True)
         for ref, record in zip(missing, found, strict=True):
             if isinstance(record, SourceError):
-                closure.complete = False
+                self.session.note(ref.source, problem_of(record))
+                closure.unread.add(ref)
             elif isinstance(record, BaseException):
                 raise record
             elif record is None:
@@ -187,12 +205,30 @@ class Identity:
         self, closure: _Closure, groups: Iterable[Sequence[Profile]], seeds: Sequence[Record]
     ) -> list[Person]:
         group_of: Mapping[Ref, Sequence[Profile]] = {one.ref: group for group in groups for one in group}
+        unsettled = self._unsettled(closure)
         persons: dict[Ref, Person] = {}
         for seed in seeds:
             refs = sorted((one.ref for one in group_of[seed.ref]), key=self.place)
             live = tuple(closure.records[ref] for ref in refs if ref in closure.records)
-            persons.setdefault(refs[0], Person(live, tuple(refs), closure.complete))
+            persons.setdefault(refs[0], Person(live, tuple(refs), seed.ref not in unsettled))
+        self.session.identity_partial |= not all(person.complete for person in persons.values())
         return list(persons.values())
+
+    def _unsettled(self, closure: _Closure) -> set[Ref]:
+        """The records that keys connect, over however many others, to something that could not be looked up."""
+        holders: defaultdict[str, list[Ref]] = defaultdict(list)
+        for profile in closure.profiles.values():
+            for key in keys(profile):
+                holders[key].append(profile.ref)
+        reached: set[Ref] = set()
+        waiting = [*closure.unread, *(ref for key in closure.open for ref in holders[key])]
+        while waiting:
+            ref = waiting.pop()
+            if ref not in reached:
+                reached.add(ref)
+                connecting = self._uncrowded(keys(closure.profiles[ref]))
+                waiting.extend(other for key in connecting for other in holders[key])
+        return reached
 
     def place(self, ref: Ref) -> tuple[int, str, str]:
         """The order of records: their source's trust, then their id."""

@@ -20,6 +20,9 @@ from crmgraph.service.session import Session
 LINKS = frozenset({"contact", "contacts", "company", "opportunity"})
 """The fields that say what a record hangs on."""
 
+FIND_PAGES = 2
+"""How many pages of what holds some keys are read at the most."""
+
 OF_PAGES = 10
 """How many pages of one parent's records, or of a list that must be read whole, are read at the most."""
 
@@ -71,7 +74,7 @@ class Lookup:
     async def find(self, source: Source, resource: Resource, keys: Sequence[str], fields: Collection[str]) -> Found:
         """The records that hold one of these keys (`email:…`, `phone:…`), as many keys a call as the CRM takes."""
         self.session.meters[source.name].asked += len(keys)
-        flows = [source.reader.find(resource, batch) for batch in find_batches(resource, keys)]
+        flows = [source.reader.find(resource, batch, FIND_PAGES) for batch in find_batches(resource, keys)]
         pages = await asyncio.gather(
             *(self.session.attempt(source, self.session.run(source, flow), None) for flow in flows)
         )
@@ -117,7 +120,7 @@ class Lookup:
         source = self.session.sources[refs[0].source]
         resource = self.session.resource(source.name, refs[0].resource)
         size = batch_of(resource)
-        if size == 1:
+        if size == 1 or (size > 1 and len(refs) == 1 and resource.spec.get is not None):
             await asyncio.gather(*(self._load_one(source, resource, ref, found) for ref in refs))
         elif size == 0:
             await self._load_from_list(source, resource, refs, found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crmgraph.connectors.flows import keys_of
-from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError
+from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError, TooCostly
 from crmgraph.domain.model import FIELDS, Email, Kind, Link, Phone
 from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.domain.profiles import keys, profile_of
@@ -15,17 +15,23 @@ from crmgraph.domain.survivorship import Rules
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import Entity, View
-from crmgraph.service.identity import NEEDED, Identity, IdentityRules, Person
+from crmgraph.service.identity import NEEDED, SINGLE_KEYS, Identity, IdentityRules, Person
 from crmgraph.service.ids import NodeId, decode, encode
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.lists import Asked, Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Problem, problem_of
-from crmgraph.service.relations import Relations
+from crmgraph.service.relations import MOST_LINKS, Relations
 from crmgraph.service.session import Session
 
 CONTACT_FIELDS = frozenset(FIELDS[Kind.CONTACT])
+
+HOLDERS = 10
+"""How many records of one source that hold a key are looked at; who is one of more is nobody in particular."""
+
+PEOPLE_PAGES = 25
+"""How many pages of people one operation may ask for: under each of many tags there would be no end of calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Reading:
     def __init__(self, gateway: Gateway, session: Session) -> None:
         self.gateway = gateway
         self.session = session
+        self._people_pages = 0
         self.lookup = Lookup(session)
         self.identity = Identity(session, self.lookup, gateway.index, gateway.identity)
         self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom)
@@ -64,6 +71,9 @@ class Reading:
 
     async def page(self, asked: Asked) -> tuple[Listed, list[Entity]]:
         """A page and its entities, with everything of `asked.fields` at hand."""
+        self._people_pages += asked.kind is Kind.CONTACT
+        if self._people_pages > PEOPLE_PAGES:
+            raise TooCostly(f"One question may ask for {PEOPLE_PAGES} pages of people; ask for the others by another.")
         listed = await self.lists.page(asked)
         return listed, [await self._whole(person, asked.fields) for person in listed.items]
 
@@ -82,8 +92,7 @@ class Reading:
         source = self.session.sources[ident.ref.source]
         if ident.kind is Kind.CONTACT:
             return await self._person_at(source, ident.ref, fields)
-        everything = FIELDS[ident.kind]
-        record = await self.session.attempt(source, self.lookup.record(ident.ref, everything), None)
+        record = await self.session.attempt(source, self.lookup.record(ident.ref, fields), None)
         return None if record is None else self.relations.alone(record)
 
     async def _person_at(self, source: Source, ref: Ref, fields: Collection[str]) -> Entity | None:
@@ -100,7 +109,7 @@ class Reading:
 
     async def _person_without(self, ref: Ref, fields: Collection[str]) -> Entity | None:
         known = self.gateway.index.known(ref)
-        found = await self._by_keys(keys(known), fields) if known is not None else []
+        found = await self._by_keys(keys(known)[:SINGLE_KEYS], fields) if known is not None else []
         mine = [one for one in found if ref in one.person.refs]
         return mine[0] if mine else None
 
@@ -135,13 +144,15 @@ class Reading:
                 live = await self.lookup.find(source, resource, asked, {*NEEDED, *fields})
                 found |= {record.ref: record for record in live.records}
                 self.session.identity_partial |= not live.whole
+        looked = 0
         for key in wanted:
             for profile in self.gateway.index.holders(key):
-                if profile.ref.source == source.name and profile.ref not in found:
+                if profile.ref.source == source.name and profile.ref not in found and looked < HOLDERS:
+                    looked += 1
                     lookup = self.lookup.record(profile.ref, {*NEEDED, *fields})
                     record = await self.session.attempt(source, lookup, None)
                     found |= {profile.ref: record} if record is not None else {}
-        return [record for record in found.values() if self._holds(record, wanted)]
+        return [record for record in found.values() if self._holds(record, wanted)][:HOLDERS]
 
     def _spellings(self, asked: Sequence[str], spelt: str | None) -> list[str]:
         """The key as the caller spelt it, where that differs: a CRM compares what it was given, not normal forms."""
@@ -180,7 +191,8 @@ class Reading:
         """The persons that a record of `source` points to."""
         known = self.session.sources[source]
         resources = known.reader.definition.of_kind(Kind.CONTACT)
-        refs = [Ref(source, resource.name, link.id) for link in links if link.id for resource in resources]
+        pointed = links[:MOST_LINKS]
+        refs = [Ref(source, resource.name, link.id) for link in pointed if link.id for resource in resources]
         looked = [self.lookup.record(ref, {*NEEDED, *fields}) for ref in refs]
         found = await asyncio.gather(*(self.session.attempt(known, one, None) for one in looked))
         return await self.persons([record for record in found if record is not None], fields)

@@ -12,6 +12,9 @@ from crmgraph.service.entity import Entity, View
 from crmgraph.service.identity import Person
 from crmgraph.service.lookup import Lookup
 
+MOST_LINKS = 25
+"""How many links of one record are followed at the most."""
+
 
 class Relations:
     """The relations of one session's entities."""
@@ -61,7 +64,8 @@ class Relations:
 
     async def all_linked(self, links: Iterable[tuple[str, Link]], kind: Kind, fields: Collection[str]) -> list[Entity]:
         """What several links point to, each once and in their order."""
-        found = await asyncio.gather(*(self.linked(source, link, kind, fields) for source, link in links))
+        followed = [*links][:MOST_LINKS]
+        found = await asyncio.gather(*(self.linked(source, link, kind, fields) for source, link in followed))
         distinct: Mapping[str, Entity] = {one.id: one for one in found if one is not None}
         return list(distinct.values())
 

@@ -1,7 +1,7 @@
 """One request's view of all sources: it drives flows, shares equal calls, counts them, and keeps to the deadline."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from crmgraph.connectors.definition import Resource
@@ -93,13 +93,14 @@ class Session:
         return await asyncio.shield(future)
 
     async def _timed(self, source: Source, call: Call) -> Reply:
-        left = self.deadline - self.clock.monotonic()
+        # Half of what is left, so that one silent source leaves time for what is asked after it.
+        left = (self.deadline - self.clock.monotonic()) / 2
         try:
             async with asyncio.timeout(max(left, 0)):
                 return await source.send(call)
         except TimeoutError:
             error: SourceError = Unavailable(
-                source.name, f"{source.name} did not answer before the request's deadline."
+                source.name, f"{source.name} did not answer in its share of the request's time."
             )
         except SourceError as failure:
             error = failure
@@ -108,7 +109,10 @@ class Session:
 
     async def load_tables(self, source: Source, resource: Resource, fields: Iterable[str]) -> None:
         """Have the vocabularies at hand that `fields` of a resource look into; a failure is a problem, not an end."""
-        names = resource.tables_for(fields)
+        await self.load_vocabularies(source, resource.tables_for(fields))
+
+    async def load_vocabularies(self, source: Source, names: Collection[str]) -> None:
+        """Have these vocabularies of a source at hand, as far as they can be had."""
         if names:
             await asyncio.gather(*(self._table(source, name) for name in sorted(names)))
 

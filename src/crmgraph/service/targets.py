@@ -7,6 +7,7 @@ from crmgraph.domain.filtering import And, Condition, Filter, Not, Op, Or
 from crmgraph.domain.model import FIELDS, FieldType, Kind
 from crmgraph.service.ids import decode
 
+_EVERYBODY = And(())
 _NOBODY = Or(())
 
 
@@ -19,6 +20,9 @@ def for_source(wanted: Filter, kind: Kind, source: str) -> Filter:
             return Or(tuple(for_source(item, kind, source) for item in items))
         case Not(item):
             return Not(for_source(item, kind, source))
+        case Condition(field, op, value) if field.partition(".")[0] not in FIELDS[kind]:
+            # What a list of several kinds asks of the others: here the field is empty.
+            return _EVERYBODY if op is Op.IS_NULL and value else _NOBODY
         case Condition(field, op, value) if op in (Op.EQ, Op.IN) and _is_link(kind, field):
             return _link(field, (value,) if op is Op.EQ else value, source)
     return wanted

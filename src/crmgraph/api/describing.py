@@ -1,0 +1,151 @@
+"""What arguments and enumerations' words mean: they say the same wherever they stand, so they are described once."""
+
+from collections.abc import Mapping
+
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+
+ARGUMENTS: Mapping[str, str] = {
+    "after": "Go on behind this cursor: `pageInfo.endCursor` of the page before, unchanged, under the same question.",
+    "appliesTo": "Only those of records of this kind.",
+    "by": "Which person.",
+    "fields": "The fields to tell of, by their names on the thing; all of them without it.",
+    "filter": "Only what passes this.",
+    "first": "How many nodes at the most, from 1 to 100.",
+    "id": "A global id.",
+    "ids": "Global ids, 100 at the most.",
+    "keys": "The logical keys of the custom fields wanted; all of them without it.",
+    "kinds": "Only activities of these kinds.",
+    "onMissing": "What to do when a source fails.",
+    "orderBy": "The order, one key; without it the list goes source by source.",
+    "search": "Only what is found by this text: as each CRM searches, or by name in a list of tags.",
+    "sources": "Ask only these sources, by their names in the configuration; without it, all.",
+}
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "ActivityKind": {
+        "APPOINTMENT": "A meeting that was booked in a calendar.",
+        "CALL": "A call.",
+        "MEETING": "A meeting.",
+        "NOTE": "Something that somebody wrote down.",
+        "OTHER": "Anything else; `kindOriginal` says what.",
+    },
+    "AppointmentStatus": {
+        "CANCELLED": "It was called off.",
+        "CONFIRMED": "It was confirmed.",
+        "INVALID": "It was booked by mistake.",
+        "NEW": "It is booked and not confirmed yet.",
+        "NO_SHOW": "The person did not come.",
+        "SHOWED": "The person came.",
+        "UNKNOWN": "The CRM says something else; `statusOriginal` says what.",
+    },
+    "ConsentState": {
+        "ALLOWED": "They may be contacted.",
+        "BLOCKED": "They must not be contacted.",
+        "UNKNOWN": "No CRM says.",
+    },
+    "CustomFieldType": {
+        "BOOLEAN": "True or false.",
+        "DATE": "A day.",
+        "MONEY": "An amount of money.",
+        "NUMBER": "A number.",
+        "OPTION": "One of some choices.",
+        "OPTIONS": "Any of some choices.",
+        "RAW": "Nobody says what; `value` is the CRM's own JSON.",
+        "TEXT": "Text.",
+    },
+    "Direction": {
+        "ASC": "The smallest, or earliest, first.",
+        "DESC": "The largest, or latest, first.",
+    },
+    "GapReason": {
+        "EMPTY": "The CRM has the field, and nothing in it.",
+        "FAILED": "Reading it failed.",
+        "HIDDEN": "This caller may not see it.",
+        "UNSUPPORTED": "The CRM has no such field.",
+    },
+    "Kind": {
+        "ACTIVITY": "Something that happened or is to happen with a person.",
+        "COMPANY": "A company.",
+        "CONTACT": "A person.",
+        "CUSTOM_FIELD": "The definition of a custom field.",
+        "NOTE": "Something that somebody wrote down.",
+        "OPPORTUNITY": "A possible sale.",
+        "PIPELINE": "A way that opportunities go.",
+        "SAVED_VIEW": "A filter that people have saved.",
+        "STAGE": "A step of a pipeline.",
+        "TAG": "A tag.",
+        "TASK": "Something to be done.",
+        "TEMPLATE_VALUE": "A value that is put into message texts.",
+        "USER": "Somebody who works in the CRM.",
+    },
+    "OnMissing": {
+        "PARTIAL": "Go on without it; its records come once it is back.",
+        "STOP": "End the page there; the cursor goes on from the same place.",
+    },
+    "Operation": {
+        "CHANGED_SINCE": "List what was changed after some time.",
+        "FILTER": "List what satisfies conditions.",
+        "FIND_BY_EMAIL": "Find people by an e-mail address.",
+        "FIND_BY_PHONE": "Find people by a phone number.",
+        "GET": "Get one record by its id.",
+        "GET_MANY": "Get several records by their ids.",
+        "LIST": "List all records.",
+        "OF_COMPANY": "List what belongs to a company.",
+        "OF_CONTACT": "List what belongs to a person.",
+        "ORDER": "List in an order.",
+        "SEARCH": "Find records by free text.",
+        "TOTAL_COUNT": "Tell how many there are.",
+    },
+    "OpportunityStatus": {
+        "ABANDONED": "Nobody works on it any more.",
+        "LOST": "It was lost.",
+        "OPEN": "It is being worked on.",
+        "UNKNOWN": "The CRM says something else; `statusOriginal` says what.",
+        "WON": "It was won.",
+    },
+    "OrderField": {
+        "CREATED_AT": "When the record was made.",
+        "DUE_AT": "When it is due.",
+        "FAMILY_NAME": "The last name.",
+        "GIVEN_NAME": "The first name.",
+        "NAME": "The name.",
+        "UPDATED_AT": "When the record was last changed; it moves while one pages through it.",
+    },
+    "Priority": {
+        "HIGH": "More pressing than most.",
+        "LOW": "Less pressing than most.",
+        "NORMAL": "As pressing as most.",
+        "URGENT": "The most pressing.",
+    },
+    "SourceHealth": {
+        "DENIED": "It refuses our credentials.",
+        "DOWN": "It does not answer, or with failures of its own.",
+        "OK": "It answers as it should.",
+        "SLOW": "It answers, and takes long.",
+        "THROTTLED": "Its allowance of calls is used up for now.",
+        "UNKNOWN": "It has not been called yet.",
+    },
+    "TaskStatus": {
+        "CANCELLED": "It will not be done.",
+        "DONE": "It is done.",
+        "IN_PROGRESS": "It has been begun.",
+        "OPEN": "It is still to be done.",
+        "UNKNOWN": "The CRM says something else; `statusOriginal` says what.",
+    },
+    "TextFormat": {
+        "HTML": "HTML as the CRM gives it: sanitise it before it is shown.",
+        "PLAIN": "Plain text.",
+    },
+}
+
+
+def describe(schema: GraphQLSchema) -> None:
+    """Describe the arguments and words of a schema that say nothing of themselves."""
+    for one in schema.type_map.values():
+        if isinstance(one, GraphQLEnumType) and one.name in WORDS:
+            for word, value in one.values.items():
+                value.description = value.description or WORDS[one.name].get(word)
+        elif isinstance(one, GraphQLObjectType | GraphQLInterfaceType) and not one.name.startswith("__"):
+            for field in one.fields.values():
+                for name, argument in field.args.items():
+                    argument.description = argument.description or ARGUMENTS.get(name)

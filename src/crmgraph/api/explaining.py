@@ -1,0 +1,260 @@
+"""The most calls that a question may cost each source, told without asking anybody.
+
+The operation is walked once. Every field that calls has a line in one of the tables below; all the others are read off
+what is there.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+
+from crmgraph.api.inputs import filter_of, order_of
+from crmgraph.api.nodes import FIRST
+from crmgraph.api.selection import fields_selected
+from crmgraph.api.steps import Step, Steps
+from crmgraph.domain.errors import InputError
+from crmgraph.domain.filtering import Condition, Op
+from crmgraph.domain.model import FIELDS, Kind
+from crmgraph.domain.records import Ref
+from crmgraph.service.costs import Crowd
+from crmgraph.service.ids import decode
+from crmgraph.service.pages import Asked
+from crmgraph.service.pricing import Pricing, Things
+from crmgraph.service.reading import PEOPLE_PAGES, Gateway
+
+LISTS: Mapping[str, tuple[Kind, ...]] = {
+    "contacts": (Kind.CONTACT,),
+    "tasks": (Kind.TASK,),
+    "activities": (Kind.ACTIVITY, Kind.NOTE),
+    "notes": (Kind.NOTE,),
+    "companies": (Kind.COMPANY,),
+    "opportunities": (Kind.OPPORTUNITY,),
+}
+"""Lists of the root → the kinds they hold."""
+
+VOCABULARIES: Mapping[str, Kind] = {
+    "tags": Kind.TAG,
+    "customFields": Kind.CUSTOM_FIELD,
+    "users": Kind.USER,
+    "savedViews": Kind.SAVED_VIEW,
+    "templateValues": Kind.TEMPLATE_VALUE,
+}
+"""Lists of the root that are read whole."""
+
+HANGING: Mapping[str, tuple[Kind, ...]] = {
+    "tasks": (Kind.TASK,),
+    "activities": (Kind.ACTIVITY, Kind.NOTE),
+    "notes": (Kind.NOTE,),
+    "appointments": (Kind.ACTIVITY,),
+    "opportunities": (Kind.OPPORTUNITY,),
+}
+"""What hangs on people and companies."""
+
+LINKED: Mapping[str, Kind] = {
+    "company": Kind.COMPANY,
+    "owner": Kind.USER,
+    "opportunity": Kind.OPPORTUNITY,
+    "stage": Kind.STAGE,
+    "pipeline": Kind.PIPELINE,
+}
+"""What one link leads to."""
+
+ALL_LINKED: Mapping[str, tuple[Kind, tuple[str, ...]]] = {
+    "companies": (Kind.COMPANY, ("companies", "company")),
+    "assignees": (Kind.USER, ("assignees",)),
+}
+"""What several links lead to, and the fields that hold them."""
+
+TYPES: Mapping[Kind, str] = {
+    Kind.CONTACT: "Contact",
+    Kind.COMPANY: "Company",
+    Kind.OPPORTUNITY: "Opportunity",
+    Kind.TASK: "Task",
+    Kind.ACTIVITY: "Activity",
+    Kind.NOTE: "Note",
+    Kind.USER: "User",
+    Kind.SAVED_VIEW: "SavedView",
+    Kind.TEMPLATE_VALUE: "TemplateValue",
+    Kind.TAG: "Tag",
+    Kind.CUSTOM_FIELD: "CustomField",
+}
+"""Kinds that are nodes → their type."""
+
+MOST = 100
+
+
+def explained(
+    schema: Schema, gateway: Gateway, text: str, variables: Mapping[str, Any] | None, operation: str | None
+) -> dict[str, Any]:
+    """Per source the most calls, whether it is exactly so many, and where they come from; `total` over all.
+
+    Raises InputError for a document that does not parse, validate or coerce, and for what could not be asked so.
+    """
+    steps = Steps(schema._schema, text, variables, operation)
+    pricing = Pricing(gateway.read().session, gateway.custom, gateway.budget)
+    explaining = Explaining(schema, steps, pricing)
+    for step in steps.first():
+        explaining.question(step)
+    bill = pricing.bill
+    sources = {
+        name: {"most": bill.most(name), "exact": bill.exact(name), "because": [one.because for one in items]}
+        for name, items in bill.items.items()
+    }
+    return {"sources": sources, "total": sum(bill.most(name) for name in bill.items)}
+
+
+class Explaining:
+    """Walks one operation and puts its fields on the bill."""
+
+    def __init__(self, schema: Schema, steps: Steps, pricing: Pricing) -> None:
+        self.schema = schema
+        self.steps = steps
+        self.pricing = pricing
+
+    def question(self, step: Step) -> None:
+        """A field of the root."""
+        given = self._arguments(step)
+        if step.name in LISTS:
+            self._list(step, given)
+        elif step.name in VOCABULARIES:
+            self._vocabulary(step, VOCABULARIES[step.name], given["sources"])
+        elif step.name == "contact":
+            self._contact(step, given["by"])
+        elif step.name in ("node", "nodes"):
+            for ident in [given["id"]] if step.name == "node" else dict.fromkeys(given["ids"]):
+                self._node(step, str(ident))
+
+    def _arguments(self, step: Step) -> dict[str, Any]:
+        """A root field's arguments as its resolver gets them; what is left out is None."""
+        known = self.steps.schema.query_type.fields[step.name]  # type: ignore[union-attr]
+        defined = known.extensions["strawberry-definition"]
+        registry = self.schema.schema_converter.scalar_registry
+        given = convert_arguments(dict(step.arguments), defined.arguments, registry, self.schema.config)
+        return {one.python_name: None for one in defined.arguments} | given
+
+    def _list(self, step: Step, given: Mapping[str, Any]) -> None:
+        kind, *also = LISTS[step.name]
+        words = given.get("kinds")
+        asked = Asked(
+            kind,
+            _page(given["first"]),
+            given["after"],
+            given.get("search"),
+            filter_of(given.get("filter")),
+            order_of(given.get("order_by")),
+            None if given["sources"] is None else tuple(given["sources"]),
+            fields=self._fields_of_nodes(step, LISTS[step.name]),
+            also=tuple(also),
+            activity_kinds=None if words is None else frozenset(one.value for one in words),
+        )
+        if kind is Kind.CONTACT:
+            things = self.pricing.page(asked, 1, step.path)
+        else:
+            self.pricing.listed(asked, 1, step.path)
+            chosen = [one.name for one in self.pricing.session.choose(asked.sources)]
+            things = Things(kind, Crowd(asked.first), tuple(chosen))
+        self._nodes(step, things)
+
+    def _vocabulary(self, step: Step, kind: Kind, sources: Sequence[str] | None) -> None:
+        self.pricing.vocabulary(kind, sources, step.path)
+        if kind is Kind.TAG:
+            self._tags(self.steps.below(step))
+
+    def _contact(self, step: Step, by: Any) -> None:
+        fields, pricing = self._fields(step, Kind.CONTACT), self.pricing
+        if by.id is not None:
+            ref = decode(str(by.id.value)).ref
+            if ref is not None:
+                self.things(step, pricing.person_at(ref, fields, step.path))
+        elif by.record is not None:
+            self.things(step, pricing.person_at(self._ref(by.record.value), fields, step.path))
+        elif by.email is not None or by.phone is not None:
+            sort = "phone" if by.email is None else "email"
+            # Asked for as it is compared and, where that differs, as the caller spells it.
+            self.things(step, pricing.by_keys(2, fields, step.path, sort))
+
+    def _ref(self, record: Any) -> Ref:
+        (source,) = self.pricing.session.choose([record.source])
+        for resource in source.reader.definition.of_kind(Kind.CONTACT):
+            return Ref(record.source, resource.name, record.id)
+        raise InputError(f"{record.source} keeps no contacts.")
+
+    def _node(self, step: Step, ident: str) -> None:
+        named = decode(ident)
+        if named.ref is None:
+            self.pricing.vocabulary(Kind.TAG if named.kind is Kind.TAG else Kind.CUSTOM_FIELD, None, step.path)
+            self._tags(self.steps.below(step, TYPES[named.kind]) if named.kind is Kind.TAG else [])
+        elif named.kind is Kind.CONTACT:
+            things = self.pricing.person_at(named.ref, FIELDS[Kind.CONTACT], step.path)
+            self.things(step, things, TYPES[Kind.CONTACT])
+        else:
+            self.pricing.one(named.ref, FIELDS[named.kind], step.path)
+            if named.kind in TYPES:
+                self.things(step, Things(named.kind, Crowd(1), (named.ref.source,)), TYPES[named.kind])
+
+    def things(self, step: Step, things: Things, kind: str | None = None) -> None:
+        """The fields asked of things that a step gives."""
+        for one in self.steps.below(step, kind):
+            self._field(one, things)
+
+    def _field(self, step: Step, things: Things) -> None:
+        connected = things.kind in (Kind.CONTACT, Kind.COMPANY)
+        if connected and step.name in HANGING:
+            self._hanging(step, things)
+        elif step.name == "contacts" and things.kind is Kind.COMPANY:
+            fields, first = self._fields_of_nodes(step, (Kind.CONTACT,)), _page(step.arguments.get("first", FIRST))
+            self._nodes(step, self.pricing.people_of(things, first, fields, step.path))
+        elif step.name in ("contact", "contacts"):
+            people = self.pricing.people(things, self._fields(step, Kind.CONTACT), step.path)
+            self.things(step, people)
+        elif step.name in LINKED:
+            kind = LINKED[step.name]
+            self.things(step, self.pricing.linked(things, step.name, kind, self._fields(step, kind), step.path))
+        elif step.name in ALL_LINKED:
+            kind, names = ALL_LINKED[step.name]
+            fields = self._fields(step, kind)
+            self.things(step, self.pricing.all_linked(things, names, kind, fields, step.path))
+        elif step.name == "tags":
+            self._tags(self.steps.below(step))
+
+    def _hanging(self, step: Step, things: Things) -> None:
+        kinds = HANGING[step.name]
+        words = ["APPOINTMENT"] if step.name == "appointments" else step.arguments.get("kinds")
+        fields = self._fields_of_nodes(step, kinds)
+        for kind in kinds:
+            self.pricing.hanging(things, kind, words, fields, step.path)
+        self._nodes(step, things.each(kinds[0], _page(step.arguments.get("first", FIRST)), things.sources))
+
+    def _tags(self, below: Sequence[Step]) -> None:
+        """The people of each of any number of tags: as many pages as one operation may ask for."""
+        for step in below:
+            if step.name == "contacts":
+                fields, first = self._fields_of_nodes(step, (Kind.CONTACT,)), _page(step.arguments.get("first", FIRST))
+                wanted = Condition("tags", Op.EQ, "")
+                asked = Asked(Kind.CONTACT, first, step.arguments.get("after"), filter=wanted, fields=fields)
+                self._nodes(step, self.pricing.page(asked, PEOPLE_PAGES, step.path))
+
+    def _nodes(self, step: Step, things: Things) -> None:
+        """The fields asked of a connection's nodes, by either way to them."""
+        for one in self.steps.below(step):
+            if one.name == "nodes":
+                self.things(one, things)
+            elif one.name == "edges":
+                for inner in self.steps.below(one):
+                    if inner.name == "node":
+                        self.things(inner, things)
+
+    def _fields(self, step: Step, kind: Kind, path: Sequence[str] = ()) -> frozenset[str]:
+        return fields_selected(step.nodes, self.steps.fragments, kind, path)
+
+    def _fields_of_nodes(self, step: Step, kinds: Collection[Kind]) -> frozenset[str]:
+        ways: tuple[Sequence[str], ...] = (("nodes",), ("edges", "node"))
+        return frozenset[str]().union(*(self._fields(step, kind, way) for kind in kinds for way in ways))
+
+
+def _page(first: Any) -> int:
+    if not isinstance(first, int) or not 1 <= first <= MOST:
+        raise InputError(f"`first` is {first}; it must be from 1 to {MOST}.")
+    return first

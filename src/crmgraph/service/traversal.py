@@ -1,0 +1,163 @@
+"""The making of one page of a list over several sources.
+
+A person is emitted once, at their anchor: the first of their records, by trust and id, that belongs to the asked
+sources, passes the filter and existed when the traversal began.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from crmgraph.domain.errors import BadReply, SourceError
+from crmgraph.domain.model import Kind
+from crmgraph.domain.records import Record, Ref
+from crmgraph.service.identity import Identity, Person
+from crmgraph.service.pages import Asked, Listed, OnMissing
+from crmgraph.service.problems import problem_of
+from crmgraph.service.streams import PageEnds, Stream
+
+MOST_TRIES = 3
+"""After so many answers in a row in which a source failed and nobody came, a page no longer promises a next one."""
+
+TOGETHER = 10
+"""How often one page puts people together at the most: each time costs calls at every source, so then it ends short."""
+
+Chunk = Sequence[tuple[Stream, Record]]
+
+
+class Traversal:
+    """One page in the making; `passes` says whether a record passes the filter."""
+
+    def __init__(
+        self,
+        asked: Asked,
+        names: frozenset[str],
+        streams: Sequence[Stream],
+        as_of: datetime,
+        identity: Identity,
+        passes: Callable[[Record], bool],
+    ) -> None:
+        self.asked = asked
+        self.names = names
+        self.streams = streams
+        self.as_of = as_of
+        self.identity = identity
+        self.session = identity.session
+        self.passes = passes
+        self.given: set[Ref] = set()
+        self._together = 0
+
+    async def page(self, seal: Callable[[Mapping[str, Any]], str]) -> Listed:
+        """Fill a page until it is full, every list is read, or it ends for another reason; `seal` makes cursors."""
+        listed = Listed()
+        try:
+            # Always as many as a page holds: putting people together record by record would cost calls for each.
+            while len(listed.items) < self.asked.first and (chunk := await self._chunk(self.asked.first)):
+                await self._emit(chunk, listed, seal)
+        except PageEnds:  # What is on the page stands; the rest comes with the next one.
+            pass
+        self._finish(listed, seal)
+        return listed
+
+    async def _chunk(self, most: int) -> Chunk:
+        """The next records in the list's order; none at the end of all lists. Raises PageEnds."""
+        if self.asked.order is not None:
+            return await self._merged(most)
+        for stream in self.streams:
+            if await self._fill(stream):
+                return [(stream, record) for record in stream.waiting[:most]]
+        return ()
+
+    async def _fill(self, stream: Stream) -> bool:
+        """Whether the stream has a record waiting; a failure is told, and ends the page where the caller wants that."""
+        try:
+            return await stream.fill()
+        except SourceError as error:
+            self.session.note(stream.source, problem_of(error))
+            stream.failed = True
+            if self.asked.on_missing is OnMissing.STOP:
+                raise PageEnds from None
+            return False
+
+    async def _merged(self, most: int) -> Chunk:
+        """A k-way merge, as far as every stream that goes on has a record waiting."""
+        filled = await asyncio.gather(*(self._fill(one) for one in self.streams), return_exceptions=True)
+        for outcome in filled:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        live = [stream for stream, has_one in zip(self.streams, filled, strict=True) if has_one]
+        heads = dict.fromkeys(live, 0)
+        chunk: list[tuple[Stream, Record]] = []
+        while live and len(chunk) < most and all(heads[one] < len(one.waiting) for one in live):
+            stream = self._next_of(live, heads)
+            chunk.append((stream, stream.waiting[heads[stream]]))
+            heads[stream] += 1
+        return chunk
+
+    def _next_of(self, live: Sequence[Stream], heads: Mapping[Stream, int]) -> Stream:
+        """The stream whose next record comes first: by key, those without one last, then by trust."""
+        keys = {stream: stream.key(stream.waiting[heads[stream]]) for stream in live}
+        keyed = [stream for stream in live if not keys[stream][0]] or live
+        descending = self.asked.order is not None and self.asked.order[1]
+        return (max if descending else min)(keyed, key=lambda stream: keys[stream][1])
+
+    async def _emit(self, chunk: Chunk, listed: Listed, seal: Callable[[Mapping[str, Any]], str]) -> None:
+        persons = await self._persons([record for _, record in chunk])
+        for stream, record in chunk:
+            if len(listed.items) == self.asked.first:
+                return
+            stream.take()
+            person = persons.get(record.ref)
+            if person is not None and self._is_due(record, person):
+                self.given.update(person.refs)
+                listed.items.append(person)
+                listed.cursors.append(seal(self._standings()))
+
+    async def _persons(self, records: Sequence[Record]) -> Mapping[Ref, Person]:
+        """The persons of those records that pass, by each of their refs."""
+        whole = await self.identity.lookup.complete(records, self.asked.needed)
+        passing = [record for record in whole if self.passes(record)]
+        if self.asked.kind is not Kind.CONTACT:
+            return {record.ref: Person((record,), (record.ref,), True) for record in passing}
+        self._together += bool(passing)
+        if self._together > TOGETHER:
+            raise PageEnds
+        persons = await self.identity.persons(passing, self.asked.needed)
+        return {ref: person for person in persons for ref in person.refs}
+
+    def _is_due(self, record: Record, person: Person) -> bool:
+        """Whether the person is emitted at this record: here is their anchor, or it cannot be known where it is."""
+        if not self.given.isdisjoint(person.refs):
+            return False
+        if not person.complete or self.asked.search is not None:
+            return True
+        mine = [one for one in person.records if one.ref.source in self.names and self.passes(one)]
+        before = [one for one in mine if self._existed(one)] or mine
+        anchor = min(before, key=lambda one: self.identity.place(one.ref), default=record)
+        return anchor.ref == record.ref
+
+    def _existed(self, record: Record) -> bool:
+        try:
+            created = record.get("createdAt")
+        except BadReply as error:
+            self.session.note(record.ref.source, problem_of(error))
+            return True
+        return created is None or created <= self.as_of
+
+    def _standings(self) -> Mapping[str, Any]:
+        return {stream.name: stream.standing.as_json() for stream in self.streams}
+
+    def _finish(self, listed: Listed, seal: Callable[[Mapping[str, Any]], str]) -> None:
+        going = [one for one in self.streams if not one.standing.done]
+        for stream in going:
+            stream.standing.tries = stream.standing.tries + 1 if stream.failed and not listed.items else 0
+        listed.has_next = bool(going) and not self._is_hopeless(going)
+        listed.end = seal(self._standings()) if going else next(reversed(listed.cursors), None)
+        if len(self.streams) == 1 and self.asked.filter is None and self.asked.activity_kinds is None:
+            listed.total = self.streams[0].total
+
+    def _is_hopeless(self, going: Sequence[Stream]) -> bool:
+        """Whether what still goes on has failed too often to be waited for."""
+        lost = [one.standing.tries >= MOST_TRIES for one in going]
+        return any(lost) if self.asked.on_missing is OnMissing.STOP else all(lost)

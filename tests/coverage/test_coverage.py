@@ -1,0 +1,123 @@
+"""Each row of docs/coverage.md: its query is asked, and the simulated CRM must have been sent what the row says."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+import pytest
+
+from crmgraph.app import App
+from crmgraph.config.loading import load
+from crmgraph.config.settings import Settings
+from crmgraph.connectors import catalog
+from crmgraph.demo import stage
+from crmgraph.demo.simulator import Logged, Simulator
+
+PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
+CELL = re.compile(r"(?<!\\)\|")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: the source it speaks of, the query, and what must have been sent."""
+
+    slug: str
+    query: str
+    sent: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        return self.slug.partition("-")[0]
+
+
+def rows() -> list[Row]:
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if "test_coverage.py[" in line]
+    return [row_of([cell.strip().replace("\\|", "|") for cell in CELL.split(line)[1:-1]]) for line in lines]
+
+
+def row_of(cells: list[str]) -> Row:
+    _, query, sent, test = cells
+    return Row(test[test.index("[") + 1 : test.index("]")], query.strip("`"), tuple(re.findall("`([^`]+)`", sent)))
+
+
+@cache
+def crms() -> Mapping[str, Simulator]:
+    return stage.simulators()
+
+
+@cache
+def settings() -> Settings:
+    urls = {name: f"http://{name}.test" for name in crms()}
+    with as_file(files("crmgraph.demo") / stage.CONFIGURATION) as path:
+        return load(path, stage.environment(urls, crms()), catalog)
+
+
+async def asked(row: Row) -> list[Logged]:
+    """What the row's CRM was sent while its query was answered."""
+    app = App(settings(), transport_for=lambda account: httpx.ASGITransport(app=crms()[account.name].app))
+    for crm in crms().values():
+        crm.clear()
+    try:
+        query = row.query
+        if "CURSOR" in query:
+            before = await app.execution.execute(query.replace('after: "CURSOR", ', ""))
+            (connection,) = before.data.values()
+            query = query.replace("CURSOR", connection["pageInfo"]["endCursor"])
+        answer = await app.execution.execute(query)
+    finally:
+        await app.pool.aclose()
+    assert answer.executed, answer.errors
+    assert [one["message"] for one in answer.errors] == []
+    return list(crms()[row.source].log)
+
+
+def fits(said: str, entry: Logged) -> bool:
+    """Whether a request carries what a row says: a header, or method, path, parameters and body."""
+    method, _, rest = said.partition(" ")
+    if method.endswith(":"):
+        return entry.headers.get(method[:-1].lower()) == rest
+    target, _, body = rest.partition(" ")
+    path, _, query = target.partition("?")
+    held = parse_qsl(entry.query)
+    wanted = [part.partition("=")[::2] for part in query.split("&")] if query else []
+    return (
+        (method, path) == (entry.method, entry.path)
+        and all(any(name == key and fnmatchcase(value, pattern) for key, value in held) for name, pattern in wanted)
+        and (not body or within(json.loads(body), entry.body))
+    )
+
+
+def within(part: Any, whole: Any) -> bool:
+    """Whether `part` says nothing that `whole` does not say too."""
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(within(value, whole.get(key)) for key, value in part.items())
+    if isinstance(part, list):
+        same = isinstance(whole, list) and len(whole) == len(part)
+        return same and all(within(one, other) for one, other in zip(part, whole, strict=True))
+    return bool(part == whole)
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.slug)
+async def test_a_row_of_the_page_is_what_the_crm_is_sent(row: Row) -> None:
+    log = await asked(row)
+    assert row.sent
+    for said in row.sent:
+        assert any(fits(said, entry) for entry in log), f"{said} was not among {[(e.method, e.path, e.query) for e in log]}"
+
+
+def test_every_row_names_its_own_test() -> None:
+    slugs = [row.slug for row in rows()]
+    assert len(slugs) == len(set(slugs)) > 60
+    assert {row.source for row in rows()} == set(crms())
+
+
+def test_no_credential_is_ever_sent_in_an_address() -> None:
+    assert all(crm.token not in entry.query for crm in crms().values() for entry in crm.log)
