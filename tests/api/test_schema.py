@@ -1,4 +1,4 @@
-"""The schema as a caller reads it: described throughout, telling the truth about null, and the same as the committed."""
+"""The schema as a caller reads it: described throughout, telling the truth about null, equal to the committed one."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -136,6 +136,7 @@ INSTANT = datetime(2024, 1, 25, 10, 0, 0, 123000, tzinfo=UTC)
         ("table tags", 1, "VIP"),
         ("digits", "+1 (415)", "1415"),
         ("tail 4", "4155550100", "0100"),
+        ("pair name value", {"name": "Relationship", "value": "Customer"}, "Relationship:Customer"),
     ],
 )
 def test_each_transform_reads(call: str, theirs: Any, ours: Any) -> None:

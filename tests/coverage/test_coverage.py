@@ -4,9 +4,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import as_file, files
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -50,7 +52,9 @@ def row_of(cells: list[str]) -> Row:
 
 @cache
 def crms() -> Mapping[str, Simulator]:
-    return stage.simulators()
+    """The simulators, for whom a second passes with each look at the clock, so that no allowance is ever used up."""
+    seconds = count()
+    return stage.simulators(clock=lambda: datetime(2026, 11, 20, tzinfo=UTC) + timedelta(seconds=next(seconds)))
 
 
 @cache

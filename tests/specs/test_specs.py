@@ -1,5 +1,6 @@
 """Every page beside this file is a specification that is tested here; `pages` says how one is written."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
@@ -19,7 +20,8 @@ from tests.specs.upstreams import Clock, Upstreams
 HERE = Path(__file__).parent
 PAGES = sorted(HERE.glob("*.md"))
 ACCOUNTS = read_yaml((HERE / "accounts.yaml").read_text(encoding="utf-8"))
-PER_ERROR = ("message", "code", "source", "retryable", "retryAfter", "ids")
+FILLING = 10.0
+"""Seconds after which a page whose index cannot be filled has failed."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -68,8 +70,9 @@ async def differences(page: list[Block], folder: Path) -> Any:
 
 async def _fill(app: App, upstreams: Upstreams) -> None:
     upstreams.filling = True
-    await app.fill_index()
+    await asyncio.wait_for(app.fill_index(), FILLING)
     upstreams.filling = False
+    upstreams.fail()
 
 
 def configured(config: Mapping[str, Any], folder: Path, upstreams: Upstreams) -> Any:

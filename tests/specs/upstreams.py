@@ -81,6 +81,7 @@ class Upstreams:
         self.simulators = stage.simulators(clock=lambda: NOW)
         self.simulated = False
         self.filling = False
+        self.faults: Mapping[str, Any] = {}
         self.dead: set[str] = set()
         self.made: list[Made] = []
         self.wrong: list[str] = []
@@ -100,7 +101,7 @@ class Upstreams:
                 self.wrong.append(f"{line.call} was called {line.met} times, where the page says {line.times}.")
 
     def simulate(self, faults: Mapping[str, Any], edits: Mapping[str, Any]) -> None:
-        """The simulators answer, with these faults and after these edits (null deletes a record)."""
+        """The simulators answer, after these edits (null deletes a record) and with these faults once the index is filled."""
         self.simulated = True
         for source, kinds in edits.items():
             for kind, records in kinds.items():
@@ -108,7 +109,11 @@ class Upstreams:
                 table = state.tables[kind] if source == "concord" else getattr(state, kind)
                 for ident, changes in records.items():
                     table.pop(ident) if changes is None else table[ident].update(changes)
-        for source, fault in faults.items():
+        self.faults = faults
+
+    def fail(self) -> None:
+        """The faults of the page begin."""
+        for source, fault in self.faults.items():
             if fault == "dead":
                 self.dead.add(source)
             else:

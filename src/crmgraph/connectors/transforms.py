@@ -173,6 +173,12 @@ def meaning(value: Any, table: Mapping[str, Any]) -> Any:
     return table.get(str(value))
 
 
+def _pair(value: Any, parts: str) -> str | None:
+    """Two parts of an object with a colon between them; missing when one of them is."""
+    found = [value.get(part) if isinstance(value, Mapping) else None for part in parts.split()]
+    return None if any(one is None or one == "" for one in found) else ":".join(str(one) for one in found)
+
+
 def _split(value: Any, separator: str) -> list[str]:
     return [part.strip() for part in str(value).split(separator or ",") if part.strip()]
 
@@ -248,6 +254,7 @@ _ALL = (
     Transform("first", "The first of a list.", lambda v, _: _end(v, 0), of_list=True),
     Transform("last", "The last of a list.", lambda v, _: _end(v, -1), of_list=True),
     Transform("table", "What a vocabulary says of an id: `table sources`.", lambda v, _: v, takes="table"),
+    Transform("pair", "Two parts of an object as `one:other`: `pair name value`.", _pair, takes="text"),
     Transform("digits", "Only the digits.", lambda v, _: "".join(c for c in str(v) if c.isdigit())),
     Transform("tail", "The last N characters: `tail 4`.", lambda v, n: str(v)[-int(n) :], takes="count"),
 )
