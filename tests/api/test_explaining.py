@@ -1,7 +1,9 @@
 """`explain` tells the most calls of a question, and no question ever costs more."""
 
 import random
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,7 +74,7 @@ async def test_one_record_by_its_id_is_exactly_one_call(four: Staged) -> None:
     assert said["sources"]["bigcontacts"] == {
         "most": 1,
         "exact": True,
-        "because": ["node: the task record by id"],
+        "because": ["node: the task record by id, 1 call"],
     }
     assert (await holds(four, query, {"id": ident}))["bigcontacts"] == 1
 
@@ -218,3 +220,21 @@ async def test_a_question_that_cannot_be_asked_is_told_in_a_sentence(
 ) -> None:
     with pytest.raises(InputError, match="(?i)" + sentence.replace("(", r"\(")):
         four.app.execution.explain(query, variables)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_example_of_the_documentation_is_true() -> None:
+    """docs/calls.md: its question and the table behind it."""
+    text = (Path(__file__).parents[2] / "docs" / "calls.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"```graphql\n(.*?)```", text, re.DOTALL)
+    rows = re.findall(r"^\| (\w+) \| (\d+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    told = {name: [int(one) for one in numbers] for name, *numbers in rows}
+    async with staged() as fresh:
+        assert (await fresh.ask(query)).errors == ()
+        first = fresh.logged()
+        for crm in fresh.crms.values():
+            crm.clear()
+        await fresh.app.execution.execute(query)
+        again = fresh.logged()
+        bound = most(fresh.app.execution.explain(query))
+    assert told == {name: [first[name], again[name], bound[name]] for name in SOURCES}

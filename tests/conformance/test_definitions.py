@@ -16,7 +16,7 @@ from crmgraph.connectors.spec import Endpoint, Listing
 from crmgraph.domain.comparing import OPS
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.filtering import Condition, Filter, Not, Op, field_type, passes
-from crmgraph.domain.model import FIELDS, Kind
+from crmgraph.domain.model import FIELDS, Consent, ConsentState, Kind
 from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.domain.records import Record
 
@@ -288,6 +288,8 @@ def operands(records: list[Record], field: str, op: Op) -> Iterator[Any]:
         many = value if isinstance(value, tuple) else (value,)
         for one in many[:1]:
             plain = next((getattr(one, name) for name in ("value", "id", "name", "amount") if hasattr(one, name)), one)
+            if isinstance(one, Consent):
+                plain = one.any is ConsentState.BLOCKED
             if op in (Op.CONTAINS, Op.STARTS_WITH) and isinstance(plain, str) and field != "tags":
                 yield plain[:4]
             elif op is Op.IN:

@@ -114,7 +114,9 @@ async def test_a_row_of_the_page_is_what_the_crm_is_sent(row: Row) -> None:
     log = await asked(row)
     assert row.sent
     for said in row.sent:
-        assert any(fits(said, entry) for entry in log), f"{said} was not among {[(e.method, e.path, e.query) for e in log]}"
+        assert any(fits(said, entry) for entry in log), (
+            f"{said} was not among {[(e.method, e.path, e.query) for e in log]}"
+        )
 
 
 def test_every_row_names_its_own_test() -> None:

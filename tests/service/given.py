@@ -62,6 +62,7 @@ resources:
     fields:
       givenName: given
       familyName: family
+      fullName: full
       emails: emails
       phones: phones
       jobTitle: job
@@ -174,8 +175,9 @@ class TinyCrm:
             at = int(asked["offset"])
         elif "after" in asked:
             # As those do that go on from a record: behind it in the order, whether it is still there or not.
-            tokens = [self._token(row, asked) for row in rows]
-            at = next((i for i, token in enumerate(tokens) if _behind(token, asked["after"], self._order(asked))), len(rows))
+            order = self._order(asked)
+            behind = (i for i, row in enumerate(rows) if _behind(self._token(row, asked), asked["after"], order))
+            at = next(behind, len(rows))
         items = [{**row, "token": self._token(row, asked)} for row in rows[at : at + size]]
         return _reply(200, {"items": items, "total": len(rows)})
 

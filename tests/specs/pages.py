@@ -11,9 +11,9 @@ A page is read from top to bottom. Its blocks are named by the words after the f
 - `yaml simulators`: the four simulators answer; `faults` by source, and `edits` of their records.
 - `graphql`: a question, with the `yaml variables` before it and the `yaml answer` after it.
 
-An answer says `data` and `errors` exactly, and where it wants `calls` per source (a number, or each call) and `crmgraph`
-(the parts of that extension). Four tags stand for what a page cannot spell: `!id [kind, source, resource, id]`, `!any`
-for what is opaque, `!count n` for a list of so many, `!from path` for a value of the answer before.
+An answer says `data` and `errors` exactly, and where it wants `calls` per source (a number, or each call) and
+`crmgraph` (the parts of that extension). Four tags stand for what a page cannot spell: `!id [kind, source, resource,
+id]`, `!any` for what is opaque, `!count n` for a list of so many, `!from path` for a value of the answer before.
 """
 
 import re

@@ -2,20 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from difflib import unified_diff
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.specs.pages import Block, Count, From, Opaque, blocks, read_yaml
+from tests.specs.upstreams import Clock, Upstreams
 
 from crmgraph.api.execution import Outcome
 from crmgraph.app import App
 from crmgraph.config.loading import load
 from crmgraph.connectors import catalog
-from tests.specs.pages import Block, Count, From, Opaque, blocks, read_yaml
-from tests.specs.upstreams import Clock, Upstreams
 
 HERE = Path(__file__).parent
 PAGES = sorted(HERE.glob("*.md"))
@@ -37,7 +37,46 @@ def test_a_page_says_one_behaviour_that_no_other_says() -> None:
     assert len(set(sentences)) == len(sentences)
 
 
-async def differences(page: list[Block], folder: Path) -> Any:
+_WRONG = """# A page that is wrong.
+
+```yaml config
+sources: {support: orgcrm}
+```
+
+```yaml replies
+- call: support GET /contacts?limit=26&offset=0
+  reply: {items: [{id: k1, name: Anna Kovacs}], total: 1}
+- call: support GET /tags
+```
+
+```graphql
+{ contacts { nodes { displayName } } users { name } savedViews { name } }
+```
+
+```yaml answer
+data: {contacts: {nodes: [{displayName: Anna Nagy}]}, users: [], savedViews: []}
+calls: {support: 1}
+```
+"""
+
+
+async def test_a_wrong_page_fails_with_each_thing_that_went_otherwise(tmp_path: Path) -> None:
+    """A value, an error, a count, an unlisted call and a call that was not made are all told."""
+    page = tmp_path / "wrong.md"
+    page.write_text(_WRONG, encoding="utf-8")
+    told = "\n".join([one async for one in differences(list(blocks(page)), tmp_path)])
+    for part in (
+        '-    "displayName": "Anna Nagy"',
+        '+    "displayName": "Anna Kovacs"',
+        '+  "message": "support is failing (HTTP 500).",',
+        '- "support": 1',
+        "support GET /contacts/views was called, body None, but the page does not list it.",
+        "support GET /tags was called 0 times, where the page says 1.",
+    ):
+        assert part in told
+
+
+async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
     """Each thing that went otherwise than the page says."""
     upstreams = Upstreams()
     config = next((one.content for one in page if one.word == "config"), {})

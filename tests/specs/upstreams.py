@@ -92,7 +92,9 @@ class Upstreams:
     def expect(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """From here on these calls are expected, after a look at those before."""
         self.end_script()
-        self.script = [Expected(**{"sends" if name == "with" else name: one for name, one in line.items()}) for line in lines]
+        self.script = [
+            Expected(**{"sends" if name == "with" else name: one for name, one in line.items()}) for line in lines
+        ]
 
     def end_script(self) -> None:
         """Whether each call was made as often as its line says."""
@@ -101,7 +103,7 @@ class Upstreams:
                 self.wrong.append(f"{line.call} was called {line.met} times, where the page says {line.times}.")
 
     def simulate(self, faults: Mapping[str, Any], edits: Mapping[str, Any]) -> None:
-        """The simulators answer, after these edits (null deletes a record) and with these faults once the index is filled."""
+        """The simulators answer, after these edits (null deletes a record); the faults wait for `fail`."""
         self.simulated = True
         for source, kinds in edits.items():
             for kind, records in kinds.items():

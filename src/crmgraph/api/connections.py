@@ -56,7 +56,9 @@ def page_of(
     return Connection(edges=edges, nodes=list(nodes), page_info=info, total_count=total)
 
 
-def slice_of(entities: Sequence[Entity], make: Callable[[Entity], T], first: int, after: str | None) -> Connection[T]:
+def slice_of(
+    entities: Sequence[Entity], make: Callable[[Entity], T], first: int, after: str | None, whole: bool = True
+) -> Connection[T]:
     """A page of a list that is known whole; its cursor names the node before, so that what is inserted moves
     nothing.
     """
@@ -66,7 +68,7 @@ def slice_of(entities: Sequence[Entity], make: Callable[[Entity], T], first: int
     part = entities[start : start + first]
     cursors = [_cursor(start + at, one) for at, one in enumerate(part)]
     more = start + first < len(entities)
-    return page_of([make(one) for one in part], cursors, more, None, start > 0, len(entities))
+    return page_of([make(one) for one in part], cursors, more, None, start > 0, len(entities) if whole else None)
 
 
 def _cursor(at: int, entity: Entity) -> str:

@@ -37,6 +37,7 @@ from crmgraph.domain.words import (
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import encode_key
 from crmgraph.service.lists import Asked
+from crmgraph.service.relations import Hanging
 
 _C, _T, _A, _N, _O = Kind.CONTACT, Kind.TASK, Kind.ACTIVITY, Kind.NOTE, Kind.OPPORTUNITY
 _CO, _U = Kind.COMPANY, Kind.USER
@@ -90,9 +91,8 @@ async def contact_page(info: Asking, asked: Asked) -> "Connection[Contact]":
     return page_of(nodes, listed.cursors, listed.has_next, listed.end, asked.after is not None, listed.total)
 
 
-async def _hanging(
-    info: Asking, entity: Entity, kinds: Sequence[Kind], sorts: Sequence[str] | None = None
-) -> list[Entity]:
+async def _hanging(info: Asking, entity: Entity, kinds: Sequence[Kind], sorts: Sequence[str] | None = None) -> Hanging:
+    """What hangs on an entity; its list tells how many there are only where no source failed."""
     fields = frozenset[str]().union(*(fields_of_nodes(info, kind) for kind in kinds))
     return await reading(info).relations.hanging(entity, kinds, fields, sorts)
 
@@ -335,16 +335,16 @@ class Company(Node):
     async def contacts(
         self, info: Asking, first: int = FIRST, after: str | None = None
     ) -> "Connection[Contact] | None":
-        records = await _hanging(info, self.entity, [Kind.CONTACT])
-        people = await reading(info).persons([one.record for one in records], fields_of_nodes(info, _C))
-        return slice_of(people, _contact, first, after)
+        found = await _hanging(info, self.entity, [Kind.CONTACT])
+        people = await reading(info).persons([one.record for one in found.entities], fields_of_nodes(info, _C))
+        return slice_of(people, _contact, first, after, found.whole)
 
     @strawberry.field(description="Its opportunities.")
     async def opportunities(
         self, info: Asking, first: int = FIRST, after: str | None = None
     ) -> Connection[Opportunity] | None:
         found = await _hanging(info, self.entity, [Kind.OPPORTUNITY])
-        return slice_of(found, lambda one: Opportunity(entity=one), first, after)
+        return slice_of(found.entities, lambda one: Opportunity(entity=one), first, after, found.whole)
 
 
 def _first(entity: Entity, field: str) -> str | None:
@@ -359,7 +359,7 @@ def _contact(entity: Entity) -> "Contact":
 class Contact(Node):
     given_name: str | None = derived("First name." + filled_by(_C, "givenName"), lambda one: one.given_name())
     family_name: str | None = derived("Last name." + filled_by(_C, "familyName"), lambda one: one.family_name())
-    full_name: str | None = derived("Whole name." + filled_by(_C, "fullName"), lambda one: one.full_name())
+    full_name: str | None = golden(_C, "fullName", "Whole name, from its parts where they are more trusted.")
     display_name: str | None = derived(
         "What to call them: the whole name, else the first e-mail, else the first phone.",
         lambda one: one.display_name(),
@@ -421,33 +421,33 @@ class Contact(Node):
     @strawberry.field(description="What is to be done about them.")
     async def tasks(self, info: Asking, first: int = FIRST, after: str | None = None) -> Connection[Task] | None:
         found = await _hanging(info, self.entity, [Kind.TASK])
-        return slice_of(found, lambda one: Task(entity=one), first, after)
+        return slice_of(found.entities, lambda one: Task(entity=one), first, after, found.whole)
 
     @strawberry.field(description="What happened with them, notes included.")
     async def activities(
         self, info: Asking, first: int = FIRST, after: str | None = None, kinds: list[ActivityKind] | None = None
     ) -> Connection[Activity] | None:
         found = await _hanging(info, self.entity, [Kind.ACTIVITY, Kind.NOTE], kinds)
-        return slice_of(found, activity, first, after)
+        return slice_of(found.entities, activity, first, after, found.whole)
 
     @strawberry.field(description="What was written down about them.")
     async def notes(self, info: Asking, first: int = FIRST, after: str | None = None) -> Connection[Note] | None:
         found = await _hanging(info, self.entity, [Kind.NOTE])
-        return slice_of(found, lambda one: Note(entity=one), first, after)
+        return slice_of(found.entities, lambda one: Note(entity=one), first, after, found.whole)
 
     @strawberry.field(description="What was booked with them.")
     async def appointments(
         self, info: Asking, first: int = FIRST, after: str | None = None
     ) -> Connection[Appointment] | None:
         found = await _hanging(info, self.entity, [Kind.ACTIVITY], [ActivityKind.APPOINTMENT])
-        return slice_of(found, lambda one: Appointment(entity=one), first, after)
+        return slice_of(found.entities, lambda one: Appointment(entity=one), first, after, found.whole)
 
     @strawberry.field(description="What may be sold to them.")
     async def opportunities(
         self, info: Asking, first: int = FIRST, after: str | None = None
     ) -> Connection[Opportunity] | None:
         found = await _hanging(info, self.entity, [Kind.OPPORTUNITY])
-        return slice_of(found, lambda one: Opportunity(entity=one), first, after)
+        return slice_of(found.entities, lambda one: Opportunity(entity=one), first, after, found.whole)
 
     @strawberry.field(description="Why each field has its value: its origin, the rule, and what the other records say.")
     def provenance(self, fields: list[str] | None = None) -> list[values.FieldProvenance]:

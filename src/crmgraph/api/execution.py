@@ -1,21 +1,27 @@
 """One operation from its text to its answer: executed, its errors put into words, its calls counted."""
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import strawberry
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, parse
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from crmgraph.api.context import Context
 from crmgraph.api.explaining import explained
-from crmgraph.domain.errors import Ambiguous, CrmGraphError, SourceError
+from crmgraph.api.steps import chosen
+from crmgraph.domain.errors import Ambiguous, CrmGraphError, InputError, SourceError
 from crmgraph.service.problems import Problem, all_problems
 from crmgraph.service.reading import Gateway, Reading
+
+_OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b")
 
 _log = structlog.get_logger("crmgraph.api")
 
@@ -67,6 +73,7 @@ class Execution:
     ) -> Outcome:
         """Answer one operation from an open reading, whose session is closed with it."""
         try:
+            _see_to_it_that_one_is_meant(query, operation_name)
             result = await self.schema.execute(
                 query,
                 variable_values=dict(variables or {}),
@@ -74,17 +81,23 @@ class Execution:
                 operation_name=operation_name,
                 allowed_operation_types=[OperationType.QUERY] if reads_only else list(OperationType),
             )
+        except InputError as wrong:
+            return _refused(wrong.message)
+        except CannotGetOperationTypeError as unknown:
+            named = "" if unknown.operation_name is None else f" named `{unknown.operation_name}`"
+            return _refused(f"The document holds no operation{named}.")
+        except InvalidOperationTypeError:
+            return _refused("Only queries may be asked this way; a mutation needs POST.", needs_post=True)
         finally:
             await reading.session.close()
         assert isinstance(result, ExecutionResult | PreExecutionError)
-        return self._outcome(result, reading, reads_only)
+        return self._outcome(result, reading)
 
-    def _outcome(self, result: ExecutionResult | PreExecutionError, reading: Reading, reads_only: bool) -> Outcome:
+    def _outcome(self, result: ExecutionResult | PreExecutionError, reading: Reading) -> Outcome:
         errors = tuple(self._told(error) for error in result.errors or ())
         executed = isinstance(result, ExecutionResult) and not _is_request_error(result)
         if not executed:
-            needs_post = reads_only and any("are not allowed" in str(error["message"]) for error in errors)
-            return Outcome(None, errors, None, False, needs_post)
+            return Outcome(None, errors, None, False)
         problems = all_problems(list(reading.session.meters.values()))
         told = {(error["extensions"].get("source"), error["message"]) for error in errors}
         errors += tuple(_problem(one) for one in problems if (one.source, one.message) not in told)
@@ -107,6 +120,18 @@ class Execution:
             formatted["message"] = f"This server failed; its log tells more under {number}."
             formatted["extensions"] = {"code": "INTERNAL"}
         return formatted
+
+
+def _refused(message: str, needs_post: bool = False) -> Outcome:
+    return Outcome(None, ({"message": message, "extensions": {"code": "BAD_INPUT"}},), None, False, needs_post)
+
+
+def _see_to_it_that_one_is_meant(query: str, operation_name: str | None) -> None:
+    """Of several operations one must be named; Strawberry would take the first. Raises InputError."""
+    if operation_name is not None or len(_OPERATION.findall(query)) < 2:
+        return
+    with suppress(GraphQLError):  # What does not parse is told where it is executed.
+        chosen(parse(query), None)
 
 
 def _is_request_error(result: ExecutionResult) -> bool:

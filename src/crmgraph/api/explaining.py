@@ -18,7 +18,7 @@ from crmgraph.domain.errors import InputError
 from crmgraph.domain.filtering import Condition, Op
 from crmgraph.domain.model import FIELDS, Kind
 from crmgraph.domain.records import Ref
-from crmgraph.service.costs import Crowd
+from crmgraph.service.costs import Crowd, Item
 from crmgraph.service.ids import decode
 from crmgraph.service.pages import Asked
 from crmgraph.service.pricing import Pricing, Things
@@ -99,7 +99,7 @@ def explained(
         explaining.question(step)
     bill = pricing.bill
     sources = {
-        name: {"most": bill.most(name), "exact": bill.exact(name), "because": [one.because for one in items]}
+        name: {"most": bill.most(name), "exact": bill.exact(name), "because": [_line(one) for one in items]}
         for name, items in bill.items.items()
     }
     return {"sources": sources, "total": sum(bill.most(name) for name in bill.items)}
@@ -252,6 +252,10 @@ class Explaining:
     def _fields_of_nodes(self, step: Step, kinds: Collection[Kind]) -> frozenset[str]:
         ways: tuple[Sequence[str], ...] = (("nodes",), ("edges", "node"))
         return frozenset[str]().union(*(self._fields(step, kind, way) for kind in kinds for way in ways))
+
+
+def _line(item: Item) -> str:
+    return f"{item.because}, {item.most} {'call' if item.most == 1 else 'calls'}"
 
 
 def _page(first: Any) -> int:

@@ -45,6 +45,7 @@ class ContactFilter:
     website: StringFilter | None = optional("The website.")
     timezone: StringFilter | None = optional("The time zone.")
     birth_date: DateFilter | None = optional("The day of birth.")
+    do_not_contact: BooleanFilter | None = optional("Whether they may not be contacted over any channel.")
     company: IdFilter | None = optional("The company.")
     owner: IdFilter | None = optional("Whose contact they are.")
     tags: TagFilter | None = optional("The tags.")
@@ -129,6 +130,7 @@ _RECORD_FIELDS = {
     "lead_source": "leadSource",
     "lifecycle_stage": "lifecycleStage",
     "birth_date": "birthDate",
+    "do_not_contact": "doNotContact",
     "created_at": "createdAt",
     "updated_at": "updatedAt",
     "due_at": "dueAt",

@@ -1,6 +1,7 @@
 """The questions of the graph."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
 
@@ -53,7 +54,8 @@ def _names(sources: Sequence[str] | None) -> tuple[str, ...] | None:
 
 
 async def _page(info: Asking, asked: Asked, make: Callable[[Entity], T]) -> Connection[T]:
-    listed, entities = await reading(info).page(asked)
+    fields = frozenset[str]().union(*(fields_of_nodes(info, kind) for kind in asked.kinds))
+    listed, entities = await reading(info).page(replace(asked, fields=fields))
     nodes = [make(one) for one in entities]
     return page_of(nodes, listed.cursors, listed.has_next, listed.end, asked.after is not None, listed.total)
 

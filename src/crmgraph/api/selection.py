@@ -29,6 +29,7 @@ READS: Mapping[str, Sequence[str]] = {
     "companies": ("companies", "company"),
     "activities": (),
     "sources": ("tags",),
+    "subject": ("subject", "title"),
 }
 """Graph field → the record's fields it is made from, where that is not the field of the same name."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -63,9 +64,7 @@ class Steps:
         self.fragments = {
             one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
         }
-        self.operation = _chosen(
-            [one for one in document.definitions if isinstance(one, OperationDefinitionNode)], operation
-        )
+        self.operation = chosen(document, operation)
         given = get_variable_values(schema, self.operation.variable_definitions or (), dict(variables or {}))
         if isinstance(given, list):
             raise InputError(" ".join(one.message for one in given))
@@ -129,7 +128,9 @@ class Steps:
         return not (skip and skip["if"]) and not (include and not include["if"])
 
 
-def _chosen(operations: list[OperationDefinitionNode], name: str | None) -> OperationDefinitionNode:
+def chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """The operation that is meant; raises InputError where none, or more than one, may be."""
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
     named = [one for one in operations if name is None or (one.name is not None and one.name.value == name)]
     if len(named) == 1:
         return named[0]

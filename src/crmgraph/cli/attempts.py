@@ -1,10 +1,9 @@
 """Every read that a definition declares, made once against the real CRM, with a verdict on each."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, TypeVar
 
+from crmgraph.cli.verdicts import Known, Mark, Verdict, Wrong, entries, many, single
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Call, Flow
 from crmgraph.connectors.flows import Wanted
@@ -25,48 +24,6 @@ PARENTS = 5
 
 TABLE_PAGES = 5
 """How many pages of a vocabulary are read."""
-
-
-class Mark(StrEnum):
-    """How a read went. SKIPPED: it could not be tried, the message says why."""
-
-    OK = "ok"
-    FAILED = "FAIL"
-    SKIPPED = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One read: what was read how, and what came of it. `code` is our error's, where there is one."""
-
-    mark: Mark
-    resource: str
-    read: str
-    call: str
-    message: str
-    code: str | None = None
-
-    @property
-    def upstream(self) -> bool:
-        """Whether the CRM itself failed or refused us, so that the definition cannot be judged."""
-        return self.code in ("UNAVAILABLE", "THROTTLED", "DENIED")
-
-
-class Wrong(CrmGraphError):
-    """A reply that is well formed and says something else than the definition."""
-
-    code = "MISMATCH"
-
-
-@dataclass(slots=True)
-class Known:
-    """What a resource has shown so far: raw records that belong to it, each under its record."""
-
-    records: list[Record] = field(default_factory=list)
-
-    @property
-    def first(self) -> Record | None:
-        return self.records[0] if self.records else None
 
 
 class Attempts:
@@ -134,7 +91,7 @@ class Attempts:
         return not self.verdicts[-1].upstream
 
     async def _table(self, name: str) -> None:
-        found = await self._try("", f"table {name}", self.reader.table(name, TABLE_PAGES), _entries)
+        found = await self._try("", f"table {name}", self.reader.table(name, TABLE_PAGES), entries)
         self.tables[name] = found or {}
 
     async def _list(self, resource: Resource, what: str, listing: Listing) -> None:
@@ -143,7 +100,7 @@ class Attempts:
             self._learn(resource, records)
             total = f" of {page.total}" if page.total is not None else " and more" if page.next is not None else ""
             others = len(page.items) - len(records)
-            return f"{_many(len(page.items), 'record')}{total}" + (f", {others} of them another kind" if others else "")
+            return f"{many(len(page.items), 'record')}{total}" + (f", {others} of them another kind" if others else "")
 
         await self._try(resource.name, what, self.reader.page(listing, Wanted(), None, resource), judged)
 
@@ -173,7 +130,7 @@ class Attempts:
             def judged(page: Page, parent: str = parent) -> str:
                 records = self._records(resource, page.items, parent)
                 self._learn(resource, records)
-                return f"{_many(len(records), 'record')} of {kind} {parent}"
+                return f"{many(len(records), 'record')} of {kind} {parent}"
 
             page = await self._try(resource.name, f"of {kind}", self.reader.of(resource, kind, [parent], 2), judged)
             if page is None or page.items or at == len(parents):
@@ -237,7 +194,7 @@ class Attempts:
     def _among(self, resource: Resource, page: Page, record: Record) -> str:
         if record.ref.id not in {one.ref.id for one in self._records(resource, page.items)}:
             raise Wrong(f"{record.ref.id} holds the value that was asked for and did not come")
-        return f"{_many(len(page.items), 'record')}, {record.ref.id} among them"
+        return f"{many(len(page.items), 'record')}, {record.ref.id} among them"
 
     async def _orders(self, resource: Resource, what: str, listing: Listing) -> None:
         for name, ways in listing.order.items():
@@ -258,7 +215,7 @@ class Attempts:
         keys = [text_key(one) if isinstance(one, str) else one for one in values]
         if keys != sorted(keys, reverse=descending):
             raise Wrong(f"the {len(keys)} records of the first page do not come in this order")
-        return f"{_many(len(keys), 'record')} in order"
+        return f"{many(len(keys), 'record')} in order"
 
     async def _asked(self, resource: Resource, what: str, listing: Listing) -> None:
         """One filter that the list declares, on a value of the first record that has one; and its free text."""
@@ -281,7 +238,7 @@ class Attempts:
         spec = listing.filter
         for name in spec.fields if spec is not None else ():
             for record in self.known[resource.name].records:
-                value = _single(record.peek(name))
+                value = single(record.peek(name))
                 for found in (Condition(name, op, value) for op in (Op.EQ, Op.GTE) if value is not None):
                     if spec is not None and push(spec, found):
                         return record, found
@@ -305,20 +262,3 @@ def _lists(resource: Resource) -> Iterator[tuple[str, Listing]]:
     for what, listing in (("list", resource.spec.list), ("search", resource.spec.search)):
         if listing is not None:
             yield what, listing
-
-
-def _single(value: Any) -> Any:
-    """The value that a filter compares with: the first of several, an e-mail's or phone's own text."""
-    if isinstance(value, list | tuple):
-        value = value[0] if value else None
-    if isinstance(value, Email | Phone):
-        return value.value
-    return getattr(value, "name", None) or getattr(value, "id", value)
-
-
-def _entries(table: Mapping[str, Any]) -> str:
-    return f"{len(table)} entr{'y' if len(table) == 1 else 'ies'}"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -64,7 +64,7 @@ async def _shown(app: App) -> None:
     _print(str(person["contact"]["displayName"]), portrait(person["contact"]))
     page = app.gateway.read()
     await _answer(app, page, PAGE)
-    give(f"\nThis answer took {_calls(reading)}.\nA page of 25 people with their tasks took {_calls(page)};")
+    give(f"\nThis answer took {_calls(reading)}.\n25 people with their tasks took {_calls(page)};")
     asked = sum(meter.asked for meter in page.session.meters.values())
     give(f"  asked for one by one, its records would have taken {asked}.")
 
@@ -81,7 +81,7 @@ async def _answer(app: App, reading: Reading, question: str) -> Mapping[str, Any
 def _calls(reading: Reading) -> str:
     meters = reading.session.meters
     shares = ", ".join(f"{name} {meter.calls}" for name, meter in meters.items())
-    return f"{sum(meter.calls for meter in meters.values())} calls ({shares})"
+    return f"{sum(meter.calls for meter in meters.values())} calls: {shares}"
 
 
 def _print(name: str, parts: Sequence[Part]) -> None:

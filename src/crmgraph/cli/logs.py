@@ -21,5 +21,10 @@ def configure(*, verbose: bool) -> None:
             *([plain] if for_people else [_TRACEBACKS, structlog.processors.JSONRenderer()]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose else logging.ERROR),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_standard_error,
     )
+
+
+def _to_standard_error(*_: object) -> structlog.PrintLogger:
+    """Looked up anew for each line, since standard error may be another one by then."""
+    return structlog.PrintLogger(sys.stderr)

@@ -123,12 +123,13 @@ def query(
     variables: Annotated[str | None, typer.Option("--variables", "-v", help="Variables as JSON, or @FILE.")] = None,
     operation: Annotated[str | None, typer.Option(help="The operation's name, where there are several.")] = None,
     format: Annotated[Format, typer.Option(help="json, or csv: one row a node.")] = Format.json,
+    explain: Annotated[bool, typer.Option(help="Print the most calls each source may get, and call nothing.")] = False,
 ) -> None:
     """Ask one question and print its answer."""
     from crmgraph.cli import querying
 
     _logs(context)
-    querying.query(text, config, variables, operation, format.value)
+    querying.query(text, config, variables, operation, format.value, explain)
 
 
 @app.command()

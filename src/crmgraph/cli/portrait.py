@@ -53,7 +53,7 @@ class Part:
 def portrait(person: Mapping[str, Any]) -> list[Part]:
     """The person that answers QUESTION, part by part."""
     return [
-        Part("One person", list(_records(person["records"]))),
+        Part(f"One person, {len(person['records'])} records", list(_records(person["records"]))),
         Part("What survived, and where it comes from", list(_golden(person["provenance"]))),
         Part("What all of them hold together", list(_united(person))),
         Part("What hangs on her", list(_hanging(person))),
@@ -95,7 +95,7 @@ def _hanging(person: Mapping[str, Any]) -> Iterator[Row]:
     for title in ("tasks", "notes", "appointments", "opportunities"):
         sources = [node["record"]["source"]["name"] for node in (person[title] or {"nodes": []})["nodes"]]
         shares = ", ".join(f"{name} {sources.count(name)}" for name in dict.fromkeys(sources))
-        yield Row(title, str(len(sources)), shares)
+        yield Row(title, f"{len(sources)}: {shares}" if sources else "none")
 
 
 def _origins(one: Mapping[str, Any]) -> str:

@@ -18,10 +18,13 @@ from crmgraph.domain.errors import InputError
 from crmgraph.web.encoding import to_json
 
 
-def query(text: str, path: Path, variables: str | None, operation: str | None, format: str) -> None:
+def query(text: str, path: Path, variables: str | None, operation: str | None, format: str, explain: bool) -> None:
     """Ask and print. The data goes to standard output, errors to standard error; a failed source ends with 3."""
     document, given = _text(text), _variables(variables)
     app = App(settings(path))
+    if explain:
+        give(json.dumps(asyncio.run(_explained(app, document, given, operation)), indent=2))
+        return
     outcome = asyncio.run(_ask(app, document, given, operation))
     if format == "csv":
         give(as_csv(outcome.data).rstrip("\n"))
@@ -62,6 +65,14 @@ async def _ask(app: App, document: str, variables: dict[str, Any] | None, operat
     try:
         await fill(app)
         return await app.execution.execute(document, variables, operation)
+    finally:
+        await app.pool.aclose()
+
+
+async def _explained(app: App, document: str, variables: dict[str, Any] | None, operation: str | None) -> Any:
+    """What a question may cost; nothing is called, but sessions are made inside an event loop."""
+    try:
+        return app.execution.explain(document, variables, operation)
     finally:
         await app.pool.aclose()
 
@@ -121,5 +132,8 @@ def _line(value: Any) -> str:
 
 
 def _safe(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula is quoted: what a CRM holds was typed by anyone."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    """A text on lines of its own kind; one that a spreadsheet would run as a formula is quoted: anyone typed it."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\n") else text

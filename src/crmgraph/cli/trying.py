@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crmgraph.cli.attempts import Attempts, Mark, Verdict
+from crmgraph.cli.attempts import Attempts
 from crmgraph.cli.ending import Code, end, give, say
+from crmgraph.cli.verdicts import Mark, Verdict
 from crmgraph.config.addresses import is_private, wrong_with
 from crmgraph.connectors import catalog
 from crmgraph.connectors.definition import Definition

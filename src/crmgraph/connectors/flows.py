@@ -169,7 +169,8 @@ class Reader:
         if not isinstance(how, Of):
             raise Unsupported(f"{self.site.source} keeps no {resource.name} of a {kind}.", self.site.source)
         slots = {"parents": list(parents), "parent": parents[0]}
-        return (yield from self._pages(how, slots, {}, how.pages.size if how.pages else 100, most))
+        endpoint = how.alone if how.alone is not None and len(parents) == 1 else how
+        return (yield from self._pages(endpoint, slots, {}, endpoint.pages.size if endpoint.pages else 100, most))
 
     def _list(self, resource: Resource, name: str) -> Listing:
         listing = resource.spec.list if name == "list" else resource.spec.search

@@ -49,7 +49,9 @@ def turn(endpoint: Endpoint, position: Position, size: int, body: Any, items: Se
     if pages is None or pages.style == "none" or not items or _says_no_more(pages, body):
         return Page(items, None, total)
     if pages.style == "cursor":
-        return Page(items, _next_cursor(pages, body, items), total)
+        # A cursor does not tell how many came before it, so the total ends a list only on its first page.
+        whole = position is None and total is not None and len(items) >= total
+        return Page(items, None if whole else _next_cursor(pages, body, items), total)
     at = position if isinstance(position, int) else start(pages)
     if _is_last(pages, body, at, size, len(items), total):
         return Page(items, None, total)

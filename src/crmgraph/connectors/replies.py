@@ -117,7 +117,11 @@ _SENTENCES: Mapping[str, str] = {
 def _error(meaning: str, call: Call, reply: Reply, message: str) -> SourceError:
     sentence = _SENTENCES[meaning].format(source=call.source)
     said = f": {message.rstrip('.')}" if message and meaning != "bad_reply" else ""
-    return _BY_MEANING[meaning](call.source, f"{sentence} (HTTP {reply.status}){said}.", retry_after(reply))
+    error = _BY_MEANING[meaning](call.source, f"{sentence} (HTTP {reply.status}){said}.", retry_after(reply))
+    if isinstance(error, Denied):
+        # A 403 may be about this one thing; with a 401 no other call will be let in either.
+        error.everywhere = reply.status == 401
+    return error
 
 
 def retry_after(reply: Reply, now: datetime | None = None) -> float | None:

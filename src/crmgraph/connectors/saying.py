@@ -32,7 +32,8 @@ class Spelt:
     value: Any
 
 
-_WIDER = {"gt": -1, "gte": -1, "lt": 1, "lte": 1}
+# A strict bound leaves out the whole unit it names, so it is set one further away.
+_WIDER = {"gt": -2, "gte": -1, "lt": 2, "lte": 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class Of(Endpoint):
     """The records that hang on another one: {parent}, or {parents} for many a call."""
 
     many: int | None = Field(None, ge=1, description="How many parents a call takes, as {parents}.")
+    alone: Endpoint | None = Field(None, description="What is called instead where there is one {parent} only.")
 
 
 class Many(Endpoint):

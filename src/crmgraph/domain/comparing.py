@@ -11,7 +11,7 @@ from enum import StrEnum
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from crmgraph.domain.model import FieldType
+from crmgraph.domain.model import ConsentState, FieldType
 from crmgraph.domain.normalize import email_key, phone_key, text_key
 
 
@@ -49,7 +49,7 @@ OPS: Mapping[FieldType, frozenset[Op]] = {
     FieldType.LINKS: _MEMBERS,
     FieldType.CUSTOM: frozenset(Op),
     FieldType.ADDRESSES: frozenset({Op.IS_NULL}),
-    FieldType.CONSENT: frozenset({Op.IS_NULL}),
+    FieldType.CONSENT: frozenset({Op.EQ, Op.IS_NULL}),
     FieldType.OPTIONS: frozenset({Op.IS_NULL}),
     FieldType.JSON: frozenset({Op.IS_NULL}),
 }
@@ -133,6 +133,11 @@ def _holds_digits(raw: str, digits: str, region: str) -> bool:
     return digits in re.sub(r"\D", "", raw) or digits in (phone_key(raw, region) or "")
 
 
+def _consent(op: Op, value: Any, operand: Any, region: str) -> bool:
+    """Whether the person may not be contacted at all (True), or may over some channel (False)."""
+    return (value.any is ConsentState.BLOCKED) is operand
+
+
 def _tags(op: Op, value: Any, operand: Any, region: str) -> bool:
     return text_key(operand) in {text_key(tag.name) for tag in value}
 
@@ -204,6 +209,7 @@ def _is_custom(operand: Any) -> bool:
 
 _OPERANDS: Mapping[FieldType, Callable[[Any], bool]] = {
     FieldType.BOOLEAN: _is_boolean,
+    FieldType.CONSENT: _is_boolean,
     FieldType.NUMBER: _is_number,
     FieldType.MONEY: _is_number,
     FieldType.INSTANT: _is_instant,
@@ -221,6 +227,7 @@ _COMPARED: Mapping[FieldType, Callable[[Op, Any, Any, str], bool]] = {
     FieldType.EMAILS: _emails,
     FieldType.PHONES: _phones,
     FieldType.TAGS: _tags,
+    FieldType.CONSENT: _consent,
     FieldType.LINK: _link,
     FieldType.LINKS: _links,
     FieldType.CUSTOM: _custom,

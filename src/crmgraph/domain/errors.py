@@ -86,9 +86,13 @@ class Throttled(SourceError):
 
 
 class Denied(SourceError):
-    """The operator's turn: the CRM refuses these credentials or this scope."""
+    """The operator's turn: the CRM refuses these credentials or this scope.
+
+    `everywhere` says that no other call with these credentials will fare better.
+    """
 
     code = "DENIED"
+    everywhere = False
 
 
 class Rejected(SourceError):

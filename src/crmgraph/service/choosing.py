@@ -72,13 +72,17 @@ class Choosing:
         """The list that can do most of what is asked, None where there is nothing to be read."""
         lists = resource.listings if may_be(resource, asked.activity_kinds) else ()
         if lists and asked.search is not None:
-            lists = self._searchable(lists, source, resource)
+            lists = self._searchable(lists, asked.search, source, resource)
         if lists and asked.order is not None:
             lists = _ordered(lists, asked.order, source, resource)
         return max(lists, key=lambda one: _pushed(one, asked.filter), default=None)
 
-    def _searchable(self, lists: Sequence[Listing], source: Source, resource: Resource) -> tuple[Listing, ...]:
-        found = tuple(one for one in lists if one.text is not None)
+    def _searchable(
+        self, lists: Sequence[Listing], text: str, source: Source, resource: Resource
+    ) -> tuple[Listing, ...]:
+        """The lists that take the text whole; where none does, those that take its beginning."""
+        able = tuple(one for one in lists if one.text is not None)
+        found = tuple(one for one in able if one.longest_text is None or len(text) <= one.longest_text) or able
         if not found:
             message = f"{source.name} cannot search {resource.name} records by text."
             self.session.note(source.name, Problem(source.name, "UNSUPPORTED", message))

@@ -32,20 +32,26 @@ class Seal:
         """The cursor for a state made of plain JSON."""
         plain = zlib.compress(json.dumps({"v": VERSION, **state}, separators=(",", ":"), default=_as_json).encode(), 6)
         nonce = self._random(_NONCE)
-        return base64.urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, plain, None)).decode().rstrip("=")
+        return _written(nonce + self._cipher.encrypt(nonce, plain, None))
 
     def open(self, cursor: str) -> dict[str, Any]:
         """The state in a cursor; raises InputError for anything that this server did not seal."""
         if len(cursor) > _LONGEST:
             raise InputError(_WRONG)
         try:
-            sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+            if _written(sealed) != cursor:  # Spare bits of the last character are no other cursor.
+                raise InputError(_WRONG)
             state = json.loads(zlib.decompress(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)))
         except (binascii.Error, InvalidTag, ValueError, zlib.error):
             raise InputError(_WRONG) from None
         if state.get("v") != VERSION:
             raise InputError("The cursor in `after` is of another version of this server; start again without `after`.")
         return dict(state)
+
+
+def _written(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def _as_json(value: Any) -> Any:

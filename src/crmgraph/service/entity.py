@@ -74,10 +74,25 @@ class Entity:
             unreadable: list[Unreadable] = []
             regions = dict.fromkeys(self._view.session.sources, self._view.region)
             rules = self._view.rules.get(self.kind, {})
-            self._golden[field] = golden(field, self.records, rules, regions=regions, problems=unreadable)
+            found = golden(field, self.records, rules, regions=regions, problems=unreadable)
+            self._golden[field] = self._whole_name(found) if field == "fullName" else found
             for one in unreadable:
                 self._view.session.note(one.ref.source, problem_of(one.error))
         return self._golden[field]
+
+    def _whole_name(self, said: Golden | None) -> Golden | None:
+        """The whole name: what a record says, unless a more trusted one has its parts; a mix would be nobody's name."""
+        given, family = self.golden("givenName"), self.golden("familyName")
+        parts = [part for part in (given, family) if part is not None]
+        if not parts or (said is not None and self._place(said) <= min(map(self._place, parts))):
+            return said
+        losers = () if said is None else ((said.value, said.origin), *said.losers)
+        name = " ".join(part.value for part in parts)
+        return Golden(name, parts[0].origin, "parts", tuple(one for one in losers if one[0] != name))
+
+    def _place(self, found: Golden) -> int:
+        """The place among the records of the one that a value came from."""
+        return [record.ref for record in self.records].index(found.origin)
 
     def value(self, field: str) -> Any:
         """The surviving value, None where no record has one."""
@@ -99,11 +114,6 @@ class Entity:
         """The most trusted record."""
         return self.records[0]
 
-    def full_name(self) -> str | None:
-        """The whole name, from its parts where no record has it whole."""
-        parts = [part for part in (self.value("givenName"), self.value("familyName")) if part]
-        return self.value("fullName") or " ".join(parts) or None
-
     def given_name(self) -> str | None:
         """The first name, taken from the whole name where no record has it apart."""
         return self.value("givenName") or self._part(0)
@@ -120,7 +130,7 @@ class Entity:
     def display_name(self) -> str | None:
         """What to call a person."""
         return display_name(
-            self.full_name(),
+            self.value("fullName"),
             None,
             None,
             [one.value.value for one in self.merged("emails")],

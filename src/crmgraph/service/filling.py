@@ -28,8 +28,8 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What filling needs: `limit` is how many records of one source are read at the most; `once`: a source that fails is
-    not tried again.
+    """What filling needs: `limit` is how many records of one source are read at the most; with `once` a source that
+    fails is not tried again.
     """
 
     index: KeyIndex

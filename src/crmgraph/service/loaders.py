@@ -20,21 +20,29 @@ class Loader(Generic[K, V]):
 
     def __init__(self, batch: Callable[[Sequence[K]], Awaitable[Sequence[V | BaseException]]]) -> None:
         async def load(keys: list[K]) -> list[Any]:
-            return list(await batch(keys))
+            try:
+                return list(await batch(keys))
+            except asyncio.CancelledError:
+                self._drop(keys)
+                raise
 
         self._loader: DataLoader[K, V] = DataLoader(load)
+        self._asked: dict[K, asyncio.Future[V]] = {}
 
     async def load(self, key: K) -> V:
         """The answer for `key`. A waiter that is cancelled leaves the shared answer alone (DESIGN section 9, trap
         1).
         """
-        future = self._loader.load(key)
-        if future.cancelled():
-            self._loader.clear(key)
-            future = self._loader.load(key)
+        future = self._asked[key] = self._loader.load(key)
         # An answer that nobody waits for any more must not be reported as a failure that was never looked at.
         future.add_done_callback(_seen)
         return await asyncio.shield(future)
+
+    def _drop(self, keys: Sequence[K]) -> None:
+        """Let nobody wait for a batch that was cancelled; whoever asks again starts another."""
+        for key in keys:
+            self._loader.clear(key)
+            self._asked.pop(key).cancel()
 
     def prime(self, key: K, value: V) -> None:
         """Keep what is known already."""

@@ -157,6 +157,10 @@ class Lookup:
             self._match(refs, await self._read(source, resource, page.items), found)
         except SourceError as error:
             self._fail(refs, error, found)
+            return
+        if page.next is not None and any(found[ref] is None for ref in refs):
+            message = f"{source.name} has more {resource.name} records than the {OF_PAGES} pages that are read for one."
+            self.session.note(source.name, Problem(source.name, "TOO_COSTLY", message))
 
     def _match(self, refs: Sequence[Ref], records: Iterable[Record], found: dict[Ref, Loaded]) -> None:
         by_id = {record.ref.id: record for record in records}

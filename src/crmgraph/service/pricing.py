@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import Wanted, keys_of, page_size
 from crmgraph.connectors.pushdown import tables_asked
-from crmgraph.connectors.spec import Listing
+from crmgraph.connectors.spec import Endpoint, Listing
 from crmgraph.domain.filtering import check
 from crmgraph.domain.model import FIELDS, Kind
 from crmgraph.domain.records import Ref
@@ -84,7 +84,7 @@ class Pricing:
             check(asked.filter, asked.kind)
         for source, resource, listing in self.choosing.chosen(asked, self.session.choose(asked.sources)):
             most = self._pages(asked, listing)
-            because = f"{path}: at most {_counted(most, 'page')} of {resource.name} records"
+            because = f"{path}: {_counted(most, 'page')} of {resource.name} records"
             self.bill.add(source.name, most * times, because)
             self.tables(source, resource, asked.needed, path)
             if asked.filter is not None:
@@ -140,6 +140,14 @@ class Pricing:
                 because = f"{path}: {resource.name} records of {_counted(things.crowd.size, str(things.kind))}"
                 self.bill.add(source.name, costs.hanging(resource, things.kind, things.crowd), because)
             self.tables(source, resource, {*LINKS, *fields}, path)
+            self._left_out(source, resource, things, fields, path)
+
+    def _left_out(self, source: Source, resource: Resource, things: Things, fields: Collection[str], path: str) -> None:
+        """Records whose endpoint leaves wanted fields out are read again by their ids."""
+        how = resource.spec.of.get(things.kind)
+        if isinstance(how, Endpoint) and not set(how.omits).isdisjoint(fields):
+            read = costs.hanging(resource, things.kind, things.crowd) * (how.pages.size if how.pages else 100)
+            self._records(source, resource, Crowd(read, read), fields, path)
 
     def linked(self, things: Things, field: str, kind: Kind, fields: Collection[str], path: str) -> Things:
         """What a link of each thing leads to, in the source that the link came from."""
@@ -182,7 +190,7 @@ class Pricing:
             return
         for source, resource in self.session.resources(Kind.CONTACT):
             most = costs.closing(resource, max(1, -(-seeds.size // max(times, 1))), thorough)
-            because = f"{path}: look-ups by e-mail and phone, at most {most} each of {_counted(times, 'time')}"
+            because = f"{path}: look-ups by e-mail and phone, {_counted(times, 'time')}"
             self.bill.add(source.name, times * most, because)
             missing = Crowd(min(seeds.size, times * FETCHED), max(times, seeds.batches))
             self._records(source, resource, missing, {*NEEDED, *fields}, path)

@@ -122,7 +122,8 @@ class Reading:
         found = await self._by_keys([f"{sort}:{key}"], fields, spelt=value.strip())
         if len(found) > 1:
             ids = tuple(one.id for one in found)
-            raise Ambiguous(f"{len(found)} people have this {sort}; ask for one of them by id.", ids)
+            word = "e-mail" if sort == "email" else sort
+            raise Ambiguous(f"{len(found)} people have this {word}; ask for one of them by id.", ids)
         return found[0] if found else None
 
     async def _by_keys(self, wanted: Sequence[str], fields: Collection[str], spelt: str | None = None) -> list[Entity]:
@@ -155,9 +156,10 @@ class Reading:
         return [record for record in found.values() if self._holds(record, wanted)][:HOLDERS]
 
     def _spellings(self, asked: Sequence[str], spelt: str | None) -> list[str]:
-        """The key as the caller spelt it, where that differs: a CRM compares what it was given, not normal forms."""
+        """The key as the caller spelt it, where more than case differs: a CRM compares spellings, not normal forms."""
         sorts = {key.partition(":")[0] for key in asked}
-        return [f"{sort}:{spelt}" for sort in sorts if spelt is not None]
+        spellings = [f"{sort}:{spelt}" for sort in sorts if spelt is not None]
+        return [one for one in spellings if one.casefold() not in asked]
 
     def _holds(self, record: Record, wanted: Sequence[str]) -> bool:
         """Whether a record really holds a key, mailboxes that name nobody included: the caller asked for just this."""

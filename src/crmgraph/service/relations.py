@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.spec import Block
@@ -14,6 +15,14 @@ from crmgraph.service.lookup import Lookup
 
 MOST_LINKS = 25
 """How many links of one record are followed at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """What hangs on a thing; `whole` is False when a source that may hold more of it failed."""
+
+    entities: Sequence[Entity]
+    whole: bool
 
 
 class Relations:
@@ -30,7 +39,7 @@ class Relations:
         kinds: Sequence[Kind],
         fields: Collection[str],
         activity_kinds: Collection[str] | None = None,
-    ) -> list[Entity]:
+    ) -> Hanging:
         """What hangs on an entity's records, most trusted source first; a source that fails is a problem."""
         stores = [
             (record, resource)
@@ -40,14 +49,14 @@ class Relations:
             if entity.kind in resource.spec.of and may_be(resource, activity_kinds)
         ]
         found = await asyncio.gather(*(self._of(entity.kind, record, resource) for record, resource in stores))
-        distinct = {record.ref: record for records in found for record in records}
+        distinct = {record.ref: record for records in found for record in records or ()}
         wanted = [record for record in distinct.values() if is_one_of(record, activity_kinds)]
-        return [self.alone(record) for record in await self.lookup.complete(wanted, fields)]
+        entities = [self.alone(record) for record in await self.lookup.complete(wanted, fields)]
+        return Hanging(entities, all(records is not None for records in found))
 
-    async def _of(self, kind: Kind, record: Record, resource: Resource) -> Sequence[Record]:
+    async def _of(self, kind: Kind, record: Record, resource: Resource) -> Sequence[Record] | None:
         source = self.session.sources[record.ref.source]
-        nothing: Sequence[Record] = ()
-        return await self.session.attempt(source, self.lookup.hanging(source, resource, kind, record.ref.id), nothing)
+        return await self.session.attempt(source, self.lookup.hanging(source, resource, kind, record.ref.id), None)
 
     async def linked(self, source: str, link: Link | None, kind: Kind, fields: Collection[str]) -> Entity | None:
         """What a record of `source` points to; None where it points nowhere, or to what its source cannot give."""

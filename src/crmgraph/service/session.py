@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Call, Flow, Reply
-from crmgraph.domain.errors import CrmGraphError, InputError, SourceError, Throttled, Unavailable
+from crmgraph.domain.errors import CrmGraphError, Denied, InputError, SourceError, Throttled, Unavailable
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record
 from crmgraph.service.ports import Clock, Source
@@ -65,8 +65,9 @@ class Session:
                 call = flow.send(await self._reply(source, call))
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
-        except Throttled as error:
-            self.meters[source.name].lost = error
+        except (Throttled, Denied) as error:
+            if isinstance(error, Throttled) or error.everywhere:
+                self.meters[source.name].lost = error
             raise
 
     async def attempt(self, source: Source, work: Awaitable[T], otherwise: T) -> T:

@@ -183,9 +183,10 @@ class Stream:
             self._open(position, None, *await self._read(position, None))
         self._at = self._taken()
         if self._at == 0 and (self.order is None or was.last_key is None):
-            # Without an order there is no telling where the lost record stood; the old place is the best there is.
+            # Without an order there is no telling where the lost record stood; the old place is the best there is, or
+            # the page's beginning where all that were taken from it are gone.
             self._open(was.position, was.size, *await self._read(was.position, was.size))
-            self._at = min(was.index, len(self._records))
+            self._at = min(was.index, len(self._records)) if was.index > len(was.last_ids) else 0
 
     async def _read(self, position: Position, size: int | None) -> tuple[Page, Sequence[Record]]:
         choice = self.choice

@@ -1,0 +1,52 @@
+"""The key index says what a brute-force look through the last profile of every record would say."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmgraph.domain.names import person_name
+from crmgraph.domain.profiles import Profile, keys
+from crmgraph.domain.records import Ref
+from crmgraph.service.index import MemoryIndex
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+REFS = st.builds(Ref, st.sampled_from("ab"), st.just("contact"), st.sampled_from("123"))
+PROFILES = st.builds(
+    Profile,
+    REFS,
+    st.just(person_name("Anna", "Kovacs", None)),
+    st.lists(st.sampled_from(["x@x.example", "y@y.example"]), unique=True).map(tuple),
+    st.lists(st.sampled_from(["+14155550101"]), unique=True).map(tuple),
+)
+STEPS = st.lists(
+    st.tuples(st.just("learn"), PROFILES)
+    | st.tuples(st.just("forget"), REFS)
+    | st.tuples(st.just("complete"), st.sets(REFS)),
+    max_size=15,
+)
+
+
+@given(STEPS)
+def test_holders_are_those_of_the_last_profiles(steps: list[tuple[str, object]]) -> None:
+    index, model, complete = MemoryIndex(), dict[Ref, Profile](), set[str]()
+    for _, value in steps:
+        if isinstance(value, Profile):
+            index.learn([value])
+            model[value.ref] = value
+        elif isinstance(value, Ref):
+            index.forget(value)
+            model.pop(value, None)
+        elif isinstance(value, set):
+            index.completed("a", NOW, value)
+            complete.add("a")
+            model = {ref: one for ref, one in model.items() if ref.source != "a" or ref in value}
+    for key in ("email:x@x.example", "email:y@y.example", "phone:+14155550101"):
+        holders = [one for one in model.values() if key in keys(one)]
+        assert {one.ref: one for one in index.holders(key)} == {one.ref: one for one in holders}
+        assert index.shared(key) == max(Counter(one.ref.source for one in holders).values(), default=0)
+    for source in "ab":
+        assert index.size(source) == sum(1 for ref in model if ref.source == source)
+        assert (index.complete_since(source) is not None) == (source in complete)
+    assert all(index.known(ref) == one for ref, one in model.items())

@@ -1,0 +1,85 @@
+"""One request's view: equal calls once, a lost source is left alone, and nothing stays behind."""
+
+import asyncio
+import gc
+
+import pytest
+from tests.service.given import FakeClock, Office, TinyCrm, at, definition
+
+from crmgraph.connectors.exchange import Call, Reply
+from crmgraph.domain.errors import InputError, Unavailable
+
+
+def crm() -> TinyCrm:
+    made = TinyCrm("a", definition("page", "createdAt asc", "batched"))
+    made.put("1", given="Anna", created=at(-1), updated=at(-1), at=1, job="Baker")
+    return made
+
+
+class Silent(TinyCrm):
+    """Never answers."""
+
+    async def send(self, call: Call) -> Reply:
+        self.calls.append(call)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_equal_calls_share_one_reply() -> None:
+    source = crm()
+    session = Office([source]).session()
+    resource = session.resource("a", "contact")
+    flows = [session.run(source, source.reader.get(resource, "1")) for _ in range(3)]
+    assert [one["given"] for one in await asyncio.gather(*flows)] == ["Anna"] * 3
+    assert (len(source.calls), session.meters["a"].calls) == (1, 1)
+    await session.close()
+
+
+async def test_a_source_that_is_lost_is_not_asked_again() -> None:
+    source = crm()
+    source.hiccups = 1
+    session = Office([source]).session()
+    resource = session.resource("a", "contact")
+    for ident in ("1", "2"):
+        with pytest.raises(Unavailable, match="did not answer"):
+            await session.run(source, source.reader.get(resource, ident))
+    assert len(source.calls) == 1
+    await session.close()
+
+
+async def test_a_source_that_is_silent_is_given_up_in_time_and_told() -> None:
+    source = Silent("a", definition("page", None, "none"))
+    office = Office([source])
+    session = office.session()
+    session.deadline = 0.0
+    work = session.run(source, source.reader.get(session.resource("a", "contact"), "1"))
+    assert await session.attempt(source, work, "nothing") == "nothing"
+    assert [one.code for one in session.meters["a"].problems] == ["UNAVAILABLE"]
+    await session.close()
+
+
+async def test_closing_stops_what_still_runs_and_leaves_no_failure_unseen() -> None:
+    source, failing = Silent("a", definition("page", None, "none")), crm()
+    failing.name, failing.down = "b", True
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
+    session = Office([source, failing]).session()
+    waiting = [
+        asyncio.create_task(session.run(one, one.reader.get(session.resource(one.name, "contact"), "1")))
+        for one in (source, failing)
+    ]
+    await asyncio.sleep(0)
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await session.close()
+    assert len(asyncio.all_tasks()) == 1
+    del session, waiting
+    gc.collect()
+    assert told == []
+
+
+def test_a_source_that_is_not_configured_is_named_with_those_that_are() -> None:
+    session = Office([crm()], FakeClock()).session()
+    with pytest.raises(InputError, match=r"There is no source `x`; configured are a\."):
+        session.choose(["x"])
