@@ -44,7 +44,10 @@ def _literal(host: str) -> _Address | None:
     try:
         return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        pass  # It may still be one of the old notations.
+        return _old_notation(host)
+
+
+def _old_notation(host: str) -> _Address | None:
     try:
         return ipaddress.IPv4Address(socket.inet_aton(host)) if re.match(r"[0-9]", host) else None
     except OSError:

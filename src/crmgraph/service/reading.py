@@ -22,7 +22,7 @@ from crmgraph.service.lists import Asked, Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Problem, problem_of
-from crmgraph.service.relations import MOST_LINKS, Relations
+from crmgraph.service.relations import Relations
 from crmgraph.service.session import Session
 
 CONTACT_FIELDS = frozenset(FIELDS[Kind.CONTACT])
@@ -137,23 +137,31 @@ class Reading:
         self, source: Source, wanted: Sequence[str], fields: Collection[str], spelt: str | None
     ) -> list[Record]:
         """The records of one source that hold a key: asked live where it can be, and what the index knows besides."""
+        live = await self._found_live(source, wanted, fields, spelt)
+        held = [profile.ref for key in wanted for profile in self.gateway.index.holders(key)]
+        missing = [ref for ref in dict.fromkeys(held) if ref.source == source.name and ref not in live]
+        looked = [self.lookup.record(ref, {*NEEDED, *fields}) for ref in missing[:HOLDERS]]
+        read = await asyncio.gather(*(self.session.attempt(source, one, None) for one in looked))
+        found = [*live.values(), *(record for record in read if record is not None)]
+        holders = [record for record in found if self._holds(record, wanted)]
+        self.session.identity_partial |= len(missing) > HOLDERS or len(holders) > HOLDERS
+        return holders[:HOLDERS]
+
+    async def _found_live(
+        self, source: Source, wanted: Sequence[str], fields: Collection[str], spelt: str | None
+    ) -> dict[Ref, Record]:
+        """What a source finds by a key itself; where it cannot, only a complete index knows that there is nobody."""
         found: dict[Ref, Record] = {}
         for resource in source.reader.definition.of_kind(Kind.CONTACT):
             asked = [key for key in wanted if keys_of(resource, key.partition(":")[0])]
+            if len(asked) < len(wanted) and self.gateway.index.complete_since(source.name) is None:
+                self.session.identity_partial = True
             asked += [key for key in self._spellings(asked, spelt) if key not in asked]
             if asked:
                 live = await self.lookup.find(source, resource, asked, {*NEEDED, *fields})
                 found |= {record.ref: record for record in live.records}
                 self.session.identity_partial |= not live.whole
-        looked = 0
-        for key in wanted:
-            for profile in self.gateway.index.holders(key):
-                if profile.ref.source == source.name and profile.ref not in found and looked < HOLDERS:
-                    looked += 1
-                    lookup = self.lookup.record(profile.ref, {*NEEDED, *fields})
-                    record = await self.session.attempt(source, lookup, None)
-                    found |= {profile.ref: record} if record is not None else {}
-        return [record for record in found.values() if self._holds(record, wanted)][:HOLDERS]
+        return found
 
     def _spellings(self, asked: Sequence[str], spelt: str | None) -> list[str]:
         """The key as the caller spelt it, where more than case differs: a CRM compares spellings, not normal forms."""
@@ -193,7 +201,7 @@ class Reading:
         """The persons that a record of `source` points to."""
         known = self.session.sources[source]
         resources = known.reader.definition.of_kind(Kind.CONTACT)
-        pointed = links[:MOST_LINKS]
+        pointed = self.relations.followed(source, links)
         refs = [Ref(source, resource.name, link.id) for link in pointed if link.id for resource in resources]
         looked = [self.lookup.record(ref, {*NEEDED, *fields}) for ref in refs]
         found = await asyncio.gather(*(self.session.attempt(known, one, None) for one in looked))

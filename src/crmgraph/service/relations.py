@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.spec import Block
@@ -12,6 +13,9 @@ from crmgraph.domain.words import ACTIVITY_KINDS
 from crmgraph.service.entity import Entity, View
 from crmgraph.service.identity import Person
 from crmgraph.service.lookup import Lookup
+from crmgraph.service.problems import Problem
+
+T = TypeVar("T")
 
 MOST_LINKS = 25
 """How many links of one record are followed at the most."""
@@ -73,10 +77,18 @@ class Relations:
 
     async def all_linked(self, links: Iterable[tuple[str, Link]], kind: Kind, fields: Collection[str]) -> list[Entity]:
         """What several links point to, each once and in their order."""
-        followed = [*links][:MOST_LINKS]
+        pairs = list(links)
+        followed = self.followed(pairs[0][0], pairs) if pairs else []
         found = await asyncio.gather(*(self.linked(source, link, kind, fields) for source, link in followed))
         distinct: Mapping[str, Entity] = {one.id: one for one in found if one is not None}
         return list(distinct.values())
+
+    def followed(self, source: str, links: Sequence[T]) -> Sequence[T]:
+        """The links that are followed; that there are more is told beside the answer."""
+        if len(links) > MOST_LINKS:
+            message = f"{source} links one record to {len(links)} others, of which {MOST_LINKS} are read."
+            self.session.note(source, Problem(source, "TOO_COSTLY", message))
+        return links[:MOST_LINKS]
 
     def alone(self, record: Record) -> Entity:
         """The entity of one record."""
