@@ -27,6 +27,7 @@ from crmgraph.sources.pool import Pool, TransportFor
 from crmgraph.web.app import create
 from crmgraph.web.console_page import Example
 from crmgraph.web.graph import Answer, Asked
+from crmgraph.web.hosts import LOOPBACK, is_loopback
 
 
 def account(source: SourceSettings) -> Account:
@@ -81,17 +82,23 @@ class App:
         if self.settings.identity.index:
             await self.filling.all(list(self.pool.sources))
 
+    async def _keep_index(self) -> None:
+        if self.settings.identity.index:
+            await self.filling.keep(list(self.pool.sources))
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator["App"]:
-        """Fill the index in the background for as long as the application runs."""
-        background = asyncio.create_task(self.fill_index())
+        """Fill the index in the background, again and again, for as long as the application runs."""
+        background = asyncio.create_task(self._keep_index())
         try:
             yield self
         finally:
             background.cancel()
-            with suppress(asyncio.CancelledError):
-                await background
-            await self.pool.aclose()
+            try:
+                with suppress(asyncio.CancelledError):
+                    await background
+            finally:
+                await self.pool.aclose()
 
     async def execute(
         self,
@@ -119,7 +126,9 @@ class App:
             async with self.running():
                 yield
 
-        return create(self, self.ready, examples, console=self.settings.server.console, lifespan=lifespan)
+        server = self.settings.server
+        hosts = LOOPBACK | {server.host} if is_loopback(server.host) else None
+        return create(self, self.ready, examples, console=server.console, lifespan=lifespan, hosts=hosts)
 
 
 def _rules(settings: Settings) -> dict[str, FieldRule]:

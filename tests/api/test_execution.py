@@ -208,7 +208,7 @@ T0 = datetime(2026, 1, 1, tzinfo=UTC)
             And((Condition("createdAt", Op.GTE, T0), Condition("createdAt", Op.LT, T0))),
         ),
         (ContactFilter(not_=ContactFilter(tags=inputs.TagFilter(eq="vip"))), Not(Condition("tags", Op.EQ, "vip"))),
-        (ContactFilter(not_=ContactFilter()), None),
+        (ContactFilter(not_=ContactFilter()), Not(And(()))),
         (
             ContactFilter(or_=[ContactFilter(tags=inputs.TagFilter(eq=one)) for one in "ab"]),
             Or((Condition("tags", Op.EQ, "a"), Condition("tags", Op.EQ, "b"))),

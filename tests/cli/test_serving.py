@@ -53,10 +53,10 @@ async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.Strea
                 one.close()
 
 
-HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
+HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
 
 
-@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"G"])
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"G"])
 async def test_who_does_not_finish_a_head_is_hung_up_on(sent: bytes) -> None:
     async with connected() as (reader, writer):
         writer.write(sent)
@@ -109,7 +109,7 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, crms: Stage, workers: str, how
         assert found, said
         # The port listens from the first moment; whoever comes early waits for the application.
         with socket.create_connection(("127.0.0.1", int(found[1])), 20) as caller:
-            caller.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            caller.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             assert caller.recv(100).startswith(b"HTTP/1.1 200")
         program.send_signal(how)
         assert program.wait(20) == 0

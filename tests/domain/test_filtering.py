@@ -252,3 +252,29 @@ def test_the_disjunctive_form_keeps_the_meaning(filter: Filter, one: Record) -> 
 @given(_FILTERS, _RECORDS)
 def test_conjuncts_keep_the_meaning(filter: Filter, one: Record) -> None:
     assert all(passes(part, one) for part in conjuncts(filter)) is passes(filter, one)
+
+
+@pytest.mark.parametrize(
+    ("held", "field", "value"),
+    [
+        ({"fullName": "Katherine Núñez"}, "givenName", "katherine"),
+        ({"fullName": "Núñez, Katherine"}, "familyName", "Núñez"),
+        ({"givenName": "Katherine", "familyName": "Núñez"}, "fullName", "Katherine Núñez"),
+        ({"givenName": " Katherine ", "familyName": None}, "fullName", "Katherine"),
+    ],
+)
+def test_a_name_that_the_source_keeps_in_its_other_form_is_compared_in_the_form_asked_for(
+    held: dict[str, Any], field: str, value: str
+) -> None:
+    assert passes(Condition(field, Op.EQ, value), record(**held))
+    assert not passes(Condition(field, Op.IS_NULL, True), record(**held))
+
+
+@pytest.mark.parametrize(
+    "held", [{"fullName": "Anna Kovacs", "givenName": None}, {"fullName": "Anna Kovacs", "familyName": "Kovacs"}, {}]
+)
+def test_a_first_name_that_the_source_keeps_itself_or_a_last_name_beside_it_is_never_guessed(
+    held: dict[str, Any],
+) -> None:
+    """So a source that is asked itself and the gateway agree about who passes."""
+    assert passes(Condition("givenName", Op.IS_NULL, True), record(**held))

@@ -28,6 +28,7 @@ PAGES = {
     "page": "{style: page, size: 3, params: {page: '{page}', size: '{size}'}, ends_short: true}",
     "offset": "{style: offset, size: 4, params: {offset: '{offset}', size: '{size}'}, ends_short: true}",
     "cursor": "{style: cursor, size: 4, params: {size: '{size}'}, next: {after: last.token}, ends_short: true}",
+    "long cursor": "{style: cursor, size: 50, params: {size: '{size}'}, next: {after: last.token}, ends_short: true}",
 }
 
 _TEMPLATE = """

@@ -45,3 +45,20 @@ def test_a_logical_key_stands_for_each_sources_own() -> None:
     )
     push = fields.pusher("a", {"17": {"key": "cf_plan"}})
     assert (push("plan"), push("other")) == ("17", "other")
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other", "same"),
+    [
+        ("NUMBER", "12", 12, True),
+        ("NUMBER", 12, 13, False),
+        ("BOOLEAN", ["Yes"], True, True),
+        ("DATE", "2026-03-31", "2026-03-31T00:00:00Z", True),
+        ("OPTIONS", ["b", "a"], ["a", {"label": "b"}], True),
+        ("TEXT", "12", 12, True),
+        ("NUMBER", "many", "lots", False),
+        ("RAW", {"deep": 1}, {"deep": 2}, False),
+    ],
+)
+def test_two_values_are_compared_by_what_their_type_reads(kind: str, one: Any, other: Any, same: bool) -> None:
+    assert (decode(one, kind).meaning == decode(other, kind).meaning) is same

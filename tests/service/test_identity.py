@@ -117,6 +117,18 @@ async def test_only_a_thorough_look_asks_key_by_key_and_only_for_a_few() -> None
     assert session.identity_partial
 
 
+async def test_a_thorough_look_asks_key_by_key_though_the_index_knows_the_source() -> None:
+    office = Office([crm("a"), crm("b", "single")])
+    seed = put(office.crms[0], "1", *(f"k{number}@x.example" for number in range(module.SINGLE_KEYS + 2)))
+    office.index.completed("b", BEGAN, set())
+    put(office.crms[1], "1", "k0@x.example")
+    found, session = await persons(office, [seed])
+    assert (names(found[0]), len(office.crms[1].calls), session.identity_partial) == (["a1"], 0, False)
+    found, session = await persons(office, [seed], thorough=True)
+    assert (names(found[0]), len(office.crms[1].calls)) == (["a1", "b1"], module.SINGLE_KEYS)
+    assert (found[0].complete, session.identity_partial) == (True, False), "The index answers for the other keys."
+
+
 async def test_the_only_source_answers_for_its_own_duplicates_without_a_call() -> None:
     office = Office([crm("a", "none")])
     seeds = [put(office.crms[0], ident, "one@x.example") for ident in ("1", "2")]

@@ -23,6 +23,7 @@ PROFILES = st.builds(
 STEPS = st.lists(
     st.tuples(st.just("learn"), PROFILES)
     | st.tuples(st.just("forget"), REFS)
+    | st.tuples(st.just("begin"), st.none())
     | st.tuples(st.just("complete"), st.sets(REFS)),
     max_size=15,
 )
@@ -31,17 +32,23 @@ STEPS = st.lists(
 @given(STEPS)
 def test_holders_are_those_of_the_last_profiles(steps: list[tuple[str, object]]) -> None:
     index, model, complete = MemoryIndex(), dict[Ref, Profile](), set[str]()
+    doubtful = set[Ref]()
     for _, value in steps:
         if isinstance(value, Profile):
             index.learn([value])
             model[value.ref] = value
+            doubtful.discard(value.ref)
         elif isinstance(value, Ref):
             index.forget(value)
             model.pop(value, None)
         elif isinstance(value, set):
             index.completed("a", NOW, value)
             complete.add("a")
-            model = {ref: one for ref, one in model.items() if ref.source != "a" or ref in value}
+            model = {ref: one for ref, one in model.items() if ref not in doubtful or ref in value}
+            doubtful = set()
+        else:
+            index.begins("a")
+            doubtful = {ref for ref in model if ref.source == "a"}
     for key in ("email:x@x.example", "email:y@y.example", "phone:+14155550101"):
         holders = [one for one in model.values() if key in keys(one)]
         assert {one.ref: one for one in index.holders(key)} == {one.ref: one for one in holders}

@@ -12,7 +12,10 @@ from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.domain.errors import Unavailable
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
-from crmgraph.service.lookup import OF_PAGES, Lookup
+from crmgraph.service.custom import CustomFields
+from crmgraph.service.entity import View
+from crmgraph.service.lookup import OF_PAGES, Lookup, omitted
+from crmgraph.service.relations import Relations
 
 DEFINITION = read(
     """
@@ -28,6 +31,14 @@ resources:
     list: {call: GET /tasks, items: items}
     of: {contact: {call: GET /tasks, query: {of: "{parents}"}, items: items, many: 2}}
     fields: {title: title, contact: {object: {id: whose}}}
+  company:
+    of:
+      contact:
+        call: GET /companies
+        query: {of: "{parent}"}
+        items: items
+        pages: {style: page, size: 1, params: {page: "{page}"}}
+    fields: {name: name}
   user:
     list: {call: GET /users, items: items, pages: {style: page, size: 1, params: {page: "{page}"}}}
     get_many: {whole: list}
@@ -49,6 +60,8 @@ class Crm(TinyCrm):
             return _items(found)
         if call.path == "/tasks":
             return _items([{"id": f"t{whose}", "title": "Call", "whose": whose} for _, whose in query])
+        if call.path == "/companies":
+            return _items([{"id": f"c{dict(query)['page']}", "name": "Seats"}])
         if call.path == "/users":
             return _items([{"id": query[0][1], "name": "Ann"}])
         return super().answer(call)
@@ -97,8 +110,28 @@ async def test_what_hangs_on_several_records_comes_by_parent() -> None:
     crm, lookup = opened()
     task = lookup.session.resource("a", "task")
     found = await asyncio.gather(*(lookup.hanging(crm, task, Kind.CONTACT, ident) for ident in "123"))
-    assert [[one.ref.id for one in records] for records in found] == [["t1"], ["t2"], ["t3"]]
+    assert [[one.ref.id for one in hung.records] for hung in found] == [["t1"], ["t2"], ["t3"]]
+    assert all(hung.whole for hung in found)
     assert [call.query for call in crm.calls] == [(("of", "1"), ("of", "2")), (("of", "3"),)]
+
+
+async def test_what_hangs_on_a_record_is_not_whole_where_its_list_was_cut() -> None:
+    crm, lookup = opened()
+    company = lookup.session.resource("a", "company")
+    hung = await lookup.hanging(crm, company, Kind.CONTACT, "1")
+    assert (len(hung.records), hung.whole) == (OF_PAGES, False)
+    assert [one.code for one in lookup.session.meters["a"].problems] == ["TOO_COSTLY"]
+
+
+async def test_of_what_was_cut_no_total_is_told() -> None:
+    crm, lookup = opened()
+    (contact_record,) = await lookup.session.records(
+        crm, lookup.session.resource("a", "contact"), [{"id": "1", "given": "N1"}], ()
+    )
+    relations = Relations(View(lookup.session, {}, "US", CustomFields({})), lookup)
+    entity = relations.alone(contact_record)
+    assert not (await relations.hanging(entity, [Kind.COMPANY], ["name"])).whole
+    assert (await relations.hanging(entity, [Kind.TASK], ["title"])).whole
 
 
 async def test_a_list_that_is_read_whole_is_read_once_and_its_cut_is_told() -> None:
@@ -117,3 +150,26 @@ async def test_what_is_known_already_is_not_asked_for() -> None:
     known = await lookup.record(contact("7"))
     assert known is not None
     assert (known.get("givenName"), crm.calls) == ("Kim", [])
+
+
+def test_a_field_that_a_look_up_leaves_out_is_known_to_be_unread() -> None:
+    """What `find` and `get_many` omit, by their own word or their list's, is told apart from what is empty."""
+    text = """
+name: shy
+title: Shy
+resources:
+  contact:
+    list:
+      call: GET /c
+      items: c
+      omits: [jobTitle]
+      filter: {style: params, condition: {q: "{value}"}, fields: {id: {name: id, ops: {eq: eq}}}}
+    get: {call: "GET /c/{id}", item: ""}
+    get_many: {through: list, max: 5}
+    find: {email: {call: GET /c, query: {mail: "{value}"}, items: c, omits: [birthDate]}}
+    fields: {fullName: name, emails: mail, birthDate: born, jobTitle: job}
+"""
+    spec = read(text, "shy.yaml").resources["contact"]
+    assert omitted(spec, spec.spec.find["email"]) == {"birthDate"}
+    assert omitted(spec, spec.spec.get_many) == {"jobTitle"}
+    assert omitted(spec, None) == set()

@@ -7,7 +7,7 @@ import pytest
 from tests.service.given import FakeClock, Office, TinyCrm, at, definition
 
 from crmgraph.connectors.exchange import Call, Reply
-from crmgraph.domain.errors import InputError, Unavailable
+from crmgraph.domain.errors import BadReply, InputError, Unavailable
 
 
 def crm() -> TinyCrm:
@@ -23,6 +23,15 @@ class Silent(TinyCrm):
         self.calls.append(call)
         await asyncio.Event().wait()
         raise AssertionError
+
+
+class Verbose(TinyCrm):
+    """Says too much about its first contact."""
+
+    async def send(self, call: Call) -> Reply:
+        if call.path == "/contacts/1":
+            raise BadReply(self.name, f"{self.name} sent more than fits in one reply.")
+        return await super().send(call)
 
 
 async def test_equal_calls_share_one_reply() -> None:
@@ -51,10 +60,35 @@ async def test_a_source_that_is_silent_is_given_up_in_time_and_told() -> None:
     source = Silent("a", definition("page", None, "none"))
     office = Office([source])
     session = office.session()
-    session.deadline = 0.0
+    session.deadline = 0.002
     work = session.run(source, source.reader.get(session.resource("a", "contact"), "1"))
     assert await session.attempt(source, work, "nothing") == "nothing"
     assert [one.code for one in session.meters["a"].problems] == ["UNAVAILABLE"]
+    await session.close()
+
+
+async def test_when_the_time_is_used_up_no_call_is_sent_and_no_source_is_blamed() -> None:
+    source = crm()
+    office = Office([source])
+    session = office.session()
+    office.clock.time = session.deadline + 0.5
+    work = session.run(source, source.reader.get(session.resource("a", "contact"), "1"))
+    assert await session.attempt(source, work, None) is None
+    meter = session.meters["a"]
+    assert (source.calls, meter.calls, meter.lost) == ([], 0, None)
+    assert [one.message for one in meter.problems] == ["The request's time is used up, so a was not asked."]
+    await session.close()
+
+
+async def test_a_reply_that_is_too_large_costs_nothing_but_itself() -> None:
+    source = Verbose("a", definition("page", None, "none"))
+    source.put("2", given="Boris")
+    session = Office([source]).session()
+    resource = session.resource("a", "contact")
+    with pytest.raises(BadReply):
+        await session.run(source, source.reader.get(resource, "1"))
+    assert (await session.run(source, source.reader.get(resource, "2")))["given"] == "Boris"
+    assert session.meters["a"].lost is None
     await session.close()
 
 

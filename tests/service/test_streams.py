@@ -80,7 +80,7 @@ async def test_records_of_one_moment_are_told_apart_by_their_ids(style: str) -> 
     assert await rest(office, Asked(Kind.CONTACT, 3), listed.end) == ["05", "06", "07", "08", "09", "10", "11"]
 
 
-@pytest.mark.parametrize("style", ["page", "offset", "cursor"])
+@pytest.mark.parametrize("style", ["page", "offset", "cursor", "long cursor"])
 async def test_another_page_size_goes_on_at_the_same_place(style: str) -> None:
     office = Office([crm(style, natural=None)])
     listed = await page(office, Asked(Kind.CONTACT, 9))

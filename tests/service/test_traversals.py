@@ -153,7 +153,7 @@ def plans(draw: st.DrawFn, order: Any = None, changing: bool = True, ordered: bo
         TinyCrm(
             name,
             definition(
-                draw(st.sampled_from(["page", "offset", "cursor"])),
+                draw(st.sampled_from(["page", "offset", "cursor", "long cursor"])),
                 draw(st.sampled_from(naturals)),
                 draw(st.sampled_from(["batched", "none"])),
                 only=draw(st.booleans()),

@@ -23,6 +23,8 @@ from crmgraph.service.reading import Gateway, Reading
 
 _OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b")
 
+_NO_QUESTION = "The question is empty; write a GraphQL document, like { sources { name } }."
+
 _log = structlog.get_logger("crmgraph.api")
 
 
@@ -72,6 +74,8 @@ class Execution:
         reads_only: bool = False,
     ) -> Outcome:
         """Answer one operation from an open reading, whose session is closed with it."""
+        if not query.strip():
+            return Outcome(None, ({"message": _NO_QUESTION, "extensions": {"code": "BAD_INPUT"}},), None, False)
         try:
             _see_to_it_that_one_is_meant(query, operation_name)
             result = await self.schema.execute(
@@ -159,7 +163,8 @@ def account(reading: Reading) -> dict[str, Any]:
     """What the answer cost and what it lacks, per source: `extensions.crmgraph`."""
     session = reading.session
     sources = {name: _source(meter.calls, meter.problems) for name, meter in session.meters.items()}
-    return {"sources": sources, "identity": "PARTIAL" if session.identity_partial else "COMPLETE"}
+    partial = session.identity_partial or any(meter.lost is not None for meter in session.meters.values())
+    return {"sources": sources, "identity": "PARTIAL" if partial else "COMPLETE"}
 
 
 def _source(calls: int, problems: Sequence[Problem]) -> dict[str, Any]:

@@ -155,16 +155,20 @@ def _parts(given: AnyFilter) -> Iterator[Filter]:
         if value is None:
             continue
         if name in ("and_", "or_"):
-            inner = tuple(one for one in map(filter_of, value) if one is not None)
+            inner = tuple(map(_inside, value))
             yield And(inner) if name == "and_" else Or(inner)
         elif name == "not_":
-            inside = filter_of(value)
-            yield from () if inside is None else [Not(inside)]
+            yield Not(_inside(value))
         elif name == "custom_field":
             yield from _custom(value)
         else:
-            field = "emails" if name == "email" and isinstance(given, ContactFilter) else _field(name, given)
-            yield from conditions_of(field, value)
+            yield from conditions_of(_field(name, given), value)
+
+
+def _inside(given: AnyFilter) -> Filter:
+    """An input within another: one that says nothing lets everything pass."""
+    inner = filter_of(given)
+    return And(()) if inner is None else inner
 
 
 def _field(name: str, given: AnyFilter) -> str:

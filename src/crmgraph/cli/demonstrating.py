@@ -153,7 +153,9 @@ async def _simulate(host: str, ports_from: int) -> None:
     try:
         async with serving({name: crms[name].app for name in _CRMS}, host=host, ports=ports) as urls:
             for name, url in urls.items():
-                say(f"{name}: {url}")
+                say(f"{name}: base_url {url}{stage.PATHS[name]}, token {crms[name].token}")
+            say("orgcrm also asks for org_id org-demo, leadconnector for location_id demoLocation00000001.")
+            say("A source that calls them needs `allow_private: true`.")
             await stop.wait()
     except OSError as wrong:
         last = ports_from + len(_CRMS) - 1

@@ -17,9 +17,11 @@ from crmgraph.cli.ending import say
 from crmgraph.cli.examples import EXAMPLES
 from crmgraph.cli.listening import Punctual, listener
 from crmgraph.cli.settings import settings
+from crmgraph.web.hosts import is_loopback
 
 _PATH = "CRMGRAPH_CONFIG_FILE"
 _KEY = "CRMGRAPH__SERVER__CURSOR_KEY"
+_HOST = "CRMGRAPH__SERVER__HOST"
 
 LAST_ANSWERS = 10
 """Seconds in which answers under way are finished after we are told to stop."""
@@ -36,8 +38,8 @@ def serve(path: Path, host: str | None, port: int | None, workers: int | None) -
         if told.server.cursor_key is None:
             # Every worker must open the cursors that another one sealed, so they are all given one key.
             os.environ.setdefault(_KEY, secrets.token_hex(32))
-        os.environ[_PATH] = str(path)
-        if not _is_loopback(host):
+        os.environ[_PATH], os.environ[_HOST] = str(path), host
+        if not is_loopback(host):
             say(f"Anyone who reaches {host}:{port} can read your CRMs; put something that knows its callers in front.")
         address = f"http://{f'[{host}]' if ':' in host else host}:{open_port.getsockname()[1]}"
         console = "console at /, graph at /graphql" if told.server.console else "graph at /graphql"
@@ -72,7 +74,3 @@ def application() -> FastAPI:
     """One worker's application, from the environment that `serve` left."""
     logs.configure(verbose=True)
     return App(settings(Path(os.environ[_PATH]))).web(EXAMPLES)
-
-
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")

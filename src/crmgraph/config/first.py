@@ -34,7 +34,7 @@ sources:
 # How records of several CRMs become one person.
 identity:
   default_region: US # The country of phone numbers that are written without one.
-  index: on # Reads every source's contacts once at start, so that lists know who stands in several; off: never.
+  index: on # Reads every source's contacts from time to time, so that lists know who stands in several; off: never.
   max_shared: 5 # An e-mail or phone that more people share joins nobody.
 
 # Which value survives where the CRMs differ: most_trusted, most_recent, union (lists), most_restrictive (consent).

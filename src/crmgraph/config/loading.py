@@ -46,6 +46,8 @@ def load(path: Path, environ: Mapping[str, str], catalog: Catalog) -> Settings:
 def _text(path: Path) -> str:
     """The file's text; no more of it is read than is needed to see that it is too long."""
     try:
+        if path.exists() and not path.is_file():
+            raise ConfigMistakes([Mistake(str(path), 0, 0, "This is not a file; name a crmgraph.yaml with -c.")])
         with path.open("rb") as file:
             return file.read(MOST + 1).decode("utf-8-sig")
     except OSError as wrong:

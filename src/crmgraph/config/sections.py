@@ -107,7 +107,7 @@ class IdentitySection(Section):
     )
     index: Literal["off", "on"] = Field(
         default="on",
-        description="Whether every source's contacts are read once at start, so that lists know who stands in several.",
+        description="Whether all contacts are read from time to time, so that lists know who stands in several sources.",
     )
     index_limit: int = Field(default=100_000, ge=1, description="The most records whose keys are remembered.")
     max_shared: int = Field(

@@ -12,7 +12,8 @@ def batch_of(resource: Resource) -> int:
     how = resource.spec.get_many
     if isinstance(how, Many | Through):
         return how.max
-    return 0 if isinstance(how, Whole) else 1
+    only_listed = how is None and resource.spec.get is None and resource.spec.list is not None
+    return 0 if isinstance(how, Whole) or only_listed else 1
 
 
 def parents_of(resource: Resource, kind: Kind) -> int:

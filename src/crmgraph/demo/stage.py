@@ -13,6 +13,9 @@ from crmgraph.demo.simulator import Simulator
 
 CONFIGURATION = "crmgraph.yaml"
 
+PATHS = {"bigcontacts": "/api", "concord": "/api", "orgcrm": "/api/v1", "leadconnector": ""}
+"""Where below its address each simulated CRM has its API."""
+
 Now = Callable[[], datetime]
 
 

@@ -13,6 +13,7 @@ from crmgraph.domain.comparing import OPS, compares, is_null, satisfies
 from crmgraph.domain.comparing import Op as Op
 from crmgraph.domain.errors import InputError, TooCostly
 from crmgraph.domain.model import FIELDS, Custom, FieldType, Kind
+from crmgraph.domain.naming import NAMES, name_of
 from crmgraph.domain.records import Record
 
 CUSTOM_PREFIX = "customFields."
@@ -143,6 +144,8 @@ def dnf(filter: Filter, limit: int) -> tuple[tuple[Literal, ...], ...] | None:
 
 
 def _value(record: Record, field: str, key_of_custom: Callable[[Custom], str]) -> Any:
+    if field in NAMES:
+        return name_of(record, field)
     if not field.startswith(CUSTOM_PREFIX):
         return record.get(field)
     wanted = field.removeprefix(CUSTOM_PREFIX)

@@ -10,6 +10,7 @@ from crmgraph.connectors.pushdown import KeyOf, tables_asked
 from crmgraph.connectors.spec import Listing
 from crmgraph.domain.errors import Unsupported
 from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Op, Or, conditions, conjuncts
+from crmgraph.domain.naming import NAMES
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.pages import Asked, Budget
 from crmgraph.service.ports import Source
@@ -91,12 +92,14 @@ class Choosing:
     def _nothing_passes(self, wanted: Filter | None, source: Source, resource: Resource) -> bool:
         """Whether a condition that must hold looks at a field which this source never fills: then no call is needed."""
         own = None if wanted is None else for_source(wanted, resource.kind, source.name)
+        # Each form of a name is told from the other.
+        filled = resource.lenses.keys() | (NAMES if not NAMES.isdisjoint(resource.lenses) else set())
         for one in conjuncts(own) if own is not None else ():
             if one == Or(()):
                 return True
             if isinstance(one, Condition) and one.op is not Op.IS_NULL:
                 top, _, key = one.field.partition(".")
-                if top not in resource.lenses or (key and self.custom.theirs(source.name, key) is None):
+                if top not in filled or (key and self.custom.theirs(source.name, key) is None):
                     return True
         return False
 

@@ -32,6 +32,16 @@ class Typed:
     date: Day | None = None
     options: tuple[str, ...] | None = None
 
+    @property
+    def meaning(self) -> Any:
+        """What two values of one type are compared by: what the type reads, whichever way the CRM spells it."""
+        if self.options is not None:
+            return sorted(self.options)
+        read = next((one for one in (self.number, self.boolean, self.date) if one is not None), None)
+        if read is not None or self.type == "RAW":
+            return self.raw if read is None else read
+        return self.raw if self.text is None else self.text
+
 
 class CustomFields:
     """The operator's logical fields; a key that nobody named is its own logical key."""

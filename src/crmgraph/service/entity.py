@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from crmgraph.domain.comparing import is_null
+from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import FIELDS, Custom, Kind
-from crmgraph.domain.names import split_name
+from crmgraph.domain.naming import PARTS, full_name, part_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.survivorship import Golden, Merged, Rules, Unreadable, display_name, golden
-from crmgraph.service.custom import CustomFields, Typed
+from crmgraph.domain.survivorship import Golden, Merged, Rule, Rules, Unreadable, display_name, golden
+from crmgraph.service.custom import CustomFields, Typed, decode
 from crmgraph.service.identity import Person
 from crmgraph.service.ids import encode
 from crmgraph.service.problems import problem_of
@@ -58,7 +60,7 @@ class View:
 class Entity:
     """One thing of any kind, over one or more live records (most trusted first)."""
 
-    __slots__ = ("_golden", "_view", "id", "kind", "person", "records")
+    __slots__ = ("_customs", "_golden", "_view", "id", "kind", "person", "records")
 
     def __init__(self, person: Person, view: View) -> None:
         self.person = person
@@ -67,32 +69,31 @@ class Entity:
         self.id = encode(self.kind, person.refs[0])
         self._view = view
         self._golden: dict[str, Golden | None] = {}
+        self._customs: list[CustomValue] | None = None
 
     def golden(self, field: str) -> Golden | None:
         """The surviving value with its origin; a record that cannot say its own is a problem of its source."""
         if field not in self._golden:
             unreadable: list[Unreadable] = []
-            regions = dict.fromkeys(self._view.session.sources, self._view.region)
-            rules = self._view.rules.get(self.kind, {})
-            found = golden(field, self.records, rules, regions=regions, problems=unreadable)
-            self._golden[field] = self._whole_name(found) if field == "fullName" else found
+            self._golden[field] = self._found(field, unreadable)
             for one in unreadable:
                 self._view.session.note(one.ref.source, problem_of(one.error))
         return self._golden[field]
 
-    def _whole_name(self, said: Golden | None) -> Golden | None:
-        """The whole name: what a record says, unless a more trusted one has its parts; a mix would be nobody's name."""
-        given, family = self.golden("givenName"), self.golden("familyName")
-        parts = [part for part in (given, family) if part is not None]
-        if not parts or (said is not None and self._place(said) <= min(map(self._place, parts))):
-            return said
-        losers = () if said is None else ((said.value, said.origin), *said.losers)
-        name = " ".join(part.value for part in parts)
-        return Golden(name, parts[0].origin, "parts", tuple(one for one in losers if one[0] != name))
+    def _found(self, field: str, unreadable: list[Unreadable]) -> Golden | None:
+        if field == "customFields":
+            return self._custom_golden()
+        if field == "fullName":
+            return full_name(self.records, self._rules, unreadable)
+        regions = dict.fromkeys(self._view.session.sources, self._view.region)
+        found = golden(field, self.records, self._rules, regions=regions, problems=unreadable)
+        if found is None and field in PARTS and "fullName" in FIELDS[self.kind]:
+            return part_of(self.golden("fullName"), field, self.records)
+        return found
 
-    def _place(self, found: Golden) -> int:
-        """The place among the records of the one that a value came from."""
-        return [record.ref for record in self.records].index(found.origin)
+    @property
+    def _rules(self) -> Rules:
+        return self._view.rules.get(self.kind, {})
 
     def value(self, field: str) -> Any:
         """The surviving value, None where no record has one."""
@@ -116,16 +117,13 @@ class Entity:
 
     def given_name(self) -> str | None:
         """The first name, taken from the whole name where no record has it apart."""
-        return self.value("givenName") or self._part(0)
+        name: str | None = self.value("givenName")
+        return name
 
     def family_name(self) -> str | None:
         """The last name, taken from the whole name where no record has it apart."""
-        return self.value("familyName") or self._part(1)
-
-    def _part(self, which: int) -> str | None:
-        if self.value("givenName") or self.value("familyName") or not self.value("fullName"):
-            return None
-        return split_name(self.value("fullName"))[which] or None
+        name: str | None = self.value("familyName")
+        return name
 
     def display_name(self) -> str | None:
         """What to call a person."""
@@ -139,22 +137,44 @@ class Entity:
 
     def custom_values(self, keys: Sequence[str] | None = None) -> list[CustomValue]:
         """The custom fields by logical key, in order of trust; of differing values the most trusted survives."""
+        if self._customs is None:
+            self._customs = [self._custom_value(key, held) for key, held in self._held_customs().items()]
+        return [one for one in self._customs if keys is None or one.key in keys]
+
+    def _held_customs(self) -> dict[str, list[tuple[Custom, Ref]]]:
+        """What the records say under each logical key, in the field's own order of sources."""
+        choice = self._rules.get("customFields")
+        first = {source: place for place, source in enumerate(choice.sources if choice is not None else ())}
         found: dict[str, list[tuple[Custom, Ref]]] = {}
-        for record in self.records:
-            for custom in self._customs(record):
+        for record in sorted(self.records, key=lambda one: first.get(one.ref.source, len(first))):
+            for custom in self._customs_of(record):
                 key = self._view.custom.key_of(record.ref.source, custom.key)
                 found.setdefault(key, []).append((custom, record.ref))
-        return [self._custom_value(key, held) for key, held in found.items() if keys is None or key in keys]
+        return found
 
-    def _customs(self, record: Record) -> Sequence[Custom]:
-        alone = golden("customFields", [record], {})
-        return [one.value for one in alone.value] if alone is not None else []
+    def _customs_of(self, record: Record) -> Sequence[Custom]:
+        try:
+            return record.get("customFields") or ()
+        except BadReply as error:  # It costs this record's say, and is told.
+            self._view.session.note(record.ref.source, problem_of(error))
+            return ()
 
     def _custom_value(self, key: str, held: Sequence[tuple[Custom, Ref]]) -> CustomValue:
-        custom, origin = held[0]
+        """The first value that is one; where all are empty, the first."""
+        said = [one for one in held if not is_null(one[0].value)]
+        custom, origin = (said or held)[0]
         typed = self._view.custom.typed(origin.source, custom)
-        losers = tuple((other.value, ref) for other, ref in held[1:] if other.value != custom.value)
+        others = ((other.value, ref) for other, ref in said[1:])
+        losers = tuple(one for one in others if decode(one[0], typed.type).meaning != typed.meaning)
         return CustomValue(key, self._view.custom.label_of(key, custom.label), typed, origin, losers)
+
+    def _custom_golden(self) -> Golden | None:
+        """What the custom fields show, as one value."""
+        shown = self.custom_values()
+        if not shown:
+            return None
+        losers = tuple((Custom(one.key, value), ref) for one in shown for value, ref in one.losers)
+        return Golden(tuple(Custom(one.key, one.typed.raw) for one in shown), shown[0].origin, Rule.UNION, losers)
 
     def gaps(self) -> list[Gap]:
         """Each field that no record fills, with each record's reason."""

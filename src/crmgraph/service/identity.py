@@ -1,7 +1,8 @@
 """Putting people together within one request: from some records to the persons they belong to, over all sources.
 
 The records' e-mails and phones are looked up in every source until no new one appears: live where a definition finds
-many keys in a call, in the key index otherwise. The persons that come out hold live records only.
+many keys in a call or one person is asked about, in the key index otherwise. The persons that come out hold live
+records only.
 """
 
 import asyncio
@@ -102,7 +103,8 @@ class Identity:
         """The persons that `seeds` belong to, each once, in the seeds' order, with `fields` (and identity's own)
         readable.
 
-        `thorough` asks sources without a batched look-up too, key by key: right for one person, too dear for a page.
+        `thorough` asks sources without a batched look-up too, key by key, whatever the index knows of them: right for
+        one person, too dear for a page.
         The keys in `asked` were looked up in every source already.
         """
         if len(self.session.sources) == 1:
@@ -150,7 +152,7 @@ class Identity:
         """
         source, resource = store
         covered = self.index.complete_since(source.name) is not None
-        wanted = [key for key in fresh if self._is_live(resource, key, thorough and not covered)]
+        wanted = [key for key in fresh if self._is_live(resource, key, thorough)]
         singly = [key for key in wanted if keys_of(resource, key.partition(":")[0]) == 1]
         wanted = [key for key in wanted if key not in singly[SINGLE_KEYS:]]
         if not covered:

@@ -9,6 +9,9 @@ from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 
+_BY_KEY = frozenset({Kind.TAG, Kind.CUSTOM_FIELD})
+"""The kinds whose things belong to no one source and are known by their key."""
+
 _WRONG = "is not an id that this server gave; take ids from its answers, unchanged."
 
 
@@ -45,7 +48,7 @@ def decode(given: str) -> NodeId:
     try:
         parts = json.loads(base64.b64decode(given + "=" * (-len(given) % 4), altchars=b"-_", validate=True))
         kind, *rest = [str(part) for part in parts] if isinstance(parts, list) else []
-        if len(rest) == 1:
+        if len(rest) == 1 and kind in _BY_KEY:
             return NodeId(Kind(kind), key=rest[0])
         source, resource, ident, *parent = rest
         if len(parent) > 1 or not ident:

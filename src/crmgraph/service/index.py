@@ -1,7 +1,7 @@
 """The key index: which records hold a key, so that a list can tell who stands in another source without asking it.
 
-It holds profiles (names, normal forms and refs), no other values. It is filled once in the background and kept true by
-everything that is read.
+It holds profiles (names, normal forms and refs), no other values. It is filled in the background, again from time to
+time, and kept true by everything that is read.
 """
 
 from collections import defaultdict
@@ -34,8 +34,14 @@ class KeyIndex(Protocol):
     def complete_since(self, source: str) -> datetime | None:
         """When all records of a source were last known, None while they are not."""
 
+    def begins(self, source: str) -> None:
+        """A filling from a source begins: what is held of it now, and not learnt from now on, may be gone."""
+
     def completed(self, source: str, when: datetime, all_of_them: Collection[Ref]) -> None:
-        """Every record of a source has been learnt; what the index holds besides is gone."""
+        """Every record of a source has been learnt; what was held when that began and not learnt since is gone."""
+
+    def incomplete(self, source: str) -> None:
+        """A source holds more records than are learnt."""
 
     def size(self, source: str) -> int:
         """How many records of a source are held."""
@@ -48,10 +54,12 @@ class MemoryIndex:
         self._profiles: dict[Ref, Profile] = {}
         self._holders: defaultdict[str, set[Ref]] = defaultdict(set)
         self._refs: defaultdict[str, set[Ref]] = defaultdict(set)
+        self._unconfirmed: dict[str, set[Ref]] = {}
         self._complete: dict[str, datetime] = {}
 
     def learn(self, profiles: Iterable[Profile]) -> None:
         for profile in profiles:
+            self._unconfirmed.get(profile.ref.source, set()).discard(profile.ref)
             before = self._profiles.get(profile.ref)
             if before == profile:
                 continue
@@ -87,10 +95,16 @@ class MemoryIndex:
     def complete_since(self, source: str) -> datetime | None:
         return self._complete.get(source)
 
+    def begins(self, source: str) -> None:
+        self._unconfirmed[source] = set(self._refs[source])
+
     def completed(self, source: str, when: datetime, all_of_them: Collection[Ref]) -> None:
-        for gone in self._refs[source] - set(all_of_them):
+        for gone in self._unconfirmed.pop(source, set()).difference(all_of_them):
             self.forget(gone)
         self._complete[source] = when
+
+    def incomplete(self, source: str) -> None:
+        self._complete.pop(source, None)
 
     def size(self, source: str) -> int:
         return len(self._refs[source])

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import batch_of, find_batches, parents_of
-from crmgraph.connectors.spec import Endpoint
+from crmgraph.connectors.spec import Endpoint, Through, Whole
 from crmgraph.domain.errors import SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
@@ -55,7 +55,7 @@ class Lookup:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._records: Loader[Ref, Record | None] = Loader(self._load_records)
-        self._hanging: Loader[_Hanging, Sequence[Record]] = Loader(self._load_hanging)
+        self._hanging: Loader[_Hanging, Found] = Loader(self._load_hanging)
         self._fields: defaultdict[str, set[str]] = defaultdict(set)
 
     async def record(self, ref: Ref, fields: Collection[str] = ()) -> Record | None:
@@ -79,7 +79,8 @@ class Lookup:
             *(self.session.attempt(source, self.session.run(source, flow), None) for flow in flows)
         )
         items = [item for page in pages if page is not None for item in page.items]
-        records = await self.session.records(source, resource, items, fields)
+        omits = frozenset[str]().union(*(omitted(resource, how) for how in resource.spec.find.values()))
+        records = await self.session.records(source, resource, items, fields, omits)
         distinct = {record.ref: record for record in records}
         self.prime(distinct.values())
         return Found(list(distinct.values()), all(page is not None and page.next is None for page in pages))
@@ -103,8 +104,8 @@ class Lookup:
         source = self.session.sources[record.ref.source]
         return await self.session.attempt(source, self.record(record.ref, fields), None) or record
 
-    async def hanging(self, source: Source, resource: Resource, kind: Kind, parent: str) -> Sequence[Record]:
-        """The records of `resource` that hang on the record of `kind` with this id; raises SourceError."""
+    async def hanging(self, source: Source, resource: Resource, kind: Kind, parent: str) -> Found:
+        """What of `resource` hangs on the record of `kind` with this id; raises SourceError."""
         self.session.meters[source.name].asked += 1
         return await self._hanging.load(_Hanging(source.name, resource.name, kind, parent))
 
@@ -120,7 +121,9 @@ class Lookup:
         source = self.session.sources[refs[0].source]
         resource = self.session.resource(source.name, refs[0].resource)
         size = batch_of(resource)
-        if size == 1 or (size > 1 and len(refs) == 1 and resource.spec.get is not None):
+        short = not omitted(resource, resource.spec.get_many).isdisjoint(self._fields[f"{source.name}/{resource.name}"])
+        # One record, or one of which several at once would lack a field, is fetched whole where the CRM can.
+        if size == 1 or (size > 1 and (len(refs) == 1 or short) and resource.spec.get is not None):
             await asyncio.gather(*(self._load_one(source, resource, ref, found) for ref in refs))
         elif size == 0:
             await self._load_from_list(source, resource, refs, found)
@@ -175,16 +178,16 @@ class Lookup:
         fields = self._fields[f"{source.name}/{resource.name}"]
         return await self.session.records(source, resource, items, fields, parent=parent)
 
-    async def _load_hanging(self, asked: Sequence[_Hanging]) -> Sequence[Sequence[Record] | BaseException]:
+    async def _load_hanging(self, asked: Sequence[_Hanging]) -> Sequence[Found | BaseException]:
         groups: defaultdict[tuple[str, str, Kind], list[_Hanging]] = defaultdict(list)
         for one in asked:
             groups[one.source, one.resource, one.kind].append(one)
-        found: dict[_Hanging, Sequence[Record] | BaseException] = {}
+        found: dict[_Hanging, Found | BaseException] = {}
         await asyncio.gather(*(self._load_hanging_group(group, found) for group in groups.values()))
         return [found[one] for one in asked]
 
     async def _load_hanging_group(
-        self, asked: Sequence[_Hanging], found: dict[_Hanging, Sequence[Record] | BaseException]
+        self, asked: Sequence[_Hanging], found: dict[_Hanging, Found | BaseException]
     ) -> None:
         first = asked[0]
         resource = self.session.resource(first.source, first.resource)
@@ -192,10 +195,7 @@ class Lookup:
         await asyncio.gather(*(self._load_hanging_chunk(part, resource, found) for part in _chunks(asked, size)))
 
     async def _load_hanging_chunk(
-        self,
-        asked: Sequence[_Hanging],
-        resource: Resource,
-        found: dict[_Hanging, Sequence[Record] | BaseException],
+        self, asked: Sequence[_Hanging], resource: Resource, found: dict[_Hanging, Found | BaseException]
     ) -> None:
         source, kind = self.session.sources[asked[0].source], asked[0].kind
         alone = asked[0].parent if parents_of(resource, kind) == 1 else None
@@ -203,9 +203,12 @@ class Lookup:
             page = await self.session.run(
                 source, source.reader.of(resource, kind, [one.parent for one in asked], OF_PAGES)
             )
-            records = await self.session.records(source, resource, page.items, LINKS, _omits(resource, kind), alone)
+            records = await self.session.records(
+                source, resource, page.items, LINKS, omitted(resource, resource.spec.of.get(kind)), alone
+            )
             for one in asked:
-                found[one] = records if alone is not None else [r for r in records if hangs_on(r, kind, one.parent)]
+                mine = records if alone is not None else [r for r in records if hangs_on(r, kind, one.parent)]
+                found[one] = Found(mine, page.next is None)
         except SourceError as error:
             found.update(dict.fromkeys(asked, error))
             return
@@ -226,8 +229,11 @@ def hangs_on(record: Record, kind: Kind, ident: str) -> bool:
     return (one is not None and one.id == ident) or any(link.id == ident for link in several or ())
 
 
-def _omits(resource: Resource, kind: Kind) -> frozenset[str]:
-    how = resource.spec.of.get(kind)
+def omitted(resource: Resource, how: object) -> frozenset[str]:
+    """The fields that records do not carry when they come this way: by an endpoint's own word, or its list's."""
+    if isinstance(how, Through | Whole):
+        name = how.through if isinstance(how, Through) else how.whole
+        how = resource.spec.list if name == "list" else resource.spec.search
     return frozenset(how.omits) if isinstance(how, Endpoint) else frozenset()
 
 

@@ -12,7 +12,7 @@ from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.words import ACTIVITY_KINDS
 from crmgraph.service.entity import Entity, View
 from crmgraph.service.identity import Person
-from crmgraph.service.lookup import Lookup
+from crmgraph.service.lookup import Found, Lookup
 from crmgraph.service.problems import Problem
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ MOST_LINKS = 25
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
-    """What hangs on a thing; `whole` is False when a source that may hold more of it failed."""
+    """What hangs on a thing; `whole` is False when a source may hold more: it failed, or its list was cut."""
 
     entities: Sequence[Entity]
     whole: bool
@@ -53,12 +53,12 @@ class Relations:
             if entity.kind in resource.spec.of and may_be(resource, activity_kinds)
         ]
         found = await asyncio.gather(*(self._of(entity.kind, record, resource) for record, resource in stores))
-        distinct = {record.ref: record for records in found for record in records or ()}
+        distinct = {record.ref: record for one in found if one is not None for record in one.records}
         wanted = [record for record in distinct.values() if is_one_of(record, activity_kinds)]
         entities = [self.alone(record) for record in await self.lookup.complete(wanted, fields)]
-        return Hanging(entities, all(records is not None for records in found))
+        return Hanging(entities, all(one is not None and one.whole for one in found))
 
-    async def _of(self, kind: Kind, record: Record, resource: Resource) -> Sequence[Record] | None:
+    async def _of(self, kind: Kind, record: Record, resource: Resource) -> Found | None:
         source = self.session.sources[record.ref.source]
         return await self.session.attempt(source, self.lookup.hanging(source, resource, kind, record.ref.id), None)
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Call, Flow, Reply
-from crmgraph.domain.errors import CrmGraphError, Denied, InputError, SourceError, Throttled, Unavailable
+from crmgraph.domain.errors import BadReply, CrmGraphError, Denied, InputError, SourceError, Throttled, Unavailable
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record
 from crmgraph.service.ports import Clock, Source
@@ -87,6 +87,8 @@ class Session:
             raise lost
         future = self._replies.get(call)
         if future is None:
+            if self.clock.monotonic() >= self.deadline:
+                raise Unavailable(source.name, f"The request's time is used up, so {source.name} was not asked.")
             self.meters[source.name].calls += 1
             future = asyncio.ensure_future(self._timed(source, call))
             self._replies[call] = future
@@ -103,6 +105,9 @@ class Session:
             error: SourceError = Unavailable(
                 source.name, f"{source.name} did not answer in its share of the request's time."
             )
+        except BadReply:
+            # One reply that cannot be taken says nothing of the next.
+            raise
         except SourceError as failure:
             error = failure
         self.meters[source.name].lost = error

@@ -199,6 +199,10 @@ class Stream:
         return page, await self.session.records(choice.source, choice.resource, page.items, self.fields, omits)
 
     def _open(self, position: Position, size: int | None, page: Page, records: Sequence[Record]) -> None:
+        pages = self.choice.listing.pages
+        if size is None and pages is not None and pages.style == "cursor":
+            # A cursor tells where its page begins, not how long it was: read again, it must hold the same records.
+            size = self.choice.wanted.size
         self._position, self._size, self._page, self._records, self._at = position, size, page, records, 0
 
     def _taken(self) -> int:

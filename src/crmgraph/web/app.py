@@ -1,6 +1,6 @@
 """The web application: routes, and what is said where there is none."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -14,6 +14,7 @@ from crmgraph.web.boundary import Boundary
 from crmgraph.web.console_page import Example, add_console
 from crmgraph.web.graph import Graph
 from crmgraph.web.health import Ready, livez, readyz
+from crmgraph.web.hosts import Hosts
 from crmgraph.web.over_http import OverHttp
 from crmgraph.web.refusal import Refused, refusal, told
 
@@ -25,19 +26,20 @@ def create(
     *,
     console: bool = True,
     lifespan: Lifespan[FastAPI] | None = None,
+    hosts: Collection[str] | None = None,
     body_limit: int = SIZE,
     receive_limit: float = SECONDS,
 ) -> FastAPI:
     """An ASGI application with `/graphql`, `/livez`, `/readyz` and, if wanted, the console at `/`.
 
-    `body_limit` is in bytes, `receive_limit` in seconds.
+    `hosts` are the names that it answers to, None for any. `body_limit` is in bytes, `receive_limit` in seconds.
     """
     app = FastAPI(
         title="crmgraph",
         openapi_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        middleware=[Middleware(Boundary)],
+        middleware=[Middleware(Boundary), *([Middleware(Hosts, allowed=hosts)] if hosts is not None else [])],
         exception_handlers={Refused: _refused, HTTPException: _not_routed},
     )
     app.add_route("/graphql", OverHttp(graph, Limits(body_limit, receive_limit)).endpoint, methods=["GET", "POST"])
