@@ -289,7 +289,65 @@ async def test_lead_connector_is_read_back_by_id_where_its_search_lags() -> None
 async def test_big_contacts_says_no_with_200() -> None:
     desk = Desk("bigcontacts")
     made, resource = await desk.writer(), desk.resource("task")
-    values = DOING | {"contact": Link("987654321"), "priority": "HIGH"}
-    values = {field: value for field, value in values.items() if field in resource.lenses}
-    with pytest.raises((Refused, InputError)):
+    values = own(resource, DOING, "create") | {"contact": Link("987654321")}
+    with pytest.raises(Refused, match="says that something is not there that this task names"):
         await desk.world.run(made.create(resource, values))
+
+
+async def test_big_contacts_keeps_the_other_groups_of_a_contact_whose_tags_change() -> None:
+    desk = Desk("bigcontacts")
+    made, resource = await desk.writer(), desk.resource("contact")
+    record = next(one for one in await desk.world.some(resource) if one.get("lifecycleStage"))
+    written = await desk.world.run(made.add_tags(resource, record.ref.id, ["brand new"]))
+    assert written.altered == ()
+    assert await desk.value("contact", written, "lifecycleStage") == record.get("lifecycleStage")
+    assert written.after["categories"][:-1] == record.raw["categories"]
+
+
+async def test_concord_is_sent_the_first_name_with_every_change() -> None:
+    assert (await changed("concord", {"jobTitle": "Actor"}))[1] == [
+        ("PUT", b'{"first_name":"Hedwig","job_title":"Actor"}')
+    ]
+
+
+async def test_lead_connector_is_not_told_the_location_in_a_change() -> None:
+    assert (await changed("leadconnector", {"website": "x.example"}))[1] == [("PUT", b'{"website":"x.example"}')]
+
+
+async def test_lead_connector_takes_tags_off_by_a_delete_with_a_body() -> None:
+    written, calls = await changed("leadconnector", {"tags": (TagName("vip"),)})
+    assert calls == [("DELETE", b'{"tags":["radio"]}')]
+    assert written.altered == ()
+
+
+async def changed(name: str, changes: dict[str, Any]) -> tuple[Written, list[tuple[str, bytes | None]]]:
+    """What became of a change to a new contact, and its writing calls."""
+    desk = Desk(name)
+    created, _ = await desk.make("contact")
+    asked = len(desk.world.calls)
+    written = await desk.world.run((await desk.writer()).update(desk.resource("contact"), str(created.id), changes))
+    return written, [(call.method, call.body) for call in desk.world.calls[asked:] if call.method != "GET"]
+
+
+async def test_org_crm_changes_and_empties_the_one_note_of_a_contact() -> None:
+    desk = Desk("orgcrm")
+    made, resource = await desk.writer(), desk.resource("note")
+    note = (await desk.world.some(resource))[0]
+    written = await desk.world.run(made.update(resource, note.ref.id, {"body": "Rather not."}))
+    assert (written.outcome, written.altered) == (Outcome.DONE, ())
+    gone = await desk.world.run(made.delete(resource, note.ref.id))
+    assert (gone.outcome, gone.after) == (Outcome.DONE, None)
+    contact = await desk.world.run(desk.world.reader.get(desk.resource("contact"), note.ref.id))
+    assert contact["notes"] is None
+
+
+async def test_big_contacts_assigns_the_first_of_several_and_the_others_are_told_lost() -> None:
+    desk = Desk("bigcontacts")
+    created, _ = await desk.make("task")
+    users = [Link(user.ref.id) for user in await desk.world.some(desk.resource("user"))]
+    made, resource = await desk.writer(), desk.resource("task")
+    written = await desk.world.run(made.update(resource, str(created.id), {"assignees": (users[1], users[0])}))
+    assert written.lost == (Loss("assignees", users[0]),)
+    assert await desk.value("task", written, "assignees") == (users[1],)
+    nobody = await desk.world.run(made.update(resource, str(created.id), {"assignees": (Link("987654"),)}))
+    assert nobody.altered == ("assignees",)

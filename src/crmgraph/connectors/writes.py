@@ -121,7 +121,9 @@ class Writer(Planner):
             error.reasons = {known.get(key, key): said for key, said in error.reasons.items()}
             raise
         if verdict.absent and step.endpoint is not plan.resource.spec.delete:
-            raise Refused(self.source, f"{self.source} says that what should be changed is not there.")
+            raise Refused(
+                self.source, f"{self.source} says that something is not there that this {plan.resource.name} names."
+            )
         return verdict
 
     def _new_id(self, resource: Resource, endpoint: Write, made: Any) -> str:
