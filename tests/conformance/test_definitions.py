@@ -366,10 +366,15 @@ async def test_what_is_put_is_read_back(name: str, part: str) -> None:
     for record in (await made.some(resource))[:20]:
         for field, lens in resource.lenses.items():
             value = lens.get(record.raw, made.tables)
-            if lens.put is not None and value is not None:
+            if lens.put is not None and not lens.apart and value is not None:
                 body: dict[str, Any] = {}
-                lens.put(body, value, {}, made.tables)
-                assert lens.get(body, made.tables) == value, field
+                lost = lens.put(body, value, {}, made.tables)
+                assert lens.get(body, made.tables) == without(value, lost), field
+
+
+def without(value: Any, lost: tuple[Any, ...]) -> Any:
+    """A value without what its place has no room for."""
+    return tuple(one for one in value if one not in lost) if lost else value
 
 
 @each_resource
@@ -379,10 +384,10 @@ async def test_another_records_value_is_read_back_once_it_is_put(name: str, part
     for record, other in pairwise(records):
         for field, lens in resource.lenses.items():
             value = lens.get(other.raw, made.tables)
-            if lens.put is not None and value is not None:
+            if lens.put is not None and not lens.apart and value is not None:
                 body = deepcopy(record.raw)
-                lens.put(body, value, record.raw, made.tables)
-                assert lens.get(body, made.tables) == value, field
+                lost = lens.put(body, value, record.raw, made.tables)
+                assert lens.get(body, made.tables) == without(value, lost), field
 
 
 @each_definition

@@ -149,15 +149,20 @@ _WORLDS: dict[str, World] = {}
 def world_of(name: str) -> World:
     """The world of a definition, made once."""
     if name not in _WORLDS:
-        definition = DEFINITIONS[name]
-        app, base, given, secrets = _simulated(name)
-        settings = settings_of(definition, given)
-        auth = definition.spec.auth
-        headers: dict[str, str] = fill(auth.header, secrets)
-        if auth.bearer is not None:
-            headers["Authorization"] = f"Bearer {fill(auth.bearer, secrets)}"
-        reader = Reader(definition, Site(name, "", settings))
-        made = World(name, definition, reader, app, base, headers, secrets)
-        made.tables["settings"] = {**settings, "source": name}
-        _WORLDS[name] = made
+        _WORLDS[name] = fresh_world(name)
     return _WORLDS[name]
+
+
+def fresh_world(name: str) -> World:
+    """A world of its own, for tests that change it."""
+    definition = DEFINITIONS[name]
+    app, base, given, secrets = _simulated(name)
+    settings = settings_of(definition, given)
+    auth = definition.spec.auth
+    headers: dict[str, str] = fill(auth.header, secrets)
+    if auth.bearer is not None:
+        headers["Authorization"] = f"Bearer {fill(auth.bearer, secrets)}"
+    reader = Reader(definition, Site(name, "", settings))
+    made = World(name, definition, reader, app, base, headers, secrets)
+    made.tables["settings"] = {**settings, "source": name}
+    return made

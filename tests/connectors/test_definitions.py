@@ -14,6 +14,7 @@ from crmgraph.domain.model import Kind
 HERE = Path(__file__).parent
 
 LIST = "resources:\n  contact:\n    fields: {fullName: name}\n    list:\n      call: GET /c\n"
+WRITE = LIST + "    get: {call: 'GET /c/{id}', item: ''}\n"
 FIELD = "resources:\n  contact:\n    fields:\n      "
 FILTER = (
     LIST + "      filter:\n        style: params\n        condition: {'{name}': '{value}'}\n        fields:\n          "
@@ -106,6 +107,19 @@ FILTER = (
         ),
         ("resources: {activity: {fields: {kind: {const: RING}}}}\n", "`RING` is not known here"),
         (LIST + "    id: id | nothing\n", "`nothing` is no transform"),
+        (LIST + "    delete: {call: 'DELETE /c/{id}'}\n", "so the resource needs `get`"),
+        (WRITE + "    update: {call: PUT /c}\n", "9:5: This call does not say what it changes: use `{id}`"),
+        (WRITE + "    update: {call: 'GET /c/{id}'}\n", "A GET changes nothing"),
+        (WRITE + "    create: {call: 'POST /c/{tag}'}\n", "`{tag}` is not filled in here. Filled in: parent."),
+        (WRITE + "    create: {call: POST /c, required: [fulName]}\n", "did you mean `fullName`?"),
+        (WRITE + "    create: {call: POST /c, constants: {a: b | table c}}\n", "`c` is not known here"),
+        (WRITE + "    custom: {call: 'PUT /c/{id}/{field}'}\n", "Map the field `customFields`, which this writes."),
+        (
+            WRITE.replace("name}", "[a, b]}") + "    create: {call: POST /c}\n",
+            "5:14: This mapping does not tell the way back",
+        ),
+        (FIELD + "fullName: {read: a, write: b | uper}\n", "`uper` is no transform"),
+        (FIELD + "phones: {read: a, write: {each: b, object: {number: n}}}\n", "`number` is not known here"),
         ("tables: {t: {key: id}}\nresources: {}\n", "A vocabulary needs either `of` (a resource) or `endpoint`."),
         ("tables: {t: {of: tag}}\nresources: {}\n", "`tag` is not known here"),
         ("probe: {call: 'GET /{id}'}\nresources: {}\n", "`{id}` is not filled in here."),

@@ -225,6 +225,40 @@ def test_a_value_is_put_where_it_was_read(field: str, spec: Any, raw: Any, value
 
 
 @pytest.mark.parametrize(
+    ("field", "spec", "before", "value", "body", "lost"),
+    [
+        ("emails", "m", {}, (Email("a"), Email("b")), {"m": "a"}, (Email("b"),)),
+        ("emails", {"read": ["m", "n.*"], "combine": "union", "write": "m"}, {}, (Email("a"),), {"m": "a"}, ()),
+        ("addresses", {"object": {"city": "c"}}, {}, (Address(city="X"), Address(city="Y")), {"c": "X"},
+         (Address(city="Y"),)),
+        ("companies", {"read": "c", "limit": 1}, {}, (Link("1"), Link("2")), {"c": "1"}, (Link("2"),)),
+        ("companies", {"each": "c", "object": {"id": "id"}, "write": "c.* | number"}, {"c": [{"id": 1}]},
+         (Link("1"), Link("2")), {"c": [1, 2]}, ()),
+        ("customFields", {"each": "c", "object": {"key": "id", "value": "v"}, "key": "id",
+                          "write": {"each": "c", "object": {"key": "id", "value": "text"}, "key": "id"}},
+         {}, (Custom("a", 1), Custom("b", None)), {"c": [{"id": "a", "text": 1}, {"id": "b", "text": None}]}, ()),
+        ("tags", "c.* | pair n v | after Tag:", {"c": [{"n": "Tag", "v": "x", "id": 1}, {"n": "only"}]},
+         (TagName("x"), TagName("y")), {"c": [{"n": "Tag", "v": "x", "id": 1}, {"n": "Tag", "v": "y"}, {"n": "only"}]},
+         ()),
+    ],
+)  # fmt: skip
+def test_a_value_is_put_elsewhere_than_read_and_its_surplus_is_told(
+    field: str, spec: Any, before: Any, value: Any, body: Any, lost: Any
+) -> None:
+    made, put = lens(field, spec), deepcopy(before)
+    assert made.put is not None
+    assert made.put(put, value, before, TABLES) == lost
+    assert put == body
+
+
+def test_a_word_that_the_crm_does_not_know_is_refused() -> None:
+    put = lens("status", {"read": "s", "words": {"true": "DONE", "false": "OPEN"}}, Kind.TASK).put
+    assert put is not None
+    with pytest.raises(InputError, match="`status` cannot be IN_PROGRESS here; the CRM knows DONE, OPEN"):
+        put({}, "IN_PROGRESS", {}, TABLES)
+
+
+@pytest.mark.parametrize(
     ("field", "spec"),
     [
         ("fullName", ["a", "b"]),

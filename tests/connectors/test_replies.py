@@ -52,7 +52,7 @@ def test_a_failure_is_named_by_who_must_act(
 ) -> None:
     with pytest.raises(error) as told:
         judge(CALL, reply(body, status), spec)
-    assert type(told.value) is error
+    assert isinstance(told.value, error)
     assert told.value.message == sentence
 
 

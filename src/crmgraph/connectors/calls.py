@@ -6,12 +6,12 @@ from typing import Any
 import orjson
 
 from crmgraph.connectors.exchange import Call, Site
-from crmgraph.connectors.spec import Endpoint
+from crmgraph.connectors.spec import Called
 from crmgraph.connectors.templates import as_text, fill, fill_path, slots_in
 
 
 def build(
-    endpoint: Endpoint,
+    endpoint: Called,
     site: Site,
     headers: Mapping[str, str],
     slots: Mapping[str, Any],

@@ -7,7 +7,7 @@ from typing import Any
 
 from crmgraph.connectors.mapping import Lens, Reader, belongs, reader
 from crmgraph.connectors.paths import compile_path
-from crmgraph.connectors.spec import DefinitionSpec, Endpoint, Listing, Paths, ReplySpec, ResourceSpec
+from crmgraph.connectors.spec import Called, DefinitionSpec, Endpoint, Listing, Paths, ReplySpec, ResourceSpec
 from crmgraph.connectors.transforms import Unreadable
 from crmgraph.connectors.vocabularies import Vocabulary
 from crmgraph.domain.errors import BadReply
@@ -107,7 +107,7 @@ class Definition:
         """The resources that give records of `kind`."""
         return tuple(one for one in self.resources.values() if one.kind is kind)
 
-    def reply_for(self, endpoint: Endpoint) -> ReplySpec:
+    def reply_for(self, endpoint: Called) -> ReplySpec:
         """How this endpoint's replies are judged."""
         return endpoint.reply or self.spec.reply
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from crmgraph.connectors.fitting_endpoints import endpoint_findings, template_findings
 from crmgraph.connectors.fitting_fields import field_findings, line_findings, step_findings
 from crmgraph.connectors.fitting_lists import listing_findings
+from crmgraph.connectors.fitting_writes import write_findings
 from crmgraph.connectors.reserved import refused
 from crmgraph.connectors.shapes import Path, unknown
 from crmgraph.connectors.spec import (
@@ -102,6 +103,7 @@ def _resource(spec: DefinitionSpec, name: str, resource: ResourceSpec) -> Iterat
         if isinstance(endpoint, Listing):
             yield from listing_findings(spec, path, endpoint, kind)
     yield from _lookups(at, resource)
+    yield from write_findings(spec, at, resource, kind)
     named = [("id", resource.id), ("parent", resource.parent), ("only", resource.only.path if resource.only else None)]
     for part, line in named:
         yield from (((*at, part), message) for message in line_findings(spec, line, at_hand=False) if line is not None)

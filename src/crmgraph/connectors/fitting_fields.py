@@ -32,6 +32,10 @@ def field_findings(spec: DefinitionSpec, at: Path, field: Field, given: Paths | 
     for line in [*lines_of(block), *homes]:
         yield from ((at, message) for message in line_findings(spec, line))
     yield from (((*at, "then"), message) for message in step_findings(spec, block.then))
+    if isinstance(block.write, Block):
+        yield from field_findings(spec, (*at, "write"), field, block.write)
+    elif block.write not in (None, "none"):
+        yield from (((*at, "write"), message) for message in line_findings(spec, block.write))
     if block.table is not None and block.table not in spec.tables:
         yield (*at, "table"), unknown(block.table, spec.tables)
     said = [*(block.words or {}).values(), *([block.otherwise] if block.otherwise is not None else [])]

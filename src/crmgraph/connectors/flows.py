@@ -10,13 +10,13 @@ from crmgraph.connectors.asking import Wanted, asked_of, page_size, sorts_by
 from crmgraph.connectors.batches import batch_of, find_batches, finds, keys_of, parents_of
 from crmgraph.connectors.calls import build, merge
 from crmgraph.connectors.definition import Definition, Resource, items_at, list_at
-from crmgraph.connectors.exchange import Call, Flow, Site
+from crmgraph.connectors.exchange import Call, Flow, Reply, Site
 from crmgraph.connectors.lines import parse_steps, put_through
 from crmgraph.connectors.pagination import Page, Position, goes_round, parameters, turn
 from crmgraph.connectors.pushdown import push_keys
 from crmgraph.connectors.replies import Verdict, judge
 from crmgraph.connectors.saying import NOTHING
-from crmgraph.connectors.spec import Endpoint, Find, Listing, Many, Of, Through, Whole
+from crmgraph.connectors.spec import Called, Endpoint, Find, Listing, Many, Of, Through, Whole
 from crmgraph.connectors.transforms import Unreadable
 from crmgraph.domain.errors import BadReply, InputError, Unsupported
 from crmgraph.domain.model import Kind
@@ -33,16 +33,17 @@ class Reader:
         self.definition = definition
         self.site = site
 
-    def call(self, endpoint: Endpoint, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Call:
+    def call(self, endpoint: Called, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Call:
         """The call to an endpoint, with the definition's headers."""
         return build(endpoint, self.site, self.definition.spec.headers, slots, extra)
 
-    def ask(
-        self, endpoint: Endpoint, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None
-    ) -> Flow[Verdict]:
+    def ask(self, endpoint: Called, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Flow[Verdict]:
         """One call and what its reply means."""
         call = self.call(endpoint, slots, extra)
-        reply = yield call
+        return self.judged(endpoint, call, (yield call))
+
+    def judged(self, endpoint: Called, call: Call, reply: Reply) -> Verdict:
+        """What a reply means."""
         return judge(call, reply, self.definition.reply_for(endpoint))
 
     def page(

@@ -64,6 +64,11 @@ def named(steps: Sequence[Step], takes: str) -> list[str]:
     return [argument for step, argument in steps if step.takes == takes]
 
 
+def line_tables(line: str) -> list[str]:
+    """The vocabularies that a line looks into."""
+    return named(parse_line(line).steps, "table")
+
+
 def reader(line: str) -> Reader:
     """A line's reading half; after `*` its transforms apply to each element."""
     parsed = parse_line(line)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from crmgraph.connectors.blocks import SLOT, belongs, block_reader
 from crmgraph.connectors.lines import Reader, named, parse_line, parse_steps, reader
@@ -23,14 +23,17 @@ __all__ = ["Lens", "Putter", "Reader", "belongs", "compile_field", "lines_of", "
 class Lens:
     """One field of one resource: how it is read and put back, the vocabularies it looks into, the keys it is read from.
 
-    `put(body, value, before, tables)` is None where the field is read-only. `reads` are the CRM's own top-level keys,
-    None where the whole record is looked through.
+    `put(body, value, before, tables)` gives what has no room and is None where the field is read-only; `on` is the
+    only write that takes it, `apart` says that it is written otherwise than read. `reads` are the CRM's own top-level
+    keys, None where the whole record is looked through.
     """
 
     get: Getter
     put: Putter | None
     tables: frozenset[str]
     reads: frozenset[str] | None
+    on: Literal["create", "update"] | None = None
+    apart: bool = False
 
 
 def compile_field(source_field: Field, spec: Paths | Block, where: str) -> Lens:
@@ -47,7 +50,8 @@ def compile_field(source_field: Field, spec: Paths | Block, where: str) -> Lens:
             raise BadReply(source, f"{source} answered a {where} that holds {wrong}.") from None
 
     put = putter_of(block, source_field)
-    return Lens(get, put and _careful(put, get, block), frozenset(tables_of(block)), _top_keys(block))
+    tables, apart = frozenset(tables_of(block)), block.write is not None
+    return Lens(get, put and _careful(put, get, block), tables, _top_keys(block), block.on, apart)
 
 
 def block_of(spec: Paths | Block) -> Block:
@@ -59,21 +63,21 @@ def _careful(put: Putter, get: Getter, block: Block) -> Putter:
     """The same putter, but a value that the record has already is put as the CRM spells it."""
     homes = list(_homes(block))
 
-    def careful(body: dict[str, Any], value: Any, before: Any, tables: Tables) -> None:
+    def careful(body: dict[str, Any], value: Any, before: Any, tables: Tables) -> tuple[Any, ...]:
         if get(before, tables) != value:
-            put(body, value, before, tables)
-            return
+            return put(body, value, before, tables)
         for home in homes:
             there = compile_path(home)(before)
             if there is not None:
                 put_path(body, home, there)
+        return ()
 
     return careful
 
 
 def _homes(block: Block) -> Iterable[str]:
-    """The paths under which a field's value lies as a whole, where it does."""
-    if block.rest is None:
+    """The paths under which a field's value lies as a whole, where it does and is written there."""
+    if block.rest is None and block.write is None:
         for line in (block.read, block.each, block.map, *((block.object or {}).values() if block.each is None else ())):
             if isinstance(line, str):
                 yield parse_line(line).path.partition("*")[0].rstrip(".")
@@ -82,6 +86,8 @@ def _homes(block: Block) -> Iterable[str]:
 def tables_of(block: Block) -> list[str]:
     """The vocabularies that a field looks into."""
     steps = [step for line in lines_of(block) for step in parse_line(line).steps]
+    if isinstance(block.write, str) and block.write != "none":
+        steps += parse_line(block.write).steps
     return [*([block.table] if block.table else []), *named([*steps, *parse_steps(block.then)], "table")]
 
 

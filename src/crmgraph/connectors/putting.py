@@ -1,33 +1,71 @@
 """The way back of a lens: a field's value put where its mapping reads it from.
 
-A putter changes `body`; `before` is the record as the CRM has it ({} for a new one), so that what a value does not
-speak of stays as it was. Where the mapping does not tell the way back there is no putter: the field is read-only.
+A putter changes `body` and gives what of the value has no room there; `before` is the record as the CRM has it ({} for
+a new one), so that what a value does not speak of stays as it was. Where the mapping does not tell the way back there
+is no putter: the field is read-only.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from fnmatch import fnmatchcase
 from typing import Any
 
-from crmgraph.connectors.lines import Line, parse_line, told
+from crmgraph.connectors.lines import Line, parse_line, through, told
 from crmgraph.connectors.paths import compile_path, put_path
 from crmgraph.connectors.spec_fields import Block
 from crmgraph.connectors.spec_words import Paths
+from crmgraph.connectors.transforms import Unreadable
 from crmgraph.connectors.values import as_json, as_parts, as_plain
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Field, FieldType
 from crmgraph.domain.records import Tables
 
-Putter = Callable[[dict[str, Any], Any, Any, Tables], None]
+Putter = Callable[[dict[str, Any], Any, Any, Tables], tuple[Any, ...]]
+Put = Callable[[dict[str, Any], Any, Any, Tables], None]
 
-_LISTS = (FieldType.EMAILS, FieldType.PHONES, FieldType.TAGS, FieldType.LINKS)
+_LISTS = (FieldType.EMAILS, FieldType.PHONES, FieldType.TAGS, FieldType.LINKS, FieldType.LINK)
+_OF_ONE = (FieldType.EMAILS, FieldType.PHONES)
 _OF_PARTS = (FieldType.ADDRESSES, FieldType.CUSTOM, FieldType.CONSENT, FieldType.OPTIONS)
 _TRUTH: Mapping[str, Any] = {"true": True, "false": False}
 
 
 def putter_of(block: Block, field: Field) -> Putter | None:
     """The way back of a field, None where its mapping does not tell it."""
-    if block.write == "none" or block.then or block.combine or block.otherwise is not None:
+    if block.write == "none":
+        return None
+    if isinstance(block.write, str):
+        back = Block(read=block.write, words=block.words)
+    else:
+        back = block.write or block
+    put, room = _put_of(back, field), block.limit or back.limit or _room(back, field)
+    if put is None:
+        return None
+    return _limited(put, room, single=(block.limit or back.limit) == 1 and back.each is None)
+
+
+def _room(block: Block, field: Field) -> int | None:
+    """How many things the place of a list holds, where its shape tells: one path one thing, an object one of them."""
+    if block.object is not None and block.each is None:
+        return 1
+    single = isinstance(block.read, str) and not parse_line(block.read).starred
+    return 1 if single and field.type in _OF_ONE else None
+
+
+def _limited(put: Put, room: int | None, single: bool) -> Putter:
+    """Put as many as there is room for; with `single`, the one itself and no list."""
+
+    def limited(body: dict[str, Any], value: Any, before: Any, tables: Tables) -> tuple[Any, ...]:
+        several = isinstance(value, tuple) and room is not None
+        kept = value[:room] if several else value
+        put(body, kept[0] if several and single and kept else kept, before, tables)
+        return value[room:] if several else ()
+
+    return limited
+
+
+def _put_of(block: Block, field: Field) -> Put | None:
+    if block.then or block.combine or block.otherwise is not None:
         return None
     if block.each is not None:
         return _each(block, field) if block.key and block.object and not block.words else None
@@ -40,7 +78,7 @@ def putter_of(block: Block, field: Field) -> Putter | None:
     return _line(block, field) if isinstance(block.read, str) else None
 
 
-def _line(block: Block, field: Field) -> Putter | None:
+def _line(block: Block, field: Field) -> Put | None:
     line, back = parse_line(str(block.read)), _inverted(block.words or {})
     if back is None or not _goes_back(line) or field.type in _OF_PARTS:
         return None
@@ -49,7 +87,7 @@ def _line(block: Block, field: Field) -> Putter | None:
 
     def put(body: dict[str, Any], value: Any, before: Any, tables: Tables) -> None:
         plain = as_plain(value, field.type)
-        plain = back.get(plain, plain) if isinstance(plain, str) else plain
+        plain = _unworded(plain, back, field) if block.words and isinstance(plain, str) else plain
         put_path(body, line.path, _written(plain, line, tables))
 
     return put
@@ -59,6 +97,13 @@ def _inverted(words: Mapping[str, str]) -> Mapping[str, Any] | None:
     """Our word → the CRM's, None where two of the CRM's mean the same to us."""
     back = {ours: _TRUTH.get(theirs.lower(), theirs) for theirs, ours in words.items()}
     return back if len(back) == len(words) else None
+
+
+def _unworded(word: str, back: Mapping[str, Any], field: Field) -> Any:
+    """The CRM's word for ours; raises InputError where it has none for a word of an enumeration."""
+    if word not in back and field.values is not None:
+        raise InputError(f"`{field.name}` cannot be {word} here; the CRM knows {', '.join(back)}.")
+    return back.get(word, word)
 
 
 def _goes_back(line: Line) -> bool:
@@ -77,31 +122,61 @@ def _written(value: Any, line: Line, tables: Tables) -> Any:
     return as_json(value)
 
 
+def constant(text: str, tables: Tables) -> Any:
+    """A word as the transforms after it write it: `Task | table types`."""
+    line = parse_line(text)
+    return _written(line.path, line, tables)
+
+
 def _unmeant(value: Any, table: Mapping[str, Any]) -> Any:
     """The id of what a vocabulary says, or of each in a list; raises InputError for what it does not say."""
     if isinstance(value, list):
         return [_unmeant(one, table) for one in value]
     for ident, meaning in table.items():
-        if value in (meaning, meaning.get("key") if isinstance(meaning, dict) else None):
+        if _same(value, meaning) or (isinstance(meaning, dict) and _same(value, meaning.get("key"))):
             return ident
     raise InputError(f"`{value}` is none of the values that the CRM knows there.")
 
 
-def _starred(line: Line, field: Field) -> Putter | None:
+def _same(said: Any, known: Any) -> bool:
+    both = isinstance(said, str) and isinstance(known, str)
+    return bool(said.casefold() == known.casefold() if both else said == known)
+
+
+def _starred(line: Line, field: Field) -> Put | None:
     """`emails.*.email`: a list of objects of which one key is ours; the others of an element that stays are kept."""
     home, _, inner = line.path.partition("*")
     home, inner = home.rstrip("."), inner.lstrip(".")
     if field.type not in _LISTS or not home:
         return None
     at, within = compile_path(home), compile_path(inner)
+    ours = through(lambda raw, tables: within(raw), line.steps)
+
+    def elements_of(before: Any, tables: Tables) -> Iterator[tuple[Any, Any]]:
+        """What each element is to us, and the element; those that are read otherwise than written are not kept."""
+        for one in at(before) or []:
+            with suppress(Unreadable):
+                yield ours(one, tables), one
 
     def put(body: dict[str, Any], value: Any, before: Any, tables: Tables) -> None:
-        there = {str(within(one)): one for one in at(before) or []}
-        texts = [_written(as_plain((one,), field.type), line, tables) for one in value or ()]
-        flat = [one[0] if isinstance(one, list) and one else one for one in texts]
-        put_path(body, home, [there.get(str(one), _new(inner, one)) for one in flat])
+        elements = list(elements_of(before, tables))
+        there = {str(said): one for said, one in elements if said is not None}
+        unread = [one for said, one in elements if said is None]
+        texts = [_alone(as_plain(one, field.type)) for one in _singly(value)]
+        made = [there[str(one)] if str(one) in there else _new(inner, _written(one, line, tables)) for one in texts]
+        put_path(body, home, [*made, *unread])
 
     return put
+
+
+def _singly(value: Any) -> list[Any]:
+    """The things of a list, each as a list of one; a thing that is in no list, by itself."""
+    listed = isinstance(value, tuple)
+    return [(one,) for one in value] if listed else [] if value is None else [value]
+
+
+def _alone(plain: Any) -> Any:
+    return plain[0] if isinstance(plain, list) else plain
 
 
 def _new(path: str, value: Any) -> Any:
@@ -112,7 +187,7 @@ def _new(path: str, value: Any) -> Any:
     return made
 
 
-def _object(parts: Mapping[str, Paths], field: Field) -> Putter | None:
+def _object(parts: Mapping[str, Paths], field: Field) -> Put | None:
     lines = _part_lines(parts)
     if lines is None:
         return None
@@ -149,7 +224,7 @@ def _put_parts(
     return target
 
 
-def _each(block: Block, field: Field) -> Putter | None:
+def _each(block: Block, field: Field) -> Put | None:
     lines = _part_lines(block.object or {})
     home = parse_line(block.each or "")
     if lines is None or home.steps or not home.path or home.starred or not _goes_back(home):
@@ -159,7 +234,7 @@ def _each(block: Block, field: Field) -> Putter | None:
     return _put_each(home.path, str(block.key), lines, block.table, field)
 
 
-def _put_each(home: str, key: str, lines: Mapping[str, Line], table: str | None, field: Field) -> Putter:
+def _put_each(home: str, key: str, lines: Mapping[str, Line], table: str | None, field: Field) -> Put:
     at, known_by = compile_path(home), compile_path(key)
 
     def put(body: dict[str, Any], value: Any, before: Any, tables: Tables) -> None:
@@ -169,7 +244,10 @@ def _put_each(home: str, key: str, lines: Mapping[str, Line], table: str | None,
             fresh = _put_parts({}, _with_id(part, table, tables), lines, {}, tables)
             old = there.get(str(known_by(fresh)), {})
             others = _without(old, lines)
-            made.append(_put_parts(others, _with_id(part, table, tables), lines, old, tables))
+            element = _put_parts(others, _with_id(part, table, tables), lines, old, tables)
+            if field.type is FieldType.CUSTOM and part["value"] is None:
+                put_path(element, lines["value"].path, None)
+            made.append(element)
         put_path(body, home, made)
 
     return put
@@ -190,7 +268,7 @@ def _with_id(part: Mapping[str, Any], table: str | None, tables: Tables) -> Mapp
     return {**part, "key": keys.get(part.get("key"), part.get("key"))}
 
 
-def _map(path: str, table: str | None) -> Putter | None:
+def _map(path: str, table: str | None) -> Put | None:
     if not _goes_back(parse_line(path)):
         return None
     at = compile_path(path)
@@ -203,7 +281,7 @@ def _map(path: str, table: str | None) -> Putter | None:
     return put
 
 
-def _rest(pattern: str, table: str | None) -> Putter:
+def _rest(pattern: str, table: str | None) -> Put:
     def put(body: dict[str, Any], value: Any, before: Any, tables: Tables) -> None:
         given = _by_key(value, table, tables)
         if wrong := [key for key in given if not fnmatchcase(key, pattern)]:

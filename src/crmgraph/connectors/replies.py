@@ -10,12 +10,12 @@ import orjson
 
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.paths import compile_path, first_of
+from crmgraph.connectors.refusals import Refused, existing_in, reasons_in
 from crmgraph.connectors.spec import CaseSpec, Paths, ReplySpec
-from crmgraph.domain.errors import BadReply, Denied, Rejected, SourceError, Throttled, Unavailable
+from crmgraph.domain.errors import BadReply, Denied, SourceError, Throttled, Unavailable
 
 _BY_MEANING: Mapping[str, type[SourceError]] = {
     "denied": Denied,
-    "rejected": Rejected,
     "throttled": Throttled,
     "unavailable": Unavailable,
     "bad_reply": BadReply,
@@ -45,6 +45,10 @@ def judge(call: Call, reply: Reply, spec: ReplySpec) -> Verdict:
     meaning = _meaning(spec.cases, reply.status, body, message) or _by_status(reply.status, body)
     if meaning == "absent":
         return Verdict(None, absent=True)
+    if meaning == "rejected":
+        known = None if body is _NOT_JSON else body
+        said = _sentence(meaning, call, reply, message)
+        raise Refused(call.source, said, retry_after(reply), reasons_in(spec, known), existing_in(spec, known))
     raise _error(meaning, call, reply, message)
 
 
@@ -114,10 +118,14 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
-def _error(meaning: str, call: Call, reply: Reply, message: str) -> SourceError:
+def _sentence(meaning: str, call: Call, reply: Reply, message: str) -> str:
     sentence = _SENTENCES[meaning].format(source=call.source)
     said = f": {message.rstrip('.')}" if message and meaning != "bad_reply" else ""
-    error = _BY_MEANING[meaning](call.source, f"{sentence} (HTTP {reply.status}){said}.", retry_after(reply))
+    return f"{sentence} (HTTP {reply.status}){said}."
+
+
+def _error(meaning: str, call: Call, reply: Reply, message: str) -> SourceError:
+    error = _BY_MEANING[meaning](call.source, _sentence(meaning, call, reply, message), retry_after(reply))
     if isinstance(error, Denied):
         # A 403 may be about this one thing; with a 401 no other call will be let in either.
         error.everywhere = reply.status == 401

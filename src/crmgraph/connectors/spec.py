@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from crmgraph.connectors.spec_endpoints import (
+    Called,
     Endpoint,
     Find,
     Listing,
@@ -20,11 +21,13 @@ from crmgraph.connectors.spec_fields import Block, Only
 from crmgraph.connectors.spec_filters import FilterField, FilterSpec
 from crmgraph.connectors.spec_replies import CaseSpec, OkSpec, ReplySpec
 from crmgraph.connectors.spec_words import Path, Paths, RateText, Strict, Template, WindowText
+from crmgraph.connectors.spec_writes import TagWrites, Write
 from crmgraph.domain.model import Kind
 
 __all__ = [
     "AuthSpec",
     "Block",
+    "Called",
     "CaseSpec",
     "DefinitionSpec",
     "Endpoint",
@@ -48,9 +51,11 @@ __all__ = [
     "SettingSpec",
     "Strict",
     "TableSpec",
+    "TagWrites",
     "Template",
     "Through",
     "Whole",
+    "Write",
 ]
 
 
@@ -95,6 +100,17 @@ class ResourceSpec(Strict):
     get_many: Many | Through | Whole | None = Field(None, description="Several by id.")
     find: dict[Literal["email", "phone"], Find | Through] = Field({}, description="By a key of a person.")
     of: dict[Kind, Of | Through | Whole] = Field({}, description="Those that hang on a record of another kind.")
+    create: Write | None = Field(None, description="Makes a record; {parent} is the one that it hangs on.")
+    update: Write | None = Field(None, description="Changes the record {id}.")
+    delete: Write | None = Field(None, description="Removes the record {id}.")
+    tags: TagWrites | None = Field(None, description="Tags by calls of their own; none: they go with an update.")
+    custom: Write | Literal["partial"] | None = Field(
+        None,
+        description=(
+            "Custom values by a call for each, {field}; `partial`: with an update, which keeps those it is not sent;"
+            " none: with an update, all of them."
+        ),
+    )
     fields: dict[str, Paths | Block] = Field(description="Our field → where the CRM keeps it.")
 
 

@@ -32,16 +32,21 @@ class PagesSpec(Strict):
     )
 
 
-class Endpoint(Strict):
-    """One method and path, and where its reply keeps things."""
+class Called(Strict):
+    """One method and path, what the call carries and how its replies are judged."""
 
     call: CallText = Field(description="`GET /contacts/{id}`.")
     query: dict[str, Template] = Field({}, description="Query parameters; a list value repeats its name.")
     headers: dict[str, str] = Field({}, description="Headers of this endpoint alone.")
     body: dict[str, Template] | None = Field(None, description="The JSON body.")
+    reply: ReplySpec | None = Field(None, description="How this endpoint's replies are judged, instead of all others.")
+
+
+class Endpoint(Called):
+    """A call that reads, and where its reply keeps things."""
+
     items: Paths | None = Field(None, description="Where the list is; an empty text is the body itself.")
     item: Paths | None = Field(None, description="Where the one record is; an empty text is the body itself.")
-    reply: ReplySpec | None = Field(None, description="How this endpoint's replies are judged, instead of all others.")
     omits: list[str] = Field([], description="Fields its records do not carry although the resource has them.")
     pages: PagesSpec | None = Field(None, description="How the list goes on; none: it comes at once.")
     total: Path | None = Field(None, description="Where the number of all records stands.")

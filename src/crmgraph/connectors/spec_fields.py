@@ -41,4 +41,8 @@ class Block(Strict):
         ),
     )
     then: str | None = Field(None, description="Transforms that follow.")
-    write: Literal["none"] | None = Field(None, description="`none`: the CRM does not take it.")
+    write: "str | Block | None" = Field(
+        None, description="How it is written, where that is otherwise than read; `none`: the CRM does not take it."
+    )
+    on: Literal["create", "update"] | None = Field(None, description="The only write that takes it.")
+    limit: int | None = Field(None, ge=1, description="How many it holds; the surplus is reported. 1: it is no list.")

@@ -39,4 +39,8 @@ class ReplySpec(Strict):
         ["message", "detail", "error.message", "error_description", "error"],
         description="Where a failure's sentence stands; the first one present counts.",
     )
+    reasons: Path | None = Field(
+        None, description="Where a refusal tells what is wrong with which key: an object, or a list that names keys."
+    )
+    existing: Path | None = Field(None, description="Where a refused create has the id of the record that is there.")
     cases: list[CaseSpec] = Field([], description="Failures to tell apart, first match first.")

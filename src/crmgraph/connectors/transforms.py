@@ -179,6 +179,12 @@ def _pair(value: Any, parts: str) -> str | None:
     return None if any(one is None or one == "" for one in found) else ":".join(str(one) for one in found)
 
 
+def _unpaired(value: Any, parts: str) -> dict[str, str]:
+    """The object of a text, parted at its first colon."""
+    first, _, second = str(value).partition(":")
+    return dict(zip(parts.split(), (first, second), strict=False))
+
+
 def _split(value: Any, separator: str) -> list[str]:
     return [part.strip() for part in str(value).split(separator or ",") if part.strip()]
 
@@ -254,7 +260,7 @@ _ALL = (
     Transform("first", "The first of a list.", lambda v, _: _end(v, 0), of_list=True),
     Transform("last", "The last of a list.", lambda v, _: _end(v, -1), of_list=True),
     Transform("table", "What a vocabulary says of an id: `table sources`.", lambda v, _: v, takes="table"),
-    Transform("pair", "Two parts of an object as `one:other`: `pair name value`.", _pair, takes="text"),
+    Transform("pair", "Two parts of an object as `one:other`: `pair name value`.", _pair, _unpaired, takes="text"),
     Transform("digits", "Only the digits.", lambda v, _: "".join(c for c in str(v) if c.isdigit())),
     Transform("tail", "The last N characters: `tail 4`.", lambda v, n: str(v)[-int(n) :], takes="count"),
 )

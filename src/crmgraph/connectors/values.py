@@ -194,11 +194,11 @@ def as_plain(value: Any, kind: FieldType) -> Any:
     if value is None or value == ():
         return None
     if kind in (FieldType.EMAILS, FieldType.PHONES):
-        return value[0].value
+        return (value[0] if isinstance(value, tuple) else value).value
     if kind is FieldType.TAGS:
         return [tag.name for tag in value]
     if kind is FieldType.LINKS:
-        return [link.id for link in value]
+        return [link.id for link in value] if isinstance(value, tuple) else value.id
     if kind is FieldType.LINK:
         return value.id
     return value.amount if kind is FieldType.MONEY else value

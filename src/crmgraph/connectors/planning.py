@@ -1,0 +1,182 @@
+"""What a write comes to before anything is sent: the calls it would make, and what of it has no room in the CRM."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crmgraph.connectors.definition import Resource
+from crmgraph.connectors.holding import holds
+from crmgraph.connectors.mapping import Lens
+from crmgraph.connectors.paths import put_path
+from crmgraph.connectors.refusals import Refused
+from crmgraph.connectors.spec import TagWrites, Write
+from crmgraph.connectors.templates import slots_in
+from crmgraph.domain.model import Custom, Link, TagName
+from crmgraph.domain.records import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What of a field's value the CRM has no room for."""
+
+    field: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One writing call to be: its endpoint, what fills its slots and its body, and the fields that it carries."""
+
+    endpoint: Write
+    slots: Mapping[str, Any]
+    body: Mapping[str, Any] | None
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A write that is ready to be made: nothing of it has been sent."""
+
+    resource: Resource
+    steps: tuple[Step, ...]
+    asked: Mapping[str, Any]
+    id: str | None = None
+    parent: str | None = None
+    before: Any = None
+    lost: tuple[Loss, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+def takes(resource: Resource, name: str, on: str) -> bool:
+    """Whether a create or an update can write this field."""
+    lens = resource.lenses.get(name)
+    if lens is None:
+        return False
+    alone = {"tags": resource.spec.tags, "customFields": resource.spec.custom}.get(name)
+    return (lens.put is not None or isinstance(alone, Write | TagWrites)) and lens.on in (None, on)
+
+
+def parted(resource: Resource, values: Mapping[str, Any], on: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The values that this write takes, in the definition's order, and the names of those that it does not."""
+    taken = {name: values[name] for name in resource.lenses if name in values and takes(resource, name, on)}
+    return taken, tuple(name for name in values if name not in taken)
+
+
+def put_all(
+    resource: Resource, values: Mapping[str, Any], before: Any, tables: Tables
+) -> tuple[dict[str, Any], tuple[Loss, ...]]:
+    """The record as it would be, and what has no room in it."""
+    body, lost = deepcopy(dict(before)), []
+    for name, value in values.items():
+        lens = resource.lenses[name]
+        if lens.put is not None:
+            lost += [Loss(name, one) for one in lens.put(body, value, before, tables)]
+    return body, tuple(lost)
+
+
+def differing(body: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """The top-level keys that are no longer as they were."""
+    return {key: value for key, value in body.items() if key not in before or before[key] != value}
+
+
+def sent_along(resource: Resource, endpoint: Write, before: Any, tables: Tables) -> dict[str, Any]:
+    """The record's own values that an update repeats: what the endpoint requires, or all where it takes no less."""
+    required = {name for one in endpoint.required for name in ([one] if isinstance(one, str) else one)}
+    names = [name for name in resource.lenses if endpoint.merge or name in required]
+    kept = {name: resource.lenses[name].get(before, tables) for name in names if takes(resource, name, "update")}
+    kept = {name: value for name, value in kept.items() if value is not None}
+    return put_all(resource, kept, {}, tables)[0]
+
+
+def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -> None:
+    """Raise Refused where a create lacks what the CRM requires; nothing has been sent then."""
+    endpoint = resource.spec.create
+    wanted = [[one] if isinstance(one, str) else one for one in (endpoint.required if endpoint else [])]
+    missing = [names for names in wanted if all(values.get(name) in (None, (), "") for name in names)]
+    if missing:
+        told = ", ".join(" or ".join(names) for names in missing)
+        reasons = {name: "This CRM requires it." for names in missing for name in names}
+        raise Refused(source, f"{source} cannot create a {resource.name} without {told}.", reasons=reasons)
+
+
+def placed(endpoint: Write, value: Any) -> dict[str, Any]:
+    """The body with a value where the endpoint wants it."""
+    if endpoint.into is None:
+        return dict(value)
+    body: dict[str, Any] = {}
+    put_path(body, endpoint.into, value)
+    return body
+
+
+def tag_steps(resource: Resource, add: Sequence[str], remove: Sequence[str]) -> Iterator[Step]:
+    """The calls for tags that have calls of their own: one for all where it takes {tags}, else one for each."""
+    spec = resource.spec.tags
+    for endpoint, names in ((spec.add, add), (spec.remove, remove)) if spec else ():
+        together = "tags" in slots_in([endpoint.call, endpoint.query, endpoint.body])
+        for some in [list(names)] if together and names else [[name] for name in names]:
+            yield Step(endpoint, {"tags": some, "tag": some[0]}, None, ("tags",))
+
+
+def tag_changes(before: Sequence[TagName] | None, after: Sequence[TagName] | None) -> tuple[list[str], list[str]]:
+    """The names to be added and those to be removed, as the CRM spells them; capitals make no difference."""
+    there = {tag.name.casefold(): tag.name for tag in before or ()}
+    wanted = {tag.name.casefold(): tag.name for tag in after or ()}
+    return [wanted[key] for key in wanted if key not in there], [there[key] for key in there if key not in wanted]
+
+
+def changed_customs(given: Sequence[Custom] | None, before: Sequence[Custom] | None) -> tuple[Custom, ...]:
+    """Of the custom values that are given, those that the record does not have; a value None clears one."""
+    there = {one.key: one.value for one in before or ()}
+    return tuple(one for one in given or () if not holds(there.get(one.key), one.value))
+
+
+def merged_customs(given: Sequence[Custom], before: Sequence[Custom] | None) -> tuple[Custom, ...]:
+    """All custom values as they would be: the given ones over those that are there."""
+    over = {one.key: one for one in given}
+    kept = [over.pop(one.key, one) for one in before or ()]
+    return tuple(one for one in [*kept, *over.values()] if one.value is not None)
+
+
+def custom_steps(endpoint: Write, resource: Resource, customs: Iterable[Custom], tables: Tables) -> Iterator[Step]:
+    """One call for each custom value."""
+    for one in customs:
+        yield Step(endpoint, {"field": one.key}, placed(endpoint, one.value), ("customFields",))
+
+
+def parent_of(values: Mapping[str, Any], parent: str | None) -> str | None:
+    """The id of the record that a new one hangs on: as it is given, or as its contact."""
+    link = values.get("contact")
+    return parent if parent is not None or not isinstance(link, Link) else link.id
+
+
+def lens_keys(lenses: Mapping[str, Lens]) -> dict[str, str]:
+    """The CRM's top-level key → our field; the first that is read from it."""
+    found: dict[str, str] = {}
+    for name, lens in lenses.items():
+        for key in lens.reads or ():
+            found.setdefault(key, name)
+    return found
+
+
+def without_what_came_back(plan: Plan, found: Mapping[str, Any]) -> tuple[Loss, ...]:
+    """What is lost indeed: a surplus that the record holds all the same, somewhere else, is not."""
+    return tuple(
+        loss for loss in plan.lost if not any(holds(one, loss.value) for one in _things(found.get(loss.field)))
+    )
+
+
+def _things(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def kept_part(plan: Plan, name: str, lost: Iterable[Loss]) -> Any:
+    """What was asked of a field, without what is lost."""
+    gone = [loss.value for loss in lost if loss.field == name]
+    value = plan.asked[name]
+    return tuple(one for one in value if one not in gone) if gone and isinstance(value, tuple) else value
+
+
+def with_steps(plan: Plan, more: Iterable[Step]) -> Plan:
+    """The plan with further calls after its own."""
+    return replace(plan, steps=(*plan.steps, *more))

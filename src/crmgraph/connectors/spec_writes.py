@@ -1,0 +1,35 @@
+"""What a definition says about writes: the call that changes something, what it must be told and what it answers."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from crmgraph.connectors.spec_endpoints import Called
+from crmgraph.connectors.spec_words import Path, Paths, Strict
+
+
+class Write(Called):
+    """One method and path that changes something; `body` is what goes along beside the record's own keys."""
+
+    into: Path | None = Field(None, description="Where in the body the record, or the one value, goes; none: its top.")
+    item: Paths = Field("", description="create: where the reply has the record, or its id alone.")
+    returns: Literal["record", "id"] = Field("record", description="create: what stands at `item`.")
+    required: list[str | list[str]] = Field(
+        [],
+        description=(
+            "Our fields that it does not work without; of a list, one. An update sends them along as the record has"
+            " them."
+        ),
+    )
+    constants: dict[str, str] = Field(
+        {}, description="The CRM's key → a word that the transforms after it write: `Task | table types`."
+    )
+    merge: bool = Field(False, description="update: absent keys would be emptied, so the record is sent whole.")
+    settle: float = Field(0, ge=0, description="Seconds until lists and searches show it; by id it shows at once.")
+
+
+class TagWrites(Strict):
+    """Tags that have calls of their own: {tags} for many a call, or {tag} for one."""
+
+    add: Write = Field(description="Puts tags on.")
+    remove: Write = Field(description="Takes tags off.")
