@@ -165,7 +165,7 @@ resources:
       omits: [jobTitle]
       filter: {style: params, condition: {q: "{value}"}, fields: {id: {name: id, ops: {eq: eq}}}}
     get: {call: "GET /c/{id}", item: ""}
-    get_many: {through: list, max: 5}
+    get_many: {through: list, max: 1}
     find: {email: {call: GET /c, query: {mail: "{value}"}, items: c, omits: [birthDate]}}
     fields: {fullName: name, emails: mail, birthDate: born, jobTitle: job}
 """

@@ -107,7 +107,7 @@ class IdentitySection(Section):
     )
     index: Literal["off", "on"] = Field(
         default="on",
-        description="Whether all contacts are read from time to time, so that lists know who stands in several sources.",
+        description="Whether all contacts are read from time to time, so that lists know who stands in several.",
     )
     index_limit: int = Field(default=100_000, ge=1, description="The most records whose keys are remembered.")
     max_shared: int = Field(
