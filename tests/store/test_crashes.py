@@ -15,7 +15,7 @@ from crmgraph.store.intent_rows import read_intents
 from crmgraph.store.journal import DatabaseJournal
 from crmgraph.store.tables import intents
 
-ROUNDS = 4
+WRITERS = 4
 NOT_DURABLE = "sqlite+aiosqlite:///:memory:"
 
 
@@ -25,14 +25,19 @@ def started(*arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, env={"PYTHONPATH": ":".join(sys.path)}, stdin=pipe, stdout=pipe, text=True)
 
 
-def killed_while_writing(url: str, chance: random.Random) -> list[str]:
+def killed(process: "subprocess.Popen[str]", chance: random.Random) -> list[str]:
     """What a process acknowledged before it was killed, somewhere between two of its steps."""
-    process = started("write", url)
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(chance.randrange(1, 40))]
     process.kill()
     rest, _ = process.communicate(timeout=10)
     return [line for line in [*lines, *rest.splitlines(keepends=True)] if line.endswith("\n")]
+
+
+def killed_while_writing(url: str, chance: random.Random, processes: int) -> list[str]:
+    """What several processes acknowledged that wrote beside each other, the others going on when one is killed."""
+    running = [started("write", url) for _ in range(processes)]
+    return [line for one in running for line in killed(one, chance)]
 
 
 async def everything(url: str) -> dict[str, Intent]:
@@ -62,8 +67,7 @@ def open_ones(found: dict[str, Intent]) -> list[str]:
 
 
 def test_nothing_acknowledged_is_lost_and_everything_open_is_recovered_once(url: str) -> None:
-    chance = random.Random()
-    acknowledged = [line for _ in range(ROUNDS) for line in killed_while_writing(url, chance)]
+    acknowledged = killed_while_writing(url, random.Random(), WRITERS)
     found = asyncio.run(everything(url))
     assert lost(acknowledged, found) == []
     left = open_ones(found)
@@ -91,7 +95,7 @@ def recovered_by_two(url: str) -> list[list[str]]:
 
 def test_a_journal_that_is_not_durable_would_be_caught(tmp_path: Path) -> None:
     """The same acknowledgements from a journal in memory: the check sees that all of them are gone."""
-    acknowledged = killed_while_writing(NOT_DURABLE, random.Random(1))
+    acknowledged = killed_while_writing(NOT_DURABLE, random.Random(1), 1)
     assert acknowledged
     assert lost(acknowledged, asyncio.run(everything(f"sqlite:///{tmp_path}/crmgraph.db"))) == acknowledged
 
