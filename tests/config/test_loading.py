@@ -105,7 +105,7 @@ survivorship:
 custom_fields:
   budget: {type: money, label: Budget, sources: {own: cf_1}}
 server: {host: 0.0.0.0, port: 1, workers: 2, deadline: 3, page_budget: 4, scan_budget: 5, console: false}
-store: {}
+store: {url: "sqlite:///state/crm.db"}
 """,
     )
     lead, own = got.sources
@@ -130,6 +130,7 @@ store: {}
     assert got.custom_fields == (CustomFieldSettings("budget", "MONEY", "Budget", {"own": "cf_1"}),)
     assert (got.server.host, got.server.port, got.server.workers, got.server.deadline) == ("0.0.0.0", 1, 2, 3.0)
     assert (got.server.page_budget, got.server.scan_budget, got.server.console) == (4, 5, False)
+    assert got.store.url.get_secret_value() == f"sqlite:///{path.parent}/state/crm.db"
 
 
 def test_what_is_not_written_has_a_default(path: Path) -> None:
@@ -137,10 +138,29 @@ def test_what_is_not_written_has_a_default(path: Path) -> None:
     got = read(path, SALES + "server:\n  # port: 1\nstore:\n")
     assert (got.server.host, got.server.port, got.server.workers, got.server.deadline) == ("127.0.0.1", 8000, 1, 10.0)
     assert (got.server.page_budget, got.server.scan_budget, got.server.console) == (10, 1000, True)
-    assert (got.server.cursor_key, got.store.url, got.survivorship, got.custom_fields) == (None, None, {}, ())
+    assert (got.server.cursor_key, got.survivorship, got.custom_fields) == (None, {}, ())
+    assert got.store.url.get_secret_value() == f"sqlite:///{path.parent}/crmgraph.db"
     assert (got.identity.default_region, got.identity.index, got.identity.index_limit) == ("US", True, 100_000)
     assert got.sources[0].base_url == "https://app.bigcontacts.com/api"
     assert got.path == path
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("sqlite:///crm.db", "sqlite:///{beside}/crm.db"),
+        ("sqlite:////var/crm.db", "sqlite:////var/crm.db"),
+        ("postgres://crm@db/crm", "postgres://crm@db/crm"),
+        ("postgresql://crm:${TOKEN}@db:5433/crm", "postgresql://crm:s3cret@db:5433/crm"),
+    ],
+)
+def test_the_store_is_a_file_beside_the_configuration_or_a_server(path: Path, written: str, url: str) -> None:
+    """Nothing is created by reading the configuration, and a password does not show."""
+    before = set(path.parent.iterdir()) | {path}
+    got = read(path, f"{SALES}store: {{url: '{written}'}}\n")
+    assert got.store.url.get_secret_value() == url.format(beside=path.parent)
+    assert "s3cret" not in repr(got)
+    assert set(path.parent.iterdir()) == before
 
 
 def test_the_order_of_sources_is_kept_because_it_is_trust(path: Path) -> None:
@@ -233,7 +253,19 @@ SERVER_KEYS = "console, cursor_key, cursor_key_file, deadline, host, page_budget
             "write `cursor_key: ${CRMGRAPH_CURSOR_KEY}` or `cursor_key_file: PATH`.",
         ),
         ("server: 5", "3:9: `server` should be a mapping of keys to values, but the number `5` is written here."),
-        ("store: {url: x}", "3:9: `url` is not known here. Nothing can be set here."),
+        ("store: {file: x}", "3:9: `file` is not known here. Known: url."),
+        (
+            "store: {url: crm.db}",
+            "3:14: `url` should be `sqlite:///PATH` of a file, or `postgresql://USER@HOST/DATABASE`.",
+        ),
+        (
+            "store: {url: 'mysql://crm:${TOKEN}@host/crm'}",
+            "3:14: `url` should be `sqlite:///PATH` of a file, or `postgresql://USER@HOST/DATABASE`.",
+        ),
+        (
+            "store: {url: 'sqlite:///:memory:'}",
+            "3:14: `url` should be `sqlite:///PATH` of a file, or `postgresql://USER@HOST/DATABASE`.",
+        ),
         ("identity: {index: yes}", "3:19: `yes` is not known here. Known: off, on."),
         ("identity: {index: true}", "3:19: `index` should be one of off, on, but `true` is written here."),
         (

@@ -54,6 +54,10 @@ server:
   port: 8000
   deadline: 10 # Seconds in which an operation is answered, with what has come by then.
   # cursor_key: ${CRMGRAPH_CURSOR_KEY} # Needed when several processes answer: it lets each read the other's cursors.
+
+# Where writes are kept until every CRM has told what became of them. Without it: the file crmgraph.db beside this one.
+store:
+  # url: postgresql://${PGUSER:-crmgraph}:${PGPASSWORD:-}@localhost/crmgraph # Or a file: sqlite:///crmgraph.db
 """
 
 

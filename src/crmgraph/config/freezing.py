@@ -20,6 +20,9 @@ from crmgraph.config.settings import (
     SurvivorshipRule,
 )
 
+_FILE = "crmgraph.db"
+"The store's file where nothing else is said."
+
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -37,7 +40,7 @@ def frozen(file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | 
         survivorship=MappingProxyType(rules),
         custom_fields=tuple(_custom_field(key, section) for key, section in file.custom_fields.items()),
         server=_server(file.server, cursor_key),
-        store=StoreSettings(),
+        store=StoreSettings(SecretStr(_store_url(file.store.url, path.parent))),
         path=path,
     )
 
@@ -86,3 +89,9 @@ def _server(section: ServerSection, cursor_key: str | None) -> ServerSettings:
         scan_budget=section.scan_budget,
         console=section.console,
     )
+
+
+def _store_url(url: str | None, beside: Path) -> str:
+    """The URL as it is written; a file's path is taken from the configuration's directory."""
+    scheme, _, rest = (url or f"sqlite:///{_FILE}").partition(":///")
+    return f"{scheme}:///{(beside / rest).absolute()}" if scheme == "sqlite" else url or ""

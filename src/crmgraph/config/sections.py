@@ -12,6 +12,7 @@ from crmgraph.domain.model import FIELDS, Kind
 CONTACT_FIELDS = tuple(FIELDS[Kind.CONTACT])
 
 _RATE = re.compile(r"0*[1-9]\d{0,8}/(0*[1-9]\d{0,8})?[smhd]")
+_STORE = re.compile(r"sqlite:///(?!:memory:)[^?]+|postgres(ql)?://[^\s]+/[^\s/]+")
 _SETTING: JsonDict = {
     "type": ["string", "number", "boolean"],
     "description": "What the connector asks for, by its name; a secret only as ${VAR}, or as NAME_file with a path.",
@@ -53,6 +54,12 @@ def _region(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", code):
         raise ValueError("`default_region` is a country by its two capital letters (ISO 3166), for example `US`.")
     return code
+
+
+def _store_url(text: str) -> str:
+    if not _STORE.fullmatch(text):
+        raise ValueError("`url` should be `sqlite:///PATH` of a file, or `postgresql://USER@HOST/DATABASE`.")
+    return text
 
 
 SourceKey = Annotated[
@@ -151,7 +158,12 @@ class ServerSection(Section):
 
 
 class StoreSection(Section):
-    """Where our own state is kept; nothing is kept yet, so nothing can be set."""
+    """Where our own state is kept: the writes under way, and the answers to them."""
+
+    url: Annotated[str, AfterValidator(_store_url)] | None = Field(
+        default=None,
+        description="`sqlite:///PATH`, or `postgresql://USER@HOST/DATABASE`; without it, crmgraph.db beside this file.",
+    )
 
 
 class ConfigFile(Section):

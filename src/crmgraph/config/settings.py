@@ -96,9 +96,9 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """Where our own state is kept; nothing is kept yet."""
+    """Where our own state is kept, as a URL; it may hold a password."""
 
-    url: str | None = None
+    url: SecretStr
 
 
 @dataclass(frozen=True, slots=True)

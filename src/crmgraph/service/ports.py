@@ -1,6 +1,7 @@
 """What the service needs of the rooms above it, as Protocols."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +9,10 @@ from typing import Any, Protocol
 
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.flows import Reader
+from crmgraph.domain.errors import CrmGraphError
+from crmgraph.service.beginnings import Beginning
+from crmgraph.service.holds import Hold
+from crmgraph.service.intents import Intent, IntentId, Outcome, Plan
 
 
 class SourceHealth(StrEnum):
@@ -69,3 +74,68 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that never go back."""
+
+
+class StoreUnavailable(CrmGraphError):
+    """The operator's turn: our own store cannot be read or written, so no write can be promised."""
+
+    code = "STORE_UNAVAILABLE"
+
+
+class Journal(Protocol):
+    """The durable list of writes we mean to make, are making and have made.
+
+    When one of these returns, what it says outlives a crash. A worker owns the intents that it opens and claims until
+    they are settled or released; whoever gives up on an open one, cancelled or failed, releases it. A worker that dies
+    stops beating, and after the lease others may claim what it held.
+    """
+
+    async def open(self, plan: Plan) -> IntentId:
+        """Write a plan down; with a key, raises LostIntent when the key is not this worker's."""
+
+    async def sending(self, intent: IntentId, step: int, hold: Hold | None = None) -> int:
+        """Say that a step's first byte is about to go out; returns which attempt it is, from 1.
+
+        Raises LostIntent, LostHold when `hold` has run out, IllegalStep.
+        """
+
+    async def settled(self, intent: IntentId, step: int, outcome: Outcome) -> None:
+        """Say how a step ended; raises LostIntent, IllegalStep."""
+
+    async def release(self, intent: IntentId, at: datetime) -> None:
+        """Leave an open intent to whoever claims it from `at` on, this worker included."""
+
+    async def unsettled(self) -> Sequence[Intent]:
+        """The open intents that nobody works on, the oldest first."""
+
+    async def claim(self, intent: IntentId) -> Intent | None:
+        """Take an intent over, as it stands now; None when it is settled, held or taken by somebody else."""
+
+    async def resolve(self, intent: IntentId, step: int, outcome: Outcome) -> None:
+        """Say what became of an UNKNOWN step, whoever found it out; raises IllegalStep."""
+
+    async def read(self, intent: IntentId) -> Intent | None:
+        """One intent as it stands."""
+
+    async def pending(self) -> Sequence[Intent]:
+        """The intents with a step of unknown outcome, and those that nobody works on: what a person should see."""
+
+
+class Idempotency(Protocol):
+    """The answers given to mutations with a key, each caller's apart."""
+
+    async def begin(self, caller: str, key: str, digest: bytes) -> Beginning:
+        """Begin with a key; `digest` stands for the mutation and its input."""
+
+    async def finish(self, caller: str, key: str, payload: bytes) -> bytes:
+        """Store the answer; returns the one that counts, which is the first."""
+
+    async def abandon(self, caller: str, key: str) -> None:
+        """Give a key back unfinished: as never begun, or, once an intent is tied to it, to whoever asks next."""
+
+
+class Locks(Protocol):
+    """One holder per record of a source, over all workers."""
+
+    def hold(self, source: str, record: str, patience: float) -> AbstractAsyncContextManager[Hold]:
+        """Wait up to `patience` seconds for the record and hold it; raises Busy."""

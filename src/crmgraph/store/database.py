@@ -1,0 +1,173 @@
+"""The database that holds our own state: a file of SQLite, or PostgreSQL, by its URL."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Table, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from crmgraph.domain.errors import ConfigError
+from crmgraph.service.ports import StoreUnavailable
+from crmgraph.store.migrations import migrate
+
+T = TypeVar("T")
+Work = Callable[[AsyncConnection], Awaitable[T]]
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+_PRAGMAS = ("busy_timeout = 15000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+
+
+class Database:
+    """Transactions over one URL. Nothing is opened or created before the first of them.
+
+    `write` runs one transaction to its end even when its caller is cancelled: a client that hangs up leaves no
+    half-told outcome behind.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = engine_url(url)
+        self._engine: AsyncEngine | None = None
+        self._starting = asyncio.Lock()
+        self._writing = asyncio.Lock()
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def write(self, work: Work[T], undo: Callable[[T], Awaitable[None]] | None = None) -> T:
+        """The work's result, once it is durable; raises StoreUnavailable when it could not be made so.
+
+        `undo` gives back what was taken for a caller who was cancelled and will never know of it.
+        """
+        task = self._kept(self._write(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if undo is not None:
+                self._kept(_undone(task, undo))
+            raise
+
+    async def read(self, work: Work[T]) -> T:
+        """The work's result, over one state of the database; raises StoreUnavailable."""
+        try:
+            engine = await self._started()
+            async with engine.connect() as connection:
+                return await work(connection)
+        except (DBAPIError, NoConnection, OSError) as wrong:
+            raise _unavailable(wrong) from wrong
+
+    async def settle(self) -> None:
+        """Wait until no transaction is under way, those of cancelled callers included."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    async def aclose(self) -> None:
+        """Wait for the transactions under way and close every connection."""
+        await self.settle()
+        if self._engine is not None:
+            await self._engine.dispose()
+
+    def _kept(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """The work as a task that nobody's cancellation ends and that is waited for before the end."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _write(self, work: Work[T]) -> T:
+        try:
+            engine = await self._started()
+            if engine.dialect.name != "sqlite":
+                return await _transaction(engine, work)
+            async with self._writing:  # SQLite has one writer at a time: queue here rather than poll there.
+                return await _transaction(engine.execution_options(crmgraph_writes=True), work)
+        except (DBAPIError, NoConnection, OSError) as wrong:
+            raise _unavailable(wrong) from wrong
+
+    async def _started(self) -> AsyncEngine:
+        async with self._starting:
+            if self._engine is None:
+                engine = _engine(self._url)
+                try:
+                    await _transaction(engine.execution_options(crmgraph_writes=True), migrate)
+                except BaseException:
+                    await engine.dispose()
+                    raise
+                self._engine = engine
+            return self._engine
+
+
+def engine_url(text: str) -> URL:
+    """The URL with the driver that we use; raises ConfigError, without repeating a password."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise ConfigError(
+            "The store's URL is no URL; `sqlite:///crmgraph.db` or `postgresql://USER@HOST/DATABASE` would be."
+        ) from None
+    if url.drivername not in _DRIVERS:
+        raise ConfigError(f"The store's URL names `{url.drivername}`; `sqlite` and `postgresql` are what can be used.")
+    return url.set(drivername=_DRIVERS[url.drivername])
+
+
+def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that can say what to do when the row is there already."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+async def _undone(task: asyncio.Task[T], undo: Callable[[T], Awaitable[None]]) -> None:
+    await undo(await task)
+
+
+async def _transaction(engine: AsyncEngine, work: Work[T]) -> T:
+    async with engine.begin() as connection:
+        return await work(connection)
+
+
+def _engine(url: URL) -> AsyncEngine:
+    # Parameters are people's data and stay out of every message.
+    if url.get_backend_name() == "sqlite":
+        _private(url.database)
+        engine = create_async_engine(url, hide_parameters=True)
+        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+    try:
+        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+    except ModuleNotFoundError:
+        raise ConfigError("A store in PostgreSQL needs the extra: install `crmgraph[postgres]`.") from None
+
+
+def _private(path: str | None) -> None:
+    """Create the file for its owner's eyes alone: it holds what callers wrote about people."""
+    if path and path != ":memory:":
+        os.close(os.open(Path(path), os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # Transactions begin where we say, not where the driver guesses.
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    # A transaction that reads first and writes later would be refused when another wrote in between.
+    writes = connection.get_execution_options().get("crmgraph_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _unavailable(wrong: Exception) -> StoreUnavailable:
+    cause = type(getattr(wrong, "orig", None) or wrong).__name__
+    return StoreUnavailable(f"Our own store cannot be used ({cause}); no write can be promised without it.")

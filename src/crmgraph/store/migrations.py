@@ -1,0 +1,57 @@
+"""How the tables came to be: each migration once, in order, the number of the last one kept beside them.
+
+A migration is never edited once it was released; a change of the tables is a new one at the end. Four tables need no
+framework, and workers that start together must not migrate together, which the transaction here sees to.
+"""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crmgraph.domain.errors import ConfigError
+
+_ADVISORY = 0x63726D6772617068
+"""The lock by which PostgreSQL lets one worker migrate at a time; SQLite's writers are alone anyway."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE intents (
+            id TEXT PRIMARY KEY NOT NULL, caller TEXT NOT NULL, mutation TEXT NOT NULL, input {bytes} NOT NULL,
+            "key" TEXT, created_at BIGINT NOT NULL, settled_at BIGINT, holder TEXT, lease_until BIGINT NOT NULL)""",
+        "CREATE INDEX intents_settled_at ON intents (settled_at, lease_until)",
+        """CREATE TABLE steps (
+            intent TEXT NOT NULL, number INTEGER NOT NULL,
+            source TEXT NOT NULL, resource TEXT NOT NULL, action TEXT NOT NULL, target TEXT, clue {bytes} NOT NULL,
+            state TEXT NOT NULL, attempts INTEGER NOT NULL, record TEXT, reason TEXT, told {bytes},
+            changed_at BIGINT NOT NULL, PRIMARY KEY (intent, number),
+            FOREIGN KEY (intent) REFERENCES intents (id) ON DELETE CASCADE)""",
+        "CREATE INDEX steps_state ON steps (state)",
+        """CREATE TABLE idempotency (
+            caller TEXT NOT NULL, "key" TEXT NOT NULL, digest {bytes} NOT NULL, intent TEXT, payload {bytes},
+            expires_at BIGINT NOT NULL, holder TEXT, lease_until BIGINT NOT NULL, PRIMARY KEY (caller, "key"))""",
+        "CREATE INDEX idempotency_expires_at ON idempotency (expires_at)",
+        """CREATE TABLE locks (
+            source TEXT NOT NULL, record TEXT NOT NULL, fence BIGINT NOT NULL, holder TEXT,
+            lease_until BIGINT NOT NULL, PRIMARY KEY (source, record))""",
+    ),
+)
+
+
+async def migrate(connection: AsyncConnection) -> None:
+    """Bring the tables up to date within the connection's transaction.
+
+    Raises ConfigError when a newer program has been here: what it wrote could be misread.
+    """
+    postgres = connection.dialect.name == "postgresql"
+    if postgres:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY})
+    await connection.execute(text("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"))
+    version = (await connection.execute(text("SELECT max(version) FROM schema_version"))).scalar() or 0
+    if version > len(MIGRATIONS):
+        known = len(MIGRATIONS)
+        raise ConfigError(
+            f"The store was written by a newer crmgraph: its tables are of version {version}, this one knows {known}."
+        )
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        for statement in statements:
+            await connection.execute(text(statement.format(bytes="BYTEA" if postgres else "BLOB")))
+        await connection.execute(text("INSERT INTO schema_version VALUES (:version)"), {"version": number})

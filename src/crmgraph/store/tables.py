@@ -1,0 +1,83 @@
+"""Our own state as tables."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time, kept as whole microseconds since 1970: it compares alike in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData()
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("caller", Text, nullable=False),
+    Column("mutation", Text, nullable=False),
+    Column("input", LargeBinary, nullable=False),
+    Column("key", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("holder", Text),
+    Column("lease_until", Instant, nullable=False),
+    Index("intents_settled_at", "settled_at", "lease_until"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("intent", Text, ForeignKey("intents.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text),
+    Column("clue", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("record", Text),
+    Column("reason", Text),
+    Column("told", LargeBinary),
+    Column("changed_at", Instant, nullable=False),
+    Index("steps_state", "state"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("caller", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("intent", Text),
+    Column("payload", LargeBinary),
+    Column("expires_at", Instant, nullable=False),
+    Column("holder", Text),
+    Column("lease_until", Instant, nullable=False),
+    Index("idempotency_expires_at", "expires_at"),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("record", Text, primary_key=True),
+    Column("fence", BigInteger, nullable=False),
+    Column("holder", Text),
+    Column("lease_until", Instant, nullable=False),
+)

@@ -1,0 +1,31 @@
+"""Throwing away what nobody may ask for any more."""
+
+from datetime import timedelta
+
+from sqlalchemy import and_, delete, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crmgraph.service.intents import StepState
+from crmgraph.store.database import Database
+from crmgraph.store.idempotency import KEPT
+from crmgraph.store.tables import idempotency, intents, locks, steps
+from crmgraph.store.worker import Worker
+
+
+async def tidy(database: Database, worker: Worker, kept: timedelta = KEPT) -> None:
+    """Delete answers past their time, intents settled longer ago than `kept`, and locks unused for as long.
+
+    What is open or unknown stays, however old.
+    """
+    old = worker.now() - kept
+    unknown = intents.c.id.in_(select(steps.c.intent).where(steps.c.state == StepState.UNKNOWN))
+    answered = or_(idempotency.c.payload.is_not(None), idempotency.c.intent.is_(None))
+
+    async def work(connection: AsyncConnection) -> None:
+        past = and_(idempotency.c.expires_at <= worker.now(), answered)
+        needed = exists().where(idempotency.c.intent == intents.c.id)
+        await connection.execute(delete(idempotency).where(past))
+        await connection.execute(delete(intents).where(and_(intents.c.settled_at <= old, ~unknown, ~needed)))
+        await connection.execute(delete(locks).where(locks.c.lease_until <= old))
+
+    await database.write(work)
