@@ -1,6 +1,6 @@
 """How a field of the graph is read off an entity: one line per field, its description telling which CRMs fill it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,7 @@ def filled_by(kind: Kind, field: str) -> str:
     return f" Filled by {', '.join(titles)}." if titles else " No built-in connector fills it."
 
 
-def golden(
-    kind: Kind, field: str, description: str, make: Callable[[Any], Any] | None = None, also: Sequence[str] = ()
-) -> Any:
+def golden(kind: Kind, field: str, description: str, make: Callable[[Any], Any] | None = None) -> Any:
     """A field that is an entity's golden value; `make` turns the value into the graph's own type."""
 
     def read(root: Any) -> Any:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from crmgraph.connectors.flows import keys_of
 from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError, TooCostly
@@ -16,7 +15,7 @@ from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import Entity, View
 from crmgraph.service.identity import NEEDED, SINGLE_KEYS, Identity, IdentityRules, Person
-from crmgraph.service.ids import NodeId, decode, encode
+from crmgraph.service.ids import NodeId, decode
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.lists import Asked, Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
@@ -232,11 +231,3 @@ class Reading:
         records = await self.session.records(source, resource, page.items, FIELDS[resource.kind])
         self.lookup.prime(records)
         return records
-
-    def id_of(self, record: Record) -> str:
-        """The global id by which a record's own thing is found again."""
-        return encode(record.kind, record.ref)
-
-    @property
-    def now(self) -> datetime:
-        return self.gateway.clock.now()

@@ -6,6 +6,7 @@ sources, passes the filter and existed when the traversal began.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -51,12 +52,10 @@ class Traversal:
     async def page(self, seal: Callable[[Mapping[str, Any]], str]) -> Listed:
         """Fill a page until it is full, every list is read, or it ends for another reason; `seal` makes cursors."""
         listed = Listed()
-        try:
+        with suppress(PageEnds):  # What is on the page stands; the rest comes with the next one.
             # Always as many as a page holds: putting people together record by record would cost calls for each.
             while len(listed.items) < self.asked.first and (chunk := await self._chunk(self.asked.first)):
                 await self._emit(chunk, listed, seal)
-        except PageEnds:  # What is on the page stands; the rest comes with the next one.
-            pass
         self._finish(listed, seal)
         return listed
 
