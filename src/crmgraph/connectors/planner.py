@@ -8,6 +8,7 @@ from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Call, Flow
 from crmgraph.connectors.flows import Reader
 from crmgraph.connectors.holding import holds
+from crmgraph.connectors.looking import look_for
 from crmgraph.connectors.planning import (
     Loss,
     Plan,
@@ -144,6 +145,10 @@ class Planner:
         body, lost = put_all(resource, _without(values, partial), before, self.tables)
         alone, more = put_all(resource, {name: values[name] for name in partial if name in values}, {}, self.tables)
         return {**body, **alone}, (*lost, *more)
+
+    def look_for(self, resource: Resource, values: Mapping[str, Any]) -> Flow[Sequence[Any]]:
+        """The raw records that a create of `values` may have made; raises Unsupported where nothing tells them."""
+        return (yield from look_for(self.reader, resource, values))
 
     def calls_of(self, plan: Plan) -> tuple[Call, ...]:
         """The writing calls that a plan comes to; raises InputError for what cannot be sent."""

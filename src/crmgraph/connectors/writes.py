@@ -104,18 +104,22 @@ class Writer(Planner):
             return Written(Outcome.UNCHANGED, ident, plan.before, plan.before, plan.lost, (), plan.ignored)
         after = yield from self._read_back(plan, str(ident))
         outcome = Outcome.PARTIAL if failed else Outcome.DONE
-        lost, altered = self._compared(plan, after, {name for name, _ in failed})
+        lost, altered = self.compared(plan, after, {name for name, _ in failed})
         return Written(outcome, ident, plan.before, after, lost, altered, plan.ignored, tuple(failed))
 
     def _written(self, plan: Plan, step: Step, ident: str) -> Flow[Verdict]:
         """One writing call. A failure of the CRM leaves open whether it was done; a refusal is told by our fields."""
         call = self.call(plan, step, ident)
-        reply = yield call
+        try:
+            reply = yield call
+        except SourceError as error:
+            if not error.sent:
+                raise
+            raise self._open(plan, error) from error
         try:
             verdict = self.reader.judged(step.endpoint, call, reply)
         except (Unavailable, BadReply) as error:
-            said = f"{error.message} Whether the {plan.resource.name} was written is not known."
-            raise OutcomeUnknown(self.source, said, error.retry_after) from error
+            raise self._open(plan, error) from error
         except Refused as error:
             known = lens_keys(plan.resource.lenses)
             error.reasons = {known.get(key, key): said for key, said in error.reasons.items()}
@@ -125,6 +129,10 @@ class Writer(Planner):
                 self.source, f"{self.source} says that something is not there that this {plan.resource.name} names."
             )
         return verdict
+
+    def _open(self, plan: Plan, error: SourceError) -> OutcomeUnknown:
+        said = f"{error.message} Whether the {plan.resource.name} was written is not known."
+        return OutcomeUnknown(self.source, said, error.retry_after)
 
     def _new_id(self, resource: Resource, endpoint: Write, made: Any) -> str:
         found = made if endpoint.returns == "id" or not isinstance(made, dict) else resource.ident(made, self.tables)
@@ -141,7 +149,7 @@ class Writer(Planner):
         except (SourceError, Unsupported):
             return None
 
-    def _compared(self, plan: Plan, after: Any, failed: set[str]) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
+    def compared(self, plan: Plan, after: Any, failed: set[str]) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
         """What was lost, and the fields that the record holds otherwise than asked."""
         if after is None or not plan.asked:
             return plan.lost, ()
