@@ -4,7 +4,7 @@
 No input or output happens here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -168,9 +168,13 @@ class Writer(Planner):
         return all(holds(there.get(one.key), one.value) for one in asked or ())
 
 
-def tables_written(resource: Resource) -> frozenset[str]:
-    """The vocabularies that must be at hand before a record is written."""
-    spec = resource.spec
+def tables_written(resource: Resource, fields: Iterable[str]) -> frozenset[str]:
+    """The vocabularies that must be at hand before `fields` of a record are written."""
+    spec, named = resource.spec, set(fields)
+    for one in (spec.create, spec.update):
+        if one is not None and one.merge:
+            named |= set(resource.lenses)
+        elif one is not None:
+            named |= {name for names in one.required for name in ([names] if isinstance(names, str) else names)}
     constants = [text for one in (spec.create, spec.update) if one is not None for text in one.constants.values()]
-    named = {table for text in constants for table in line_tables(text)}
-    return resource.tables_for(resource.lenses) | named
+    return resource.tables_for(named) | {table for text in constants for table in line_tables(text)}

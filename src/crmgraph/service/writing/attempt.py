@@ -84,7 +84,7 @@ class Attempt:
 
     async def _load_vocabularies(self) -> None:
         session = self._reading.session
-        await session.load_vocabularies(self.source, tables_written(self.resource))
+        await session.load_vocabularies(self.source, tables_written(self.resource, self.change.values))
         missing = self.resource.tables_for(self.change.values) - set(session.tables[self.source.name])
         if missing:
             names = ", ".join(sorted(missing))
@@ -195,7 +195,7 @@ class Attempt:
         if written.after is None:
             return
         found = await self._reading.session.records(
-            self.source, self.resource, [written.after], self.resource.lenses, parent=self.change.parent
+            self.source, self.resource, [written.after], self.change.values, parent=self.change.parent
         )
         self.written = found[0] if found else None
 

@@ -92,7 +92,7 @@ class Recovery:
         sent = datetime.fromisoformat(clue["sent"])
         certain_at = sent + timedelta(seconds=settle_of(resource, change.action))
         last = self._gateway.clock.now() >= certain_at
-        await session.load_vocabularies(source, tables_written(resource))
+        await session.load_vocabularies(source, tables_written(resource, change.values))
         writer = Writer(source.reader, session.tables[source.name])
         try:
             found = await looked(session, change, writer, resource, clue["before"], sent, last)
