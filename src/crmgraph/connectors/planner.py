@@ -13,6 +13,8 @@ from crmgraph.connectors.planning import (
     Plan,
     Step,
     changed_customs,
+    changing,
+    chosen_id,
     custom_steps,
     differing,
     merged_customs,
@@ -56,9 +58,10 @@ class Planner:
         alone = {"customFields"} if isinstance(resource.spec.custom, Write) else set()
         body, lost = put_all(resource, _without(taken, alone), {}, self.tables)
         body |= {key: constant(text, self.tables) for key, text in endpoint.constants.items()}
+        ident = chosen_id(resource, endpoint, body, self.tables)
         step = Step(endpoint, {}, placed(endpoint, body), tuple(_without(taken, alone)))
         ignored = tuple(name for name in ignored if name not in by_path)
-        plan = Plan(resource, (step,), taken, None, hung, None, lost, ignored)
+        plan = Plan(resource, (step,), taken, ident, hung, None, lost, ignored)
         customs = taken.get("customFields") or ()
         if alone and isinstance(resource.spec.custom, Write):
             plan = with_steps(plan, custom_steps(resource.spec.custom, resource, customs, self.tables))
@@ -125,9 +128,10 @@ class Planner:
             elif customs:
                 taken["customFields"] = customs if spec.custom == "partial" else merged_customs(customs, there)
         body, lost = self._put(resource, taken, base)
-        if spec.update is not None and (changed := differing(body, base)):
-            along = sent_along(resource, spec.update, base, self.tables)
-            steps.insert(0, Step(spec.update, {}, placed(spec.update, {**along, **changed}), tuple(taken)))
+        endpoint = changing(spec, taken)
+        if endpoint is not None and (changed := differing(body, base)):
+            along = sent_along(resource, endpoint, base, self.tables)
+            steps.insert(0, Step(endpoint, {}, placed(endpoint, {**along, **changed}), tuple(taken)))
         made = replace(plan, steps=tuple(steps), lost=lost)
         self.calls_of(made)
         return made
