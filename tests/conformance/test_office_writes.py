@@ -10,7 +10,7 @@ from tests.conformance.test_writes import Desk
 
 from crmgraph.connectors.holding import holds
 from crmgraph.connectors.writes import Outcome, Refused, Written
-from crmgraph.domain.errors import Unsupported
+from crmgraph.domain.errors import InputError, Unsupported
 from crmgraph.domain.model import Address, Custom, Link, Money, Option, Phone
 
 Values = Mapping[str, Any]
@@ -218,3 +218,26 @@ async def test_what_is_required_is_asked_for_before_any_call(name: str, part: st
     with pytest.raises(Refused, match=f"cannot create a {part} without"):
         await office.world.run(writer.create(resource, {"description": "Nothing else"}))
     assert len(office.world.calls) == asked
+
+
+async def test_lead_connector_links_a_contact_to_a_company_and_takes_the_link_away() -> None:
+    office = Office("leadconnector")
+    firm = (await office.first("company")).ref.id
+    writer, resource = await office.writer(), office.resource("contact")
+    made = await office.world.run(writer.create(resource, {"givenName": "Hedwig", "company": Link(firm)}))
+    assert (made.outcome, made.altered, made.ignored) == (Outcome.DONE, (), ())
+    assert made.after["businessId"] == firm
+    calls = [call.path for call in office.world.calls if call.method == "POST"]
+    assert calls[-2:] == ["/contacts/", "/contacts/bulk/business"]
+    assert (await office.change("contact", made.id, {"company": Link(firm)})).outcome is Outcome.UNCHANGED
+    gone = await office.change("contact", made.id, {"company": None, "website": "https://kiesler.example"})
+    assert (gone.outcome, gone.altered, gone.after.get("businessId")) == (Outcome.DONE, (), None)
+
+
+async def test_a_company_that_is_only_named_takes_no_link_away() -> None:
+    office = Office("leadconnector")
+    contact, _ = await office.make("contact")
+    asked = len(office.world.calls)
+    with pytest.raises(InputError, match="`company` of a contact is linked by its id here"):
+        await office.change("contact", contact.id, {"company": Link(None, "Acme")})
+    assert {call.method for call in office.world.calls[asked:]} == {"GET"}

@@ -130,6 +130,8 @@ FILTER = (
             WRITE + "    append: fullName\n    update: {call: 'PUT /c/{id}'}\n    create: {call: POST /c}\n",
             "either made by `create` or added by `append`",
         ),
+        (WRITE + "    apart: {fulName: {call: 'PUT /c/{id}', into: n}}\n", "`fulName` is not known here"),
+        (WRITE + "    apart: {fullName: {call: 'PUT /c/{id}'}}\n", "Say by `into` where in the body the value goes."),
         (LIST + "    certain: {email: {call: GET /twin}}\n", "use `{value}` in it."),
         (FIELD + "fullName: {read: a, write: b | uper}\n", "`uper` is no transform"),
         (FIELD + "phones: {read: a, write: {each: b, object: {number: n}}}\n", "`number` is not known here"),

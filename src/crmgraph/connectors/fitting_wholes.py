@@ -1,4 +1,4 @@
-"""Whether what is written beyond one record can be: a set as a whole, an import, a text that is added to."""
+"""Whether what is written otherwise can be: a set as a whole, an import, a text that is added to, a field apart."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from crmgraph.connectors.spec import ResourceSpec
 
 
 def whole_findings(at: Path, resource: ResourceSpec) -> Iterator[tuple[Path, str]]:
-    """What is wrong with the `replace`, `import`, `append` and `complete` of one resource."""
+    """What is wrong with the `replace`, `import`, `append`, `complete` and `apart` of one resource."""
     for name, one in (("replace", resource.replace), ("import", resource.imports)):
         if one is not None and one.into is None:
             yield (*at, name), "Say by `into` where in the body the list of records goes."
@@ -18,6 +18,11 @@ def whole_findings(at: Path, resource: ResourceSpec) -> Iterator[tuple[Path, str
             yield (*at, "import", "omits"), unknown(field, resource.fields)
     if resource.append is not None and resource.append not in resource.fields:
         yield (*at, "append"), unknown(resource.append, resource.fields)
+    for name, one in resource.apart.items():
+        if name not in resource.fields:
+            yield (*at, "apart", name), unknown(name, resource.fields)
+        if one.into is None:
+            yield (*at, "apart", name), "Say by `into` where in the body the value goes."
     for name, given in (("append", resource.append), ("complete", resource.complete)):
         if given is not None and resource.update is None:
             yield (*at, name), "This goes by `update`, or beside it; the resource needs one."

@@ -22,6 +22,7 @@ _SLOTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "delete": (frozenset({"id", "parent"}), frozenset({"id"})),
     "tags": (frozenset({"id", "tag", "tags"}), frozenset({"tag", "tags"})),
     "custom": (frozenset({"id", "field"}), frozenset({"field"})),
+    "apart": (frozenset({"id"}), frozenset({"id"})),
 }
 """For each write: the slots that its call may use, and of which it must use one."""
 
@@ -50,6 +51,8 @@ def _writes(at: Path, resource: ResourceSpec) -> Iterator[tuple[Path, str, Write
     for what, one in {**given, "import": resource.imports}.items():
         if isinstance(one, Write):
             yield (*at, what), what, one
+    for name, one in resource.apart.items():
+        yield (*at, "apart", name), "apart", one
     if resource.tags is not None:
         yield (*at, "tags", "add"), "tags", resource.tags.add
         yield (*at, "tags", "remove"), "tags", resource.tags.remove
@@ -73,7 +76,7 @@ def _fields_without_way_back(at: Path, resource: ResourceSpec, kind: Kind) -> It
         block, field = block_of(given), FIELDS[kind].get(name)
         alone = {"tags": resource.tags, "customFields": resource.custom}.get(name)
         told = block.write == "none" or block.const is not None or block.format is not None
-        told = told or isinstance(alone, Write | TagWrites)
+        told = told or isinstance(alone, Write | TagWrites) or name in resource.apart
         if field is None or told:
             continue
         try:

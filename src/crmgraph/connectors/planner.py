@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from crmgraph.connectors.apart import apart_steps
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Call, Flow
 from crmgraph.connectors.flows import Reader
@@ -55,7 +56,7 @@ class Planner:
         by_path = {"contact"} if "parent" in slots_in([endpoint.call, endpoint.body]) else set()
         taken, ignored = parted(resource, values, "create")
         refuse_missing(self.source, resource, values)
-        alone = {"customFields"} if isinstance(resource.spec.custom, Write) else set()
+        alone = {*resource.spec.apart, *(("customFields",) if isinstance(resource.spec.custom, Write) else ())}
         body, lost = put_all(resource, _without(taken, alone), {}, self.tables)
         body |= {key: constant(text, self.tables) for key, text in endpoint.constants.items()}
         ident = chosen_id(resource, endpoint, body, self.tables)
@@ -63,7 +64,9 @@ class Planner:
         ignored = tuple(name for name in ignored if name not in by_path)
         plan = Plan(resource, (step,), taken, ident, hung, None, lost, ignored)
         customs = taken.get("customFields") or ()
-        if alone and isinstance(resource.spec.custom, Write):
+        given = {name: value for name, value in taken.items() if value is not None}
+        plan = with_steps(plan, apart_steps(resource, given))
+        if isinstance(resource.spec.custom, Write):
             plan = with_steps(plan, custom_steps(resource.spec.custom, resource, customs, self.tables))
         self.calls_of(plan)
         return plan
@@ -120,6 +123,8 @@ class Planner:
             steps += tag_steps(resource, *tag_changes(self.value(resource, plan.before, "tags"), taken.pop("tags")))
         base = plan.before
         taken = {name: value for name, value in taken.items() if not self._stands(resource, base, name, value)}
+        steps += apart_steps(resource, taken)
+        taken = _without(taken, {*spec.apart})
         if "customFields" in taken:
             there = self.value(resource, plan.before, "customFields")
             customs = changed_customs(taken.pop("customFields"), there)

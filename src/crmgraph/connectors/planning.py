@@ -55,7 +55,8 @@ def takes(resource: Resource, name: str, on: str) -> bool:
     if lens is None:
         return False
     alone = {"tags": resource.spec.tags, "customFields": resource.spec.custom}.get(name)
-    return (lens.put is not None or isinstance(alone, Write | TagWrites)) and lens.on in (None, on)
+    apart = isinstance(alone, Write | TagWrites) or name in resource.spec.apart
+    return (lens.put is not None or apart) and lens.on in (None, on)
 
 
 def parted(resource: Resource, values: Mapping[str, Any], on: str) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -131,6 +131,9 @@ class ResourceSpec(Strict):
             " none: with an update, all of them."
         ),
     )
+    apart: dict[str, Write] = Field(
+        {}, description="Our field → the call that alone writes it, of the record {id}; the value goes `into` its body."
+    )
     fields: dict[str, Paths | Block] = Field(description="Our field → where the CRM keeps it.")
 
 
