@@ -28,7 +28,7 @@ PARTS = [
     (name, part)
     for name in WRITING
     for part, resource in DEFINITIONS[name].resources.items()
-    if resource.spec.create is not None
+    if resource.spec.create is not None and part in ("contact", "task", "note")
 ]
 each_writing = pytest.mark.parametrize("name", WRITING)
 each_part = pytest.mark.parametrize(("name", "part"), PARTS)

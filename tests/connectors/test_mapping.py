@@ -128,6 +128,7 @@ INSTANT = datetime(2024, 1, 25, 10, 0, 0, 123000, tzinfo=UTC)
         ("compact", "20240125", date(2024, 1, 25)),
         ("dated %d.%m.%Y", "25.01.2024", date(2024, 1, 25)),
         ("after contact.", "contact.size", "size"),
+        ("before ;", "size; width", "size"),
         ("parameter at", "https://elsewhere.example/c?x=1&at=a%2Fb", "a/b"),
         ("split |", "a", ["a"]),
         ("list", "a", ["a"]),

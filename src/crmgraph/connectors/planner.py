@@ -4,16 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from crmgraph.connectors.apart import apart_steps
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Call, Flow
 from crmgraph.connectors.flows import Reader
 from crmgraph.connectors.holding import holds
-from crmgraph.connectors.looking import look_for
 from crmgraph.connectors.planning import (
     Loss,
     Plan,
     Step,
     changed_customs,
+    changing,
+    chosen_id,
     custom_steps,
     differing,
     merged_customs,
@@ -54,14 +56,17 @@ class Planner:
         by_path = {"contact"} if "parent" in slots_in([endpoint.call, endpoint.body]) else set()
         taken, ignored = parted(resource, values, "create")
         refuse_missing(self.source, resource, values)
-        alone = {"customFields"} if isinstance(resource.spec.custom, Write) else set()
+        alone = {*resource.spec.apart, *(("customFields",) if isinstance(resource.spec.custom, Write) else ())}
         body, lost = put_all(resource, _without(taken, alone), {}, self.tables)
         body |= {key: constant(text, self.tables) for key, text in endpoint.constants.items()}
+        ident = chosen_id(resource, endpoint, body, self.tables)
         step = Step(endpoint, {}, placed(endpoint, body), tuple(_without(taken, alone)))
         ignored = tuple(name for name in ignored if name not in by_path)
-        plan = Plan(resource, (step,), taken, None, hung, None, lost, ignored)
+        plan = Plan(resource, (step,), taken, ident, hung, None, lost, ignored)
         customs = taken.get("customFields") or ()
-        if alone and isinstance(resource.spec.custom, Write):
+        given = {name: value for name, value in taken.items() if value is not None}
+        plan = with_steps(plan, apart_steps(resource, given))
+        if isinstance(resource.spec.custom, Write):
             plan = with_steps(plan, custom_steps(resource.spec.custom, resource, customs, self.tables))
         self.calls_of(plan)
         return plan
@@ -118,6 +123,8 @@ class Planner:
             steps += tag_steps(resource, *tag_changes(self.value(resource, plan.before, "tags"), taken.pop("tags")))
         base = plan.before
         taken = {name: value for name, value in taken.items() if not self._stands(resource, base, name, value)}
+        steps += apart_steps(resource, taken)
+        taken = _without(taken, {*spec.apart})
         if "customFields" in taken:
             there = self.value(resource, plan.before, "customFields")
             customs = changed_customs(taken.pop("customFields"), there)
@@ -126,9 +133,10 @@ class Planner:
             elif customs:
                 taken["customFields"] = customs if spec.custom == "partial" else merged_customs(customs, there)
         body, lost = self._put(resource, taken, base)
-        if spec.update is not None and (changed := differing(body, base)):
-            along = sent_along(resource, spec.update, base, self.tables)
-            steps.insert(0, Step(spec.update, {}, placed(spec.update, {**along, **changed}), tuple(taken)))
+        endpoint = changing(spec, taken)
+        if endpoint is not None and (changed := differing(body, base)):
+            along = sent_along(resource, endpoint, base, self.tables)
+            steps.insert(0, Step(endpoint, {}, placed(endpoint, {**along, **changed}), tuple(taken)))
         made = replace(plan, steps=tuple(steps), lost=lost)
         self.calls_of(made)
         return made
@@ -145,10 +153,6 @@ class Planner:
         body, lost = put_all(resource, _without(values, partial), before, self.tables)
         alone, more = put_all(resource, {name: values[name] for name in partial if name in values}, {}, self.tables)
         return {**body, **alone}, (*lost, *more)
-
-    def look_for(self, resource: Resource, values: Mapping[str, Any]) -> Flow[Sequence[Any]]:
-        """The raw records that a create of `values` may have made; raises Unsupported where nothing tells them."""
-        return (yield from look_for(self.reader, resource, values))
 
     def calls_of(self, plan: Plan) -> tuple[Call, ...]:
         """The writing calls that a plan comes to; raises InputError for what cannot be sent."""

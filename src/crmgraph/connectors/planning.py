@@ -7,10 +7,11 @@ from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.holding import holds
+from crmgraph.connectors.lines import parse_line
 from crmgraph.connectors.mapping import Lens
 from crmgraph.connectors.paths import put_path
 from crmgraph.connectors.refusals import Refused
-from crmgraph.connectors.spec import TagWrites, Write
+from crmgraph.connectors.spec import ResourceSpec, TagWrites, Write
 from crmgraph.connectors.templates import slots_in
 from crmgraph.domain.model import Custom, Link, TagName
 from crmgraph.domain.records import Tables
@@ -54,7 +55,8 @@ def takes(resource: Resource, name: str, on: str) -> bool:
     if lens is None:
         return False
     alone = {"tags": resource.spec.tags, "customFields": resource.spec.custom}.get(name)
-    return (lens.put is not None or isinstance(alone, Write | TagWrites)) and lens.on in (None, on)
+    apart = isinstance(alone, Write | TagWrites) or name in resource.spec.apart
+    return (lens.put is not None or apart) and lens.on in (None, on)
 
 
 def parted(resource: Resource, values: Mapping[str, Any], on: str) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -81,12 +83,15 @@ def differing(body: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, A
 
 
 def sent_along(resource: Resource, endpoint: Write, before: Any, tables: Tables) -> dict[str, Any]:
-    """The record's own values that an update repeats: what the endpoint requires, or all where it takes no less."""
+    """The record's own values that an update repeats: what the endpoint requires, or all where it takes no less, and
+    the CRM's keys that it names.
+    """
     required = {name for one in endpoint.required for name in ([one] if isinstance(one, str) else one)}
     names = [name for name in resource.lenses if endpoint.merge or name in required]
     kept = {name: resource.lenses[name].get(before, tables) for name in names if takes(resource, name, "update")}
     kept = {name: value for name, value in kept.items() if value is not None}
-    return put_all(resource, kept, {}, tables)[0]
+    repeated = {key: before[key] for key in endpoint.repeats if key in before}
+    return {**repeated, **put_all(resource, kept, {}, tables)[0]}
 
 
 def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -> None:
@@ -98,6 +103,15 @@ def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -
         told = ", ".join(" or ".join(names) for names in missing)
         reasons = {name: "This CRM requires it." for names in missing for name in names}
         raise Refused(source, f"{source} cannot create a {resource.name} without {told}.", reasons=reasons)
+
+
+def chosen_id(resource: Resource, endpoint: Write, body: dict[str, Any], tables: Tables) -> str | None:
+    """The id that a record is made under, taken out of its body, where the call names it; else the CRM gives one."""
+    if "id" not in slots_in([endpoint.call, endpoint.query, endpoint.body]):
+        return None
+    found = resource.ident(body, tables)
+    body.pop(parse_line(resource.spec.id).path, None)
+    return None if found is None else str(found)
 
 
 def placed(endpoint: Write, value: Any) -> dict[str, Any]:
@@ -142,6 +156,12 @@ def custom_steps(endpoint: Write, resource: Resource, customs: Iterable[Custom],
     """One call for each custom value."""
     for one in customs:
         yield Step(endpoint, {"field": one.key}, placed(endpoint, one.value), ("customFields",))
+
+
+def changing(spec: ResourceSpec, names: Iterable[str]) -> Write | None:
+    """The call that changes these fields: whether a task is done may have one of its own."""
+    only_done = spec.complete is not None and {*names} <= {"completed", "status"}
+    return spec.complete if only_done else spec.update
 
 
 def parent_of(values: Mapping[str, Any], parent: str | None) -> str | None:

@@ -26,7 +26,7 @@ Put = Callable[[dict[str, Any], Any, Any, Tables], None]
 
 _LISTS = (FieldType.EMAILS, FieldType.PHONES, FieldType.TAGS, FieldType.LINKS, FieldType.LINK)
 _OF_ONE = (FieldType.EMAILS, FieldType.PHONES)
-_OF_PARTS = (FieldType.ADDRESSES, FieldType.CUSTOM, FieldType.CONSENT, FieldType.OPTIONS)
+_OF_PARTS = (FieldType.ADDRESSES, FieldType.CUSTOM, FieldType.CONSENT)
 _TRUTH: Mapping[str, Any] = {"true": True, "false": False}
 
 

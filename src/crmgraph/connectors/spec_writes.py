@@ -24,6 +24,10 @@ class Write(Called):
     constants: dict[str, str] = Field(
         {}, description="The CRM's key → a word that the transforms after it write: `Task | table types`."
     )
+    repeats: list[str] = Field([], description="update: the CRM's own keys that go along as the record has them.")
+    unsure: list[int] = Field(
+        [], description="create: HTTP statuses that refuse, after which the record may have been made all the same."
+    )
     merge: bool = Field(False, description="update: absent keys would be emptied, so the record is sent whole.")
     settle: float = Field(0, ge=0, description="Seconds until lists and searches show it; by id it shows at once.")
 

@@ -158,6 +158,10 @@ def _after(value: Any, prefix: str) -> Any:
     return value[len(prefix) :] if isinstance(value, str) and value.startswith(prefix) else value
 
 
+def _before(value: Any, text: str) -> Any:
+    return value.partition(text)[0] if isinstance(value, str) else value
+
+
 def _parameter(value: Any, name: str) -> str | None:
     try:
         found = parse_qs(urlsplit(value).query).get(name) if isinstance(value, str) else None
@@ -248,6 +252,7 @@ _ALL = (
         takes="form",
     ),
     Transform("after", "Cuts a prefix: `after contact.`.", _after, lambda v, prefix: f"{prefix}{v}", takes="text"),
+    Transform("before", "Cuts off a text and what follows it: `before ;`.", _before, takes="text"),
     Transform("parameter", "One query parameter of a URL: `parameter cursor`.", _parameter, takes="text"),
     Transform(
         "split",

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from crmgraph.connectors.creating import plan_new
 from crmgraph.connectors.definition import Resource, items_at
 from crmgraph.connectors.exchange import Flow
 from crmgraph.connectors.holding import holds
+from crmgraph.connectors.importing import ImportPlan, Row, perform_import, plan_import
 from crmgraph.connectors.lines import line_tables
+from crmgraph.connectors.looking import look_for
 from crmgraph.connectors.planner import NEW, Planner
 from crmgraph.connectors.planning import (
     Loss,
@@ -23,6 +26,7 @@ from crmgraph.connectors.planning import (
     without_what_came_back,
 )
 from crmgraph.connectors.refusals import Refused
+from crmgraph.connectors.replacing import perform_replace, plan_replace
 from crmgraph.connectors.replies import Verdict
 from crmgraph.connectors.spec import Write
 from crmgraph.domain.errors import BadReply, OutcomeUnknown, SourceError, Unavailable, Unsupported
@@ -61,7 +65,11 @@ class Writer(Planner):
 
     def create(self, resource: Resource, values: Mapping[str, Any], parent: str | None = None) -> Flow[Written]:
         """Make a record; raises Refused (before any call where something required is missing)."""
-        return (yield from self.perform(self.plan_create(resource, values, parent)))
+        return (yield from self.perform((yield from self.plan_new(resource, values, parent))))
+
+    def plan_new(self, resource: Resource, values: Mapping[str, Any], parent: str | None = None) -> Flow[Plan]:
+        """What a create would send, after the reads that keep it from harming another record."""
+        return (yield from plan_new(self, resource, values, parent))
 
     def update(
         self, resource: Resource, ident: str, changes: Mapping[str, Any], parent: str | None = None, before: Any = None
@@ -85,6 +93,31 @@ class Writer(Planner):
         """Set custom values by their keys; None clears one, others stay."""
         customs = tuple(Custom(key, value) for key, value in values.items())
         return (yield from self.update(resource, ident, {"customFields": customs}))
+
+    def plan_replace(
+        self, resource: Resource, save: Sequence[Mapping[str, Any]], remove: Sequence[str] = ()
+    ) -> Flow[Plan]:
+        """Read a set that is written as a whole and tell what saving and removing some of it would send."""
+        return (yield from plan_replace(self, resource, save, remove))
+
+    def perform_replace(self, plan: Plan) -> Flow[Written]:
+        """Write the set; `before` and `after` are lists, `altered` names (ids of what was to be removed)."""
+        if not plan.steps:
+            return Written(Outcome.UNCHANGED, None, plan.before, plan.before, plan.lost, (), plan.ignored)
+        after, altered = yield from perform_replace(self, plan, lambda step: self._written(plan, step, NEW))
+        return Written(Outcome.DONE, None, plan.before, after, plan.lost, altered, plan.ignored)
+
+    def plan_import(self, resource: Resource, rows: Sequence[Mapping[str, Any]]) -> ImportPlan:
+        """What importing these values would send; no call is needed to know it."""
+        return plan_import(self, resource, rows)
+
+    def perform_import(self, planned: ImportPlan) -> Flow[tuple[Row, ...]]:
+        """Import, and tell what became of each row as far as the CRM does."""
+        return (yield from perform_import(planned, lambda step: self._written(planned.plan, step, NEW)))
+
+    def look_for(self, resource: Resource, values: Mapping[str, Any]) -> Flow[Sequence[Any]]:
+        """The raw records that hold an e-mail or phone of `values`, by the surest look-up that the CRM has."""
+        return (yield from look_for(self, resource, values))
 
     def perform(self, plan: Plan) -> Flow[Written]:
         """Make the writing calls and read back; raises what the first call is answered with when it is refused."""
@@ -123,6 +156,8 @@ class Writer(Planner):
         except Refused as error:
             known = lens_keys(plan.resource.lenses)
             error.reasons = {known.get(key, key): said for key, said in error.reasons.items()}
+            if reply.status in step.endpoint.unsure:
+                raise self._open(plan, error) from error
             raise
         if verdict.absent and step.endpoint is not plan.resource.spec.delete:
             raise Refused(

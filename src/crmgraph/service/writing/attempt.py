@@ -18,7 +18,7 @@ from crmgraph.service.holds import Hold
 from crmgraph.service.intents import IntentId, PlannedStep
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
-from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers, planned, refusal_of
+from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers, performed, planned, refusal_of
 from crmgraph.service.writing.driver import Driver
 from crmgraph.service.writing.encoding import as_bytes, encoded, plain_value
 from crmgraph.service.writing.finding_out import fingerprint, looked
@@ -184,7 +184,7 @@ class Attempt:
     async def _perform(self, plan: Plan) -> Result:
         first = len(self._driver.made)
         try:
-            written = await self._driver.run(self.writer.perform(plan))
+            written = await self._driver.run(performed(self.writer, self.change, plan))
         finally:
             # What is read back is no writing call.
             self._calls = tuple(shown(call) for call in self._driver.made[first:] if call.method != "GET")

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
-from crmgraph.connectors.writes import Plan, Writer
+from crmgraph.connectors.writes import Plan, Writer, Written
 from crmgraph.domain.errors import Unsupported
 from crmgraph.domain.records import Ref
 
@@ -36,7 +36,8 @@ class OnlyIf:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`values` are our fields; `add` and `remove` names of tags or views; `links` ids of other records by kind.
+    """`values` are our fields; `add` and `remove` names; `links` ids of other records by kind; `save` the members of a
+    set that is written as a whole.
 
     `ignored` are parts of the input that this source has no place for, known from the configuration.
     """
@@ -50,6 +51,7 @@ class Change:
     add: Sequence[str] = ()
     remove: Sequence[str] = ()
     links: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    save: Sequence[Mapping[str, Any]] = ()
     only_if: OnlyIf = OnlyIf()
     ignored: tuple[str, ...] = ()
 
@@ -63,10 +65,11 @@ def offers(resource: Resource, action: Action) -> bool:
     """Whether a definition has a way to do this."""
     spec = resource.spec
     ways: Mapping[Action, Any] = {
-        Action.CREATE: spec.create,
+        Action.CREATE: spec.create or spec.append,
         Action.UPDATE: spec.update,
         Action.DELETE: spec.delete,
         Action.TAG: spec.tags or (spec.update if "tags" in resource.lenses else None),
+        Action.REPLACE: spec.replace,
     }
     return ways.get(action) is not None
 
@@ -79,13 +82,22 @@ def planned(writer: Writer, resource: Resource, change: Change, before: Any = No
     if not offers(resource, change.action):
         raise refusal_of(change, resource)
     if change.action is Action.CREATE:
-        return writer.plan_create(resource, change.values, change.parent)
+        return (yield from writer.plan_new(resource, change.values, change.parent))
+    if change.action is Action.REPLACE:
+        return (yield from writer.plan_replace(resource, change.save, change.remove))
     ident = str(change.id)
     if change.action is Action.UPDATE:
         return (yield from writer.plan_update(resource, ident, change.values, change.parent, before))
     if change.action is Action.DELETE:
         return (yield from writer.plan_delete(resource, ident, change.parent))
     return (yield from writer.plan_tags(resource, ident, change.add, change.remove))
+
+
+def performed(writer: Writer, change: Change, plan: Plan) -> Flow[Written]:
+    """Make the writing calls of a plan and read back what they came to."""
+    if change.action is Action.REPLACE:
+        return (yield from writer.perform_replace(plan))
+    return (yield from writer.perform(plan))
 
 
 _VERBS: Mapping[Action, str] = {

@@ -43,6 +43,16 @@ def plain_value(kind: Kind, field: str, value: Any) -> Any:
     return _adapter(FIELDS[kind][field].type).dump_python(value, mode="json")
 
 
+def _plain(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: plain_value(kind, name, value) if name != "id" else value for name, value in values.items()}
+
+
+def _made(kind: Kind, told: Mapping[str, Any]) -> dict[str, Any]:
+    """The values again; of a set's member the id is no field."""
+    read = {name: _adapter(FIELDS[kind][name].type) for name in told if name != "id"}
+    return {name: read[name].validate_python(one) if name in read else one for name, one in told.items()}
+
+
 def encoded(change: Change, kind: Kind) -> dict[str, Any]:
     """A change as JSON has it."""
     return {
@@ -51,26 +61,27 @@ def encoded(change: Change, kind: Kind) -> dict[str, Any]:
         "action": change.action.value,
         "id": change.id,
         "parent": change.parent,
-        "values": {name: plain_value(kind, name, value) for name, value in change.values.items()},
+        "values": _plain(kind, change.values),
         "add": list(change.add),
         "remove": list(change.remove),
         "links": {name: list(ids) for name, ids in change.links.items()},
+        "save": [_plain(kind, one) for one in change.save],
     }
 
 
 def decoded(told: Mapping[str, Any], kind: Kind) -> Change:
     """The change that `encoded` told of, without its condition: that was looked at before anything was sent."""
-    values = {name: _adapter(FIELDS[kind][name].type).validate_python(one) for name, one in told["values"].items()}
     return Change(
         source=told["source"],
         resource=told["resource"],
         action=Action(told["action"]),
         id=told["id"],
         parent=told["parent"],
-        values=values,
+        values=_made(kind, told["values"]),
         add=tuple(told["add"]),
         remove=tuple(told["remove"]),
         links={name: tuple(ids) for name, ids in told["links"].items()},
+        save=tuple(_made(kind, one) for one in told["save"]),
         only_if=OnlyIf(),
     )
 
