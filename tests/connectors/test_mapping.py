@@ -127,6 +127,7 @@ INSTANT = datetime(2024, 1, 25, 10, 0, 0, 123000, tzinfo=UTC)
         ("day", "2024-01-25T23:59:59Z", date(2024, 1, 25)),
         ("compact", "20240125", date(2024, 1, 25)),
         ("dated %d.%m.%Y", "25.01.2024", date(2024, 1, 25)),
+        ("moment %d.%m.%Y %H:%M", "25.01.2024 10:00", datetime(2024, 1, 25, 10, tzinfo=UTC)),
         ("after contact.", "contact.size", "size"),
         ("parameter at", "https://elsewhere.example/c?x=1&at=a%2Fb", "a/b"),
         ("split |", "a", ["a"]),
@@ -170,6 +171,7 @@ def test_the_table_of_transforms_leaves_none_out() -> None:
         ("day", "2024-01-25garbage"),
         ("day", 5),
         ("dated %d.%m.%Y", "2024-01-25"),
+        ("moment %H:%M", "25:00"),
         ("parameter at", "https://[half"),
     ],
 )
@@ -315,7 +317,9 @@ def test_what_is_put_at_a_path_is_found_there_and_putting_it_again_changes_nothi
 @given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1)))
 def test_times_come_back_through_every_transform_that_writes_them(said: datetime) -> None:
     instant = said.replace(tzinfo=UTC, microsecond=said.microsecond // 1000 * 1000)
-    for call, ours in (("millis", instant), ("instant", instant), ("seconds", instant.replace(microsecond=0))):
+    whole = instant.replace(microsecond=0)
+    calls = (("millis", instant), ("instant", instant), ("seconds", whole), ("moment %Y-%m-%d %H:%M:%S", whole))
+    for call, ours in calls:
         ((transform, argument),) = parse_steps(call)
         assert transform.write is not None
         assert transform.read(transform.write(ours, argument), argument) == ours

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from crmgraph.connectors.fitting_endpoints import template_findings
 from crmgraph.connectors.fitting_fields import line_findings
+from crmgraph.connectors.fitting_links import link_findings
 from crmgraph.connectors.mapping import block_of
 from crmgraph.connectors.putting import putter_of
 from crmgraph.connectors.shapes import Path, unknown
@@ -18,6 +19,7 @@ _SLOTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "delete": (frozenset({"id", "parent"}), frozenset({"id"})),
     "tags": (frozenset({"id", "tag", "tags"}), frozenset({"tag", "tags"})),
     "custom": (frozenset({"id", "field"}), frozenset({"field"})),
+    "associate": (frozenset({"id", "parent"}), frozenset({"id"})),
 }
 """For each write: the slots that its call may use, and of which it must use one."""
 
@@ -36,6 +38,7 @@ def write_findings(spec: DefinitionSpec, at: Path, resource: ResourceSpec, kind:
                 yield (*path, "required"), unknown(name, resource.fields)
         if what in ("tags", "custom") and (field := {"custom": "customFields"}.get(what, what)) not in resource.fields:
             yield path, f"Map the field `{field}`, which this writes."
+    yield from link_findings(spec, at, resource, kind)
     if resource.create is not None or resource.update is not None:
         yield from _fields_without_way_back(at, resource, kind)
 
@@ -47,6 +50,9 @@ def _writes(at: Path, resource: ResourceSpec) -> Iterator[tuple[Path, str, Write
     if resource.tags is not None:
         yield (*at, "tags", "add"), "tags", resource.tags.add
         yield (*at, "tags", "remove"), "tags", resource.tags.remove
+    for verb in ("attach", "detach", "sync"):
+        if isinstance(one := getattr(resource.associate, verb, None), Write):
+            yield (*at, "associate", verb), "associate", one
 
 
 def _call_findings(

@@ -21,7 +21,7 @@ from crmgraph.connectors.spec_fields import Block, Only
 from crmgraph.connectors.spec_filters import FilterField, FilterSpec
 from crmgraph.connectors.spec_replies import CaseSpec, OkSpec, ReplySpec
 from crmgraph.connectors.spec_words import Path, Paths, RateText, Strict, Template, WindowText
-from crmgraph.connectors.spec_writes import TagWrites, Write
+from crmgraph.connectors.spec_writes import Linked, LinkWrites, TagWrites, Write
 from crmgraph.domain.model import Kind
 
 __all__ = [
@@ -35,6 +35,8 @@ __all__ = [
     "FilterSpec",
     "Find",
     "LimitsSpec",
+    "LinkWrites",
+    "Linked",
     "Listing",
     "Many",
     "Of",
@@ -104,6 +106,7 @@ class ResourceSpec(Strict):
     update: Write | None = Field(None, description="Changes the record {id}.")
     delete: Write | None = Field(None, description="Removes the record {id}.")
     tags: TagWrites | None = Field(None, description="Tags by calls of their own; none: they go with an update.")
+    associate: LinkWrites | None = Field(None, description="Links to records of other kinds by calls of their own.")
     custom: Write | Literal["partial"] | None = Field(
         None,
         description=(
