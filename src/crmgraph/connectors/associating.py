@@ -36,7 +36,7 @@ def associated(
     before = yield from reader.get(resource, ident, parent)
     if before is None:
         raise Refused(source, f"{source} has no {resource.name} `{ident}` that could be linked.")
-    held = yield from _held(reader, resource, ident, before, _looked_at(spec, links))
+    held = yield from _held(reader, resource, ident, before, _looked_at(spec, verb, links))
     wanted = {kind: changed(verb, held[kind], ids) for kind, ids in links.items()}
     body = _body(spec, verb, held, wanted, tables)
     steps = (Step(endpoint, {}, body, tuple(str(kind) for kind in links)),) if body else ()
@@ -72,10 +72,10 @@ def _offered(source: str, resource: Resource, verb: Verb, links: Links) -> tuple
     return spec, endpoint
 
 
-def _looked_at(spec: LinkWrites, links: Links) -> Mapping[Kind, Linked]:
-    """The kinds whose links must be known: those asked about, and those that share a key with one of them."""
-    keys = {spec.links[kind].key for kind in links}
-    return {kind: linked for kind, linked in spec.links.items() if linked.key in keys}
+def _looked_at(spec: LinkWrites, verb: Verb, links: Links) -> Mapping[Kind, Linked]:
+    """The kinds whose links must be known: those asked about, for a sync also those that share a key with one."""
+    keys = {spec.links[kind].key for kind in links} if verb == "sync" else set()
+    return {kind: linked for kind, linked in spec.links.items() if kind in links or linked.key in keys}
 
 
 def _held(
@@ -95,7 +95,8 @@ def _listed(reader: Reader, other: Resource, kind: Kind, ident: str) -> Flow[fro
     """The ids of those of another resource that hang on the record."""
     page = yield from reader.of(other, kind, [ident], _PAGES)
     if page.next is not None:
-        raise Unsupported(f"{reader.site.source} lists too many {other.name} of this {kind} to change them.")
+        said = f"{reader.site.source} lists more of `{other.name}` for this {kind} than can be looked through."
+        raise Unsupported(said, reader.site.source)
     return frozenset(str(other.ident(one, {})) for one in page.items if other.belongs(one))
 
 
