@@ -79,14 +79,14 @@ class Office(Desk):
     async def links(self, part: str) -> Values:
         if part not in ("opportunity", "appointment"):
             return {}
-        contact, user = (await self.first("contact")).ref.id, (await self.first("user")).ref.id
+        contact, user = (await self.some("contact")).ref.id, (await self.some("user")).ref.id
         links: dict[str, Any] = {"contact": Link(contact), "owner": Link(user)}
         if part == "appointment":
-            return links | {"calendar": (await self.first("appointment")).get("calendar")}
-        pipeline = await self.first("pipeline")
+            return links | {"calendar": (await self.some("appointment")).get("calendar")}
+        pipeline = await self.some("pipeline")
         return links | {"pipeline": Link(pipeline.ref.id), "stage": pipeline.get("stages")[1]}
 
-    async def first(self, part: str) -> Any:
+    async def some(self, part: str) -> Any:
         return (await self.world.some(self.resource(part)))[0]
 
     async def change(self, part: str, ident: str | None, changes: Values) -> Written:
@@ -156,7 +156,7 @@ async def test_org_crm_makes_no_template_value_over_one_that_is_there() -> None:
 
 async def test_lead_connector_keeps_the_name_of_a_template_value_that_changes() -> None:
     office = Office("leadconnector")
-    written = await office.change("templateValue", (await office.first("templateValue")).ref.id, {"value": "Later"})
+    written = await office.change("templateValue", (await office.some("templateValue")).ref.id, {"value": "Later"})
     assert (written.before["name"], written.after["name"]) == ("Booking link", "Booking link")
     assert office.world.calls[-2].body == b'{"name":"Booking link","value":"Later"}'
 
@@ -222,7 +222,7 @@ async def test_what_is_required_is_asked_for_before_any_call(name: str, part: st
 
 async def test_lead_connector_links_a_contact_to_a_company_and_takes_the_link_away() -> None:
     office = Office("leadconnector")
-    firm = (await office.first("company")).ref.id
+    firm = (await office.some("company")).ref.id
     writer, resource = await office.writer(), office.resource("contact")
     made = await office.world.run(writer.create(resource, {"givenName": "Hedwig", "company": Link(firm)}))
     assert (made.outcome, made.altered, made.ignored) == (Outcome.DONE, (), ())

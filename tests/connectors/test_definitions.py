@@ -15,6 +15,10 @@ HERE = Path(__file__).parent
 
 LIST = "resources:\n  contact:\n    fields: {fullName: name}\n    list:\n      call: GET /c\n"
 WRITE = LIST + "    get: {call: 'GET /c/{id}', item: ''}\n"
+LINKS = (
+    "resources:\n  contact:\n    fields: {fullName: name}\n"
+    "    associate: {attach: {call: 'PUT /c/{id}'}, detach: {call: 'DELETE /c/{id}'}, links: {"
+)
 FIELD = "resources:\n  contact:\n    fields:\n      "
 FILTER = (
     LIST + "      filter:\n        style: params\n        condition: {'{name}': '{value}'}\n        fields:\n          "
@@ -135,6 +139,21 @@ FILTER = (
         (LIST + "    certain: {email: {call: GET /twin}}\n", "use `{value}` in it."),
         (FIELD + "fullName: {read: a, write: b | uper}\n", "`uper` is no transform"),
         (FIELD + "phones: {read: a, write: {each: b, object: {number: n}}}\n", "`number` is not known here"),
+        (FIELD + "createdAt: {read: a, spread: {b: day}}\n", "`spread` says how a field is written"),
+        (FIELD + "createdAt: {read: a, write: {spread: {b: dya}}}\n", "`dya` is no transform; did you mean `day`?"),
+        (FIELD + "owner: {read: a, write: {spread: {b: ''}, beside: {c: d}, read: e}}\n", "exclude each other"),
+        (FIELD + "owner: {const: {}, write: {const: b, beside: {c: d}}}\n", "`beside` means something only beside"),
+        (LINKS + "company: {key: c, held: c}}}\n", "so the resource needs `get`"),
+        (LINKS.replace("{id}", "1") + "company: {key: c, held: c}}}\n", "does not say what it changes: use `{id}`"),
+        (LINKS + "}}\n", "Nothing is linked here"),
+        (LINKS + "company: {key: c}}}\n", "Say by either `held` (in the record) or `of` (a resource)"),
+        (LINKS + "company: {key: c, held: c, of: contact}}}\n", "Say by either `held`"),
+        (LINKS + "company: {key: c | first, held: c}}}\n", "a key without `*`, and transforms that can write"),
+        (LINKS + "company: {key: c | uper, held: c}}}\n", "`uper` is no transform; did you mean `upper`?"),
+        (LINKS + "company: {key: c, of: compny}}}\n", "`compny` is not known here"),
+        (LINKS + "company: {key: c, of: contact}}}\n", "`contact` is of another kind than company."),
+        (LINKS + "contact: {key: c, of: contact}}}\n", "`contact` has no `of` for a contact"),
+        (LINKS + "firm: {key: c, held: c}}}\n", "`firm`"),
         ("tables: {t: {key: id}}\nresources: {}\n", "A vocabulary needs either `of` (a resource) or `endpoint`."),
         ("tables: {t: {of: tag}}\nresources: {}\n", "`tag` is not known here"),
         ("probe: {call: 'GET /{id}'}\nresources: {}\n", "`{id}` is not filled in here."),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from crmgraph.connectors.fitting_endpoints import template_findings
 from crmgraph.connectors.fitting_fields import line_findings
+from crmgraph.connectors.fitting_links import link_findings
 from crmgraph.connectors.fitting_wholes import whole_findings
 from crmgraph.connectors.mapping import block_of
 from crmgraph.connectors.putting import putter_of
@@ -23,6 +24,7 @@ _SLOTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "tags": (frozenset({"id", "tag", "tags"}), frozenset({"tag", "tags"})),
     "custom": (frozenset({"id", "field"}), frozenset({"field"})),
     "apart": (frozenset({"id"}), frozenset({"id"})),
+    "associate": (frozenset({"id", "parent"}), frozenset({"id"})),
 }
 """For each write: the slots that its call may use, and of which it must use one."""
 
@@ -42,6 +44,7 @@ def write_findings(spec: DefinitionSpec, at: Path, resource: ResourceSpec, kind:
         if what in ("tags", "custom") and (field := {"custom": "customFields"}.get(what, what)) not in resource.fields:
             yield path, f"Map the field `{field}`, which this writes."
     yield from whole_findings(at, resource)
+    yield from link_findings(spec, at, resource, kind)
     if resource.create is not None or resource.update is not None or resource.replace is not None:
         yield from _fields_without_way_back(at, resource, kind)
 
@@ -56,6 +59,9 @@ def _writes(at: Path, resource: ResourceSpec) -> Iterator[tuple[Path, str, Write
     if resource.tags is not None:
         yield (*at, "tags", "add"), "tags", resource.tags.add
         yield (*at, "tags", "remove"), "tags", resource.tags.remove
+    for verb in ("attach", "detach", "sync"):
+        if isinstance(one := getattr(resource.associate, verb, None), Write):
+            yield (*at, "associate", verb), "associate", one
 
 
 def _call_findings(

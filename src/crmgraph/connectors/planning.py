@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmgraph.connectors.definition import Resource
@@ -47,6 +47,8 @@ class Plan:
     before: Any = None
     lost: tuple[Loss, ...] = ()
     ignored: tuple[str, ...] = ()
+    links: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Of a change of links: where the record shows some → the ids that will stand there."""
 
 
 def takes(resource: Resource, name: str, on: str) -> bool:
@@ -86,12 +88,11 @@ def sent_along(resource: Resource, endpoint: Write, before: Any, tables: Tables)
     """The record's own values that an update repeats: what the endpoint requires, or all where it takes no less, and
     the CRM's keys that it names.
     """
-    required = {name for one in endpoint.required for name in ([one] if isinstance(one, str) else one)}
-    names = [name for name in resource.lenses if endpoint.merge or name in required]
+    names = [name for name in resource.lenses if endpoint.merge or name in _required(endpoint)]
     kept = {name: resource.lenses[name].get(before, tables) for name in names if takes(resource, name, "update")}
     kept = {name: value for name, value in kept.items() if value is not None}
-    repeated = {key: before[key] for key in endpoint.repeats if key in before}
-    return {**repeated, **put_all(resource, kept, {}, tables)[0]}
+    as_it_is = {key: before[key] for key in endpoint.repeats if before.get(key) is not None}
+    return {**as_it_is, **put_all(resource, kept, {}, tables)[0]}
 
 
 def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -> None:
@@ -112,6 +113,32 @@ def chosen_id(resource: Resource, endpoint: Write, body: dict[str, Any], tables:
     found = resource.ident(body, tables)
     body.pop(parse_line(resource.spec.id).path, None)
     return None if found is None else str(found)
+
+
+def refuse_stray(source: str, resource: Resource, body: Mapping[str, Any]) -> None:
+    """Raise Refused where the record would be none of its resource's: it would then be looked for in vain."""
+    only = resource.spec.only
+    if only is not None and only.path.split("|")[0].split(".")[0].strip() in body and not resource.belongs(body):
+        raise Refused(source, f"What is asked would be no {resource.name} in {source}, by its `{only.path}`.")
+
+
+def follow_up(plan: Plan, values: Mapping[str, Any], tables: Tables) -> Plan:
+    """The plan of a create, and the update that brings what only an update takes."""
+    resource, endpoint = plan.resource, plan.resource.spec.update
+    later = {name: values[name] for name in plan.ignored if takes(resource, name, "update")}
+    if endpoint is None or not later:
+        return plan
+    along = {name: value for name, value in plan.asked.items() if endpoint.merge or name in _required(endpoint)}
+    body, lost = put_all(resource, {**along, **later}, {}, tables)
+    step = Step(endpoint, {}, placed(endpoint, body), tuple(later))
+    ignored = tuple(name for name in plan.ignored if name not in later)
+    asked = {**plan.asked, **later}
+    return with_steps(replace(plan, asked=asked, ignored=ignored, lost=(*plan.lost, *lost)), [step])
+
+
+def _required(endpoint: Write) -> frozenset[str]:
+    """Every field that an endpoint does not work without."""
+    return frozenset(name for one in endpoint.required for name in ([one] if isinstance(one, str) else one))
 
 
 def placed(endpoint: Write, value: Any) -> dict[str, Any]:

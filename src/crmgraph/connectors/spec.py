@@ -22,7 +22,7 @@ from crmgraph.connectors.spec_filters import FilterField, FilterSpec
 from crmgraph.connectors.spec_imports import Import
 from crmgraph.connectors.spec_replies import CaseSpec, OkSpec, ReplySpec
 from crmgraph.connectors.spec_words import Path, Paths, RateText, Strict, Template, WindowText
-from crmgraph.connectors.spec_writes import TagWrites, Write
+from crmgraph.connectors.spec_writes import Linked, LinkWrites, TagWrites, Write
 from crmgraph.domain.model import Kind
 
 __all__ = [
@@ -37,6 +37,8 @@ __all__ = [
     "Find",
     "Import",
     "LimitsSpec",
+    "LinkWrites",
+    "Linked",
     "Listing",
     "Many",
     "Of",
@@ -124,6 +126,7 @@ class ResourceSpec(Strict):
     )
     imports: Import | None = Field(None, alias="import", description="Makes or changes many records in one call.")
     tags: TagWrites | None = Field(None, description="Tags by calls of their own; none: they go with an update.")
+    associate: LinkWrites | None = Field(None, description="Links to records of other kinds by calls of their own.")
     custom: Write | Literal["partial"] | None = Field(
         None,
         description=(

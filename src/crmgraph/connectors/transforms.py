@@ -149,6 +149,13 @@ def _dated(value: Any, form: str) -> date:
         raise Unreadable(f"{shown(value)}, where a day of the form {form} was expected") from None
 
 
+def _moment(value: Any, form: str) -> datetime:
+    try:
+        return datetime.strptime(str(value), form).replace(tzinfo=UTC)
+    except ValueError:
+        raise Unreadable(f"{shown(value)}, where a time of the form {form} was expected") from None
+
+
 def _to_number(value: Any, _: str) -> int | float:
     number = parse_number(value)
     return int(number) if number == number.to_integral_value() else float(number)
@@ -249,6 +256,13 @@ _ALL = (
         "A day of a strptime form: `dated %m/%d/%Y`.",
         _dated,
         lambda v, form: parse_day(v).strftime(form),
+        takes="form",
+    ),
+    Transform(
+        "moment",
+        "A time in UTC of a strptime form: `moment %d.%m.%Y %H:%M`.",
+        _moment,
+        lambda v, form: parse_instant(v).astimezone(UTC).strftime(form),
         takes="form",
     ),
     Transform("after", "Cuts a prefix: `after contact.`.", _after, lambda v, prefix: f"{prefix}{v}", takes="text"),

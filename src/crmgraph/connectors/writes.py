@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from crmgraph.connectors.associating import Links, Verb, otherwise_linked
 from crmgraph.connectors.creating import plan_new
 from crmgraph.connectors.definition import Resource, items_at
 from crmgraph.connectors.exchange import Flow
@@ -32,7 +33,7 @@ from crmgraph.connectors.spec import Write
 from crmgraph.domain.errors import BadReply, OutcomeUnknown, SourceError, Unavailable, Unsupported
 from crmgraph.domain.model import Custom
 
-__all__ = ["Loss", "Outcome", "Plan", "Refused", "Writer", "Written", "tables_written"]
+__all__ = ["Links", "Loss", "Outcome", "Plan", "Refused", "Verb", "Writer", "Written", "tables_written"]
 
 
 class Outcome(StrEnum):
@@ -88,6 +89,12 @@ class Writer(Planner):
     def remove_tags(self, resource: Resource, ident: str, names: Sequence[str]) -> Flow[Written]:
         """Take tags off a record, leaving its others."""
         return (yield from self.perform((yield from self.plan_tags(resource, ident, (), names))))
+
+    def associate(
+        self, resource: Resource, ident: str, verb: Verb, links: Links, parent: str | None = None
+    ) -> Flow[Written]:
+        """Attach, detach or sync links to records of other kinds, by their ids."""
+        return (yield from self.perform((yield from self.plan_associate(resource, ident, verb, links, parent))))
 
     def set_custom(self, resource: Resource, ident: str, values: Mapping[str, Any]) -> Flow[Written]:
         """Set custom values by their keys; None clears one, others stay."""
@@ -187,7 +194,7 @@ class Writer(Planner):
     def compared(self, plan: Plan, after: Any, failed: set[str]) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
         """What was lost, and the fields that the record holds otherwise than asked."""
         if after is None or not plan.asked:
-            return plan.lost, ()
+            return plan.lost, otherwise_linked(plan, after)
         found = {name: self.value(plan.resource, after, name) for name in plan.asked}
         lost = without_what_came_back(plan, found)
         return lost, tuple(
@@ -212,4 +219,5 @@ def tables_written(resource: Resource, fields: Iterable[str]) -> frozenset[str]:
         elif one is not None:
             named |= {name for names in one.required for name in ([names] if isinstance(names, str) else names)}
     constants = [text for one in (spec.create, spec.update) if one is not None for text in one.constants.values()]
-    return resource.tables_for(named) | {table for text in constants for table in line_tables(text)}
+    back = [table for name in named if name in resource.lenses for table in resource.lenses[name].back]
+    return resource.tables_for(named) | {table for text in constants for table in line_tables(text)} | frozenset(back)

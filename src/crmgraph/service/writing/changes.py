@@ -8,8 +8,9 @@ from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
-from crmgraph.connectors.writes import Plan, Writer, Written
+from crmgraph.connectors.writes import Plan, Verb, Writer, Written
 from crmgraph.domain.errors import Unsupported
+from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 
 
@@ -61,6 +62,10 @@ class Change:
         return None if self.id is None else Ref(self.source, self.resource, self.id, self.parent)
 
 
+VERBS: Mapping[Action, Verb] = {Action.ATTACH: Verb.ATTACH, Action.DETACH: Verb.DETACH, Action.SYNC: Verb.SYNC}
+"""The actions on what a record is attached to."""
+
+
 def offers(resource: Resource, action: Action) -> bool:
     """Whether a definition has a way to do this."""
     spec = resource.spec
@@ -70,6 +75,7 @@ def offers(resource: Resource, action: Action) -> bool:
         Action.DELETE: spec.delete,
         Action.TAG: spec.tags or (spec.update if "tags" in resource.lenses else None),
         Action.REPLACE: spec.replace,
+        **dict.fromkeys(VERBS, spec.associate),
     }
     return ways.get(action) is not None
 
@@ -90,6 +96,9 @@ def planned(writer: Writer, resource: Resource, change: Change, before: Any = No
         return (yield from writer.plan_update(resource, ident, change.values, change.parent, before))
     if change.action is Action.DELETE:
         return (yield from writer.plan_delete(resource, ident, change.parent))
+    if change.action in VERBS:
+        links = {Kind(name): ids for name, ids in change.links.items()}
+        return (yield from writer.plan_associate(resource, ident, VERBS[change.action], links, change.parent))
     return (yield from writer.plan_tags(resource, ident, change.add, change.remove))
 
 
