@@ -62,7 +62,7 @@ class Change:
         return None if self.id is None else Ref(self.source, self.resource, self.id, self.parent)
 
 
-VERBS: Mapping[Action, Verb] = {Action.ATTACH: Verb.ATTACH, Action.DETACH: Verb.DETACH, Action.SYNC: Verb.SYNC}
+VERBS: Mapping[Action, Verb] = {Action.ATTACH: "attach", Action.DETACH: "detach", Action.SYNC: "sync"}
 """The actions on what a record is attached to."""
 
 
