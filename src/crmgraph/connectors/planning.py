@@ -56,9 +56,17 @@ def takes(resource: Resource, name: str, on: str) -> bool:
     lens = resource.lenses.get(name)
     if lens is None:
         return False
+    if name == "contact" and on == "create" and hangs_on_a_contact(resource):
+        return True
     alone = {"tags": resource.spec.tags, "customFields": resource.spec.custom}.get(name)
     apart = isinstance(alone, Write | TagWrites) or name in resource.spec.apart
     return (lens.put is not None or apart) and lens.on in (None, on)
+
+
+def hangs_on_a_contact(resource: Resource) -> bool:
+    """Whether a new record is made under its contact: by the call's path, or as a part of it."""
+    spec = resource.spec
+    return spec.append is not None or "parent" in slots_in([spec.create.call, spec.create.body] if spec.create else [])
 
 
 def parted(resource: Resource, values: Mapping[str, Any], on: str) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -95,11 +103,16 @@ def sent_along(resource: Resource, endpoint: Write, before: Any, tables: Tables)
     return {**as_it_is, **put_all(resource, kept, {}, tables)[0]}
 
 
-def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -> None:
-    """Raise Refused where a create lacks what the CRM requires; nothing has been sent then."""
+def lacking(resource: Resource, values: Mapping[str, Any]) -> list[list[str]]:
+    """What a create requires and `values` lack: our fields, of each list one."""
     endpoint = resource.spec.create
     wanted = [[one] if isinstance(one, str) else one for one in (endpoint.required if endpoint else [])]
-    missing = [names for names in wanted if all(values.get(name) in (None, (), "") for name in names)]
+    return [names for names in wanted if all(values.get(name) in (None, (), "") for name in names)]
+
+
+def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -> None:
+    """Raise Refused where a create lacks what the CRM requires; nothing has been sent then."""
+    missing = lacking(resource, values)
     if missing:
         told = ", ".join(" or ".join(names) for names in missing)
         reasons = {name: "This CRM requires it." for names in missing for name in names}

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from crmgraph.domain.errors import InputError
+from crmgraph.connectors.definition import Resource
+from crmgraph.domain.errors import InputError, SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
@@ -48,18 +49,25 @@ class Checking:
             self.wrong(field, wrong.message)
             return None
         if found.kind not in kinds:
-            wanted = " or a ".join(kinds)
-            self.wrong(field, f"This is the id of a {found.kind}; a {wanted} is wanted here.", MistakeCode.WRONG_KIND)
+            wanted = " or ".join(map(_one, kinds))
+            said = f"This is the id of {_one(found.kind)}; {wanted} is wanted here."
+            self.wrong(field, said, MistakeCode.WRONG_KIND)
             return None
         if found.ref is not None and not self._is_ours(found.ref):
             said = f"This id names a {found.ref.resource} of `{found.ref.source}`, which is not configured here."
             self.wrong(field, said, MistakeCode.FOREIGN)
+            return None
+        if found.ref is not None and self._resource(found.ref).kind is not found.kind:
+            self.wrong(field, f"`{given[:80]}` is not an id that this server gave; take ids from its answers.")
             return None
         return found
 
     def _is_ours(self, ref: Ref) -> bool:
         source = self._reading.session.sources.get(ref.source)
         return source is not None and ref.resource in source.reader.definition.resources
+
+    def _resource(self, ref: Ref) -> Resource:
+        return self._reading.session.resource(ref.source, ref.resource)
 
     async def entity(self, field: str, given: str, *kinds: Kind) -> Entity | None:
         """The thing that a global id names, read live."""
@@ -69,7 +77,18 @@ class Checking:
         found = await self._reading.node(given, ())
         if isinstance(found, Entity):
             return found
-        self.wrong(field, f"There is no such {ident.kind} any more, or not for us.", MistakeCode.NOT_FOUND)
+        if ident.ref is not None and (lost := await self._lost(ident.ref)) is not None:
+            self.wrong(field, f"It cannot be looked at: {lost.message}", MistakeCode.UNAVAILABLE)
+        else:
+            self.wrong(field, f"There is no such {ident.kind} any more, or not for us.", MistakeCode.NOT_FOUND)
+        return None
+
+    async def _lost(self, ref: Ref) -> SourceError | None:
+        """The failure for which a record was not found; what was asked already is not asked again."""
+        try:
+            await self._reading.lookup.record(ref)
+        except SourceError as error:
+            return error
         return None
 
     async def person(self, field: str, given: str) -> Pointer | None:
@@ -81,3 +100,8 @@ class Checking:
         """What a global id names, without asking whether it is still there."""
         ident = self.ident(field, given, *kinds)
         return None if ident is None or ident.ref is None else Pointer(ident.kind, (ident.ref,))
+
+
+def _one(kind: Kind) -> str:
+    """A kind with its article."""
+    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"

@@ -9,7 +9,6 @@ from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.planning import takes
-from crmgraph.domain.model import Link
 from crmgraph.domain.names import split_name
 
 Says = Callable[[str], Any]
@@ -23,6 +22,8 @@ _OTHERS: Mapping[str, str] = {
     "dueDate": "dueAt",
     "company": "companies",
     "companies": "company",
+    "contact": "contacts",
+    "contacts": "contact",
     "assignees": "owner",
     "owner": "assignees",
     "title": "subject",
@@ -92,8 +93,10 @@ _TELLING: Mapping[str, Callable[[Any], Any]] = {
     "dueDate": _midnight,
     "company": lambda link: None if link is None else (link,),
     "companies": lambda links: links[0] if links else None,
+    "contact": lambda link: None if link is None else (link,),
+    "contacts": lambda links: links[0] if links else None,
     "assignees": lambda links: links[0] if links else None,
-    "owner": lambda link: (link,) if isinstance(link, Link) else None,
+    "owner": lambda link: None if link is None else (link,),
     "title": lambda text: text,
     "subject": lambda text: text,
     "completed": lambda done: "DONE" if done else "OPEN",
