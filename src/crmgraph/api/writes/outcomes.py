@@ -10,8 +10,9 @@ from crmgraph.api.accounts import Source, SourceRecord, source_of
 from crmgraph.api.context import Asking
 from crmgraph.api.fields import plain
 from crmgraph.api.nodes import reading
-from crmgraph.domain.model import Kind
+from crmgraph.api.selection import fields_below
 from crmgraph.domain.records import Ref
+from crmgraph.service.entity import Entity
 from crmgraph.service.ids import encode
 from crmgraph.service.writing.mistakes import Mistake, MistakeCode
 from crmgraph.service.writing.results import Altered, Failure, Result, Shown, WriteOutcome
@@ -160,8 +161,12 @@ class Payload:
     def user_errors(self) -> list[UserError]:
         return [UserError(field=list(one.field) or None, message=one.message, code=one.code) for one in self.mistakes]
 
-    def written_id(self, kind: Kind) -> str | None:
-        """The global id of what was written, by the first source that has it."""
-        found = (ref_of(one) for one in self.told if one.outcome in FINAL and not one.gone)
-        first = next((ref for ref in found if ref is not None), None)
-        return None if first is None else encode(kind, first)
+    async def written(self, info: Asking) -> Entity | None:
+        """What was written as it is now, by the first source that has it; None where nothing was or it is gone."""
+        refs = (ref_of(one) for one in self.told if one.outcome in FINAL and not one.gone)
+        first = next((ref for ref in refs if ref is not None), None)
+        if first is None:
+            return None
+        kind = reading(info).session.resource(first.source, first.resource).kind
+        found = await reading(info).node(encode(kind, first), fields_below(info, kind, ()))
+        return found if isinstance(found, Entity) else None

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crmgraph.domain.errors import Ambiguous, InputError
-from crmgraph.domain.model import Custom, Kind
+from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
 from crmgraph.service.reading import CONTACT_FIELDS, Reading
 from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers
 from crmgraph.service.writing.checking import Checking
+from crmgraph.service.writing.keying import keyed
 from crmgraph.service.writing.mistakes import MistakeCode
 
 
@@ -27,7 +28,7 @@ class People:
         return [self._creation(source.name, resource.name, values) for source, resource in chosen]
 
     def _creation(self, source: str, resource: str, values: Mapping[str, Any]) -> Change:
-        own, ignored = self.own(source, values)
+        own, ignored = keyed(self._reading.gateway.custom, source, values)
         return Change(source, resource, Action.CREATE, values=own, ignored=ignored)
 
     async def updated(
@@ -109,16 +110,7 @@ class People:
         return [ref for ref in found.person.refs if ref.source in chosen]
 
     def _update(self, ref: Ref, values: Mapping[str, Any], only_if: OnlyIf) -> Change:
-        own, ignored = self.own(ref.source, values)
+        own, ignored = keyed(self._reading.gateway.custom, ref.source, values)
         return Change(
             ref.source, ref.resource, Action.UPDATE, ref.id, ref.parent, own, only_if=only_if, ignored=ignored
         )
-
-    def own(self, source: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """The values with custom fields under the source's own keys, and those that it has no key for."""
-        customs: Sequence[Custom] = values.get("customFields") or ()
-        theirs = {one.key: self._reading.gateway.custom.theirs(source, one.key) for one in customs}
-        kept = tuple(Custom(key, one.value) for one in customs if (key := theirs[one.key]) is not None)
-        rest = {name: value for name, value in values.items() if name != "customFields"}
-        ignored = tuple(f"customFields.{key}" for key, their in theirs.items() if their is None)
-        return ({**rest, "customFields": kept} if kept else rest), ignored
