@@ -188,14 +188,14 @@ class Attempt:
         finally:
             # What is read back is no writing call.
             self._calls = tuple(shown(call) for call in self._driver.made[first:] if call.method != "GET")
-        await self._keep(written)
+        await self._keep(written, plan.parent)
         return self._told(done(self.change, plan, written, self.writer, self._calls))
 
-    async def _keep(self, written: Written) -> None:
+    async def _keep(self, written: Written, parent: str | None) -> None:
         if written.after is None:
             return
         found = await self._reading.session.records(
-            self.source, self.resource, [written.after], self.change.values, parent=self.change.parent
+            self.source, self.resource, [written.after], self.change.values, parent=parent
         )
         self.written = found[0] if found else None
 
