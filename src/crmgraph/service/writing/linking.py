@@ -1,6 +1,6 @@
 """What is attached to what: which records a change of associations goes to. Each link is one source's own."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
@@ -42,7 +42,8 @@ class Linking:
             said = f"Name what is to be linked in one of {', '.join(KIND_OF)}."
             self._checking.wrong("", said, MistakeCode.REQUIRED)
         refs = await self._records(given, sources)
-        pointers = {name: await self._pointers(name, ids) for name, ids in named.items()}
+        homes = {ref.source for ref in refs}
+        pointers = {name: await self._pointers(name, ids, homes) for name, ids in named.items()}
         self._refuse_strangers(refs, pointers)
         linked = [(ref, self._links(ref.source, pointers)) for ref in refs]
         return [
@@ -58,14 +59,17 @@ class Linking:
             self._checking.wrong("sources", said, MistakeCode.NOT_FOUND)
         return refs
 
-    async def _pointers(self, name: str, ids: Sequence[str]) -> dict[str, Pointer | None]:
+    async def _pointers(self, name: str, ids: Sequence[str], homes: Set[str]) -> dict[str, Pointer | None]:
         """The path of each id in the input → what it points to."""
-        return {f"{name}.{at}": await self._pointer(f"{name}.{at}", one, KIND_OF[name]) for at, one in enumerate(ids)}
+        paths = {f"{name}.{at}": ident for at, ident in enumerate(ids)}
+        return {path: await self._pointer(path, ident, KIND_OF[name], homes) for path, ident in paths.items()}
 
-    async def _pointer(self, path: str, ident: str, kind: Kind) -> Pointer | None:
-        if kind is Kind.CONTACT:
-            return await self._checking.person(path, ident)
-        return self._checking.pointer(path, ident, kind)
+    async def _pointer(self, path: str, ident: str, kind: Kind, homes: Set[str]) -> Pointer | None:
+        """What an id points to; the other records of a person are looked up only where one of them may be meant."""
+        named = self._checking.pointer(path, ident, kind)
+        if named is None or kind is not Kind.CONTACT or homes == {named.refs[0].source}:
+            return named
+        return await self._checking.person(path, ident)
 
     def _refuse_strangers(self, refs: Sequence[Ref], pointers: Mapping[str, Mapping[str, Pointer | None]]) -> None:
         """Note as mistakes what lives where the thing has no record that is looked at."""
