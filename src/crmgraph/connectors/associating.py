@@ -51,13 +51,16 @@ def changed(verb: Verb, held: frozenset[str], ids: Sequence[str]) -> frozenset[s
     return held | frozenset(ids) if verb == "attach" else held - frozenset(ids)
 
 
-def otherwise_linked(plan: Plan, after: Any) -> tuple[str, ...]:
-    """Our fields whose links are not those that the plan would make; none where the record could not be read."""
-    return tuple(
-        _field(plan.resource, path)
-        for path, wanted in plan.links.items()
-        if after is not None and frozenset(_ids(path, after)) != wanted
-    )
+def otherwise_linked(plan: Plan, after: Any) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Our fields whose links are not those that the plan would make, with the ids that were to be there and those that
+    are; none where the record could not be read.
+    """
+    held = {path: frozenset(_ids(path, after)) for path in plan.links} if after is not None else {}
+    return {
+        _field(plan.resource, path): (plan.links[path], there)
+        for path, there in held.items()
+        if there != plan.links[path]
+    }
 
 
 def _offered(source: str, resource: Resource, verb: Verb, links: Links) -> tuple[LinkWrites, Write]:

@@ -84,7 +84,8 @@ class Attempt:
 
     async def _load_vocabularies(self) -> None:
         session = self._reading.session
-        await session.load_vocabularies(self.source, tables_written(self.resource, self.change.values))
+        new = self.change.action is Action.CREATE
+        await session.load_vocabularies(self.source, tables_written(self.resource, self.change.values, new))
         missing = self.resource.tables_for(self.change.values) - set(session.tables[self.source.name])
         if missing:
             names = ", ".join(sorted(missing))
@@ -137,7 +138,8 @@ class Attempt:
             before = yield from self.source.reader.get(self.resource, str(self.change.id), self.change.parent)
             if before is not None:
                 self._check(before)
-                self._suit(before)
+        if self.change.action is Action.UPDATE:
+            self._suit({} if before is None else before)
         return (yield from planned(self.writer, self.resource, self.change, before))
 
     def _needs_before(self) -> bool:
