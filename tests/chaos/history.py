@@ -9,6 +9,7 @@ Mutation = Literal["createContact", "updateContact", "addTags"]
 DONE = frozenset({"DONE", "UNCHANGED"})
 NOT_DONE = frozenset({"REJECTED", "FAILED", "UNSUPPORTED"})
 UNKNOWN = "UNKNOWN"
+SETTLED = DONE | NOT_DONE | {UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.chaos.history import DONE, NOT_DONE, UNKNOWN, Asked, Evidence, Heard, Held, Told, Written
+from tests.chaos.history import DONE, NOT_DONE, SETTLED, UNKNOWN, Asked, Evidence, Heard, Held, Told, Written
 
 
 class Case:
@@ -13,6 +13,7 @@ class Case:
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self.heard = {one.asked.mark: one for one in evidence.heard}
+        self.sources = sorted({record.source for record in evidence.held})
         self._records: dict[tuple[str, str], list[Held]] = {}
         for record in evidence.held:
             for email in record.emails:
@@ -92,7 +93,7 @@ def _wrong_values(case: Case, asked: Asked, told: Told) -> list[str]:
 def doubled(case: Case) -> Iterator[str]:
     """One e-mail address is one record in each source."""
     people = {heard.asked.email for heard in case.evidence.heard}
-    for source in sorted({record.source for record in case.evidence.held}):
+    for source in case.sources:
         for email in sorted(people):
             count = len(case.records(source, email))
             if count > 1:
@@ -100,10 +101,17 @@ def doubled(case: Case) -> Iterator[str]:
 
 
 def denied(case: Case) -> Iterator[str]:
-    """What was told not to have happened did not: FAILED, REJECTED and UNSUPPORTED leave nothing behind."""
+    """What was told not to have happened did not: FAILED, REJECTED and UNSUPPORTED leave nothing behind, and neither
+    does an input that was wrong.
+    """
     for heard, told in case.told():
         if told.outcome in NOT_DONE and case.is_there(heard.asked, told.source):
             yield f"{_named(heard, told)}, and it is there"
+    for heard in case.evidence.heard:
+        if heard.answers == [()]:
+            there = [source for source in case.sources if case.is_there(heard.asked, source)]
+            if there:
+                yield f"{heard.asked.mark} was refused as a whole ({heard.wrong[-1:]}), and it is at {', '.join(there)}"
 
 
 def unlisted(case: Case) -> Iterator[str]:
@@ -146,7 +154,7 @@ def unanswered(case: Case) -> Iterator[str]:
 def left_open(case: Case) -> Iterator[str]:
     """Nothing is left open after the recovery: every step is settled, or unknown and listed."""
     for step in case.evidence.written:
-        if step.state not in DONE | NOT_DONE | {UNKNOWN}:
+        if step.state not in SETTLED:
             yield f"{step.mark} at {step.source} is still {step.state}"
         elif step.state == UNKNOWN and (step.intent, step.source) not in case.evidence.listed:
             yield f"{step.mark} at {step.source} is UNKNOWN and listed nowhere"
@@ -166,7 +174,7 @@ def misjudged(case: Case) -> Iterator[str]:
 def unwritten(case: Case) -> Iterator[str]:
     """Nothing was sent that was not written down before: whatever is there has its step in the journal."""
     for heard in case.evidence.heard:
-        for source in sorted({record.source for record in case.evidence.held}):
+        for source in case.sources:
             if case.is_there(heard.asked, source) and not case.written(heard.asked.mark, source):
                 yield f"{heard.asked.mark} is at {source}, and the journal does not know it"
 

@@ -157,6 +157,10 @@ BROKEN: dict[str, tuple[list[str], Evidence]] = {
         ["denied and done all the same", "steps that the journal misjudges"],
         evidence(heard(TAG, told("FAILED")), RECORD, step("m1", "DONE")),
     ),
+    "an input that was refused and is there": (
+        ["denied and done all the same"],
+        evidence(heard(replace(CREATE, key=None), ()), FRESH, step("m1", "DONE")),
+    ),
     "an unknown write that is listed nowhere": (
         ["unknown and listed nowhere", "steps left open"],
         evidence(heard(CREATE, told("UNKNOWN"))),
