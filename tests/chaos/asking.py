@@ -20,6 +20,8 @@ _RESULTS = """results {
 }
 userErrors { message code }"""
 
+_INPUTS = {"createContact": "CreateContactInput", "updateContact": "UpdateContactInput", "addTags": "TagsInput"}
+
 _NAMES = {"fullName": "name", "givenName": "name", "familyName": "name", "jobTitle": "title", "tags": "tags"}
 
 
@@ -63,8 +65,7 @@ class Client:
 
 def _mutation(asked: Asked, more: str) -> str:
     name = asked.mutation
-    given = f"{name[0].upper()}{name[1:]}Input"
-    return f"mutation($input: {given}!) {{ {name}(input: $input) {{ {more} {_RESULTS} }} }}"
+    return f"mutation($input: {_INPUTS[name]}!) {{ {name}(input: $input) {{ {more} {_RESULTS} }} }}"
 
 
 def _write_down(heard: Heard, payload: Mapping[str, Any], errors: Any) -> None:

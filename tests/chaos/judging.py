@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.chaos.history import DONE, NOT_DONE, SETTLED, UNKNOWN, Asked, Evidence, Heard, Held, Told, Written
 
@@ -128,10 +129,12 @@ def unlisted(case: Case) -> Iterator[str]:
 
 
 def contradicted(case: Case) -> Iterator[str]:
-    """All answers to one key are one answer; only what was unknown may have been found out."""
+    """All answers to one key are one answer; only what was unknown may have been found out. What was refused before
+    anything was sent is no answer yet.
+    """
     for heard in case.evidence.heard:
-        first, *others = heard.answers or [()]
-        for other in others:
+        answers = [answer for answer in heard.answers if answer]
+        for first, other in pairwise(answers):
             if not _agree(first, other):
                 yield f"{heard.asked.mark} was answered {_outcomes(first)} and then {_outcomes(other)}"
 
@@ -139,9 +142,14 @@ def contradicted(case: Case) -> Iterator[str]:
 def _agree(first: Sequence[Told], other: Sequence[Told]) -> bool:
     before, after = ({told.source: told for told in answer} for answer in (first, other))
     return before.keys() == after.keys() and all(
-        was.outcome == UNKNOWN or (was.outcome, was.record) == (after[source].outcome, after[source].record)
+        was.outcome == UNKNOWN or (was.outcome == after[source].outcome and _may_be_one(was, after[source]))
         for source, was in before.items()
     )
+
+
+def _may_be_one(one: Told, other: Told) -> bool:
+    """Whether both name the same record; an answer names none where it could not be read back."""
+    return None in (one.record, other.record) or one.record == other.record
 
 
 def unanswered(case: Case) -> Iterator[str]:

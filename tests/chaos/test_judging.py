@@ -79,6 +79,10 @@ IN_ORDER: dict[str, Evidence] = {
     "unknown, there and listed": evidence(heard(CREATE, told("UNKNOWN")), FRESH, listed=("m1",)),
     "unknown, not there and listed": evidence(heard(CREATE, told("UNKNOWN")), listed=("m1",)),
     "unknown and found out since": evidence(heard(CREATE, told("UNKNOWN"), told("DONE")), FRESH, step("m1", "DONE")),
+    "a key whose record could not be read back at first": evidence(
+        heard(CREATE, told("DONE"), told("DONE", "sales", "r1")), FRESH
+    ),
+    "a key that was refused at first, before anything was sent": evidence(heard(CREATE, (), told("DONE")), FRESH),
     "refused and not done": evidence(heard(CREATE, told("REJECTED"))),
     "nobody heard, and it was found out": evidence(Heard(replace(CREATE, key=None)), FRESH, step("m1", "DONE")),
     "nobody heard, and nothing happened": evidence(Heard(replace(CREATE, key=None))),
@@ -179,7 +183,7 @@ BROKEN: dict[str, tuple[list[str], Evidence]] = {
     ),
     "one key, a source that is told once only": (
         ["keys with two answers"],
-        evidence(heard(CREATE, told("DONE"), ()), FRESH, step("m1", "DONE")),
+        evidence(heard(CREATE, (*told("DONE"), *told("FAILED", "support")), told("DONE")), FRESH),
     ),
     "a key that leads to no answer": (["keys without an answer"], evidence(Heard(CREATE))),
     "a step that nobody brings to an end": (
