@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import httpx
+import orjson
 from tests.chaos.asking import PATIENCE, Client
 from tests.chaos.gateway import Gateway, settings
 from tests.chaos.history import SETTLED, Evidence, Heard
@@ -39,7 +40,7 @@ class Size:
     operations: int
     kills: int
     known: int
-    clients: int = 32
+    clients: int = 16
     share: float = 0.4
 
 
@@ -64,7 +65,10 @@ async def ran(size: Size, seed: int, folder: Path, *, forgets: bool = False) -> 
             await run.storm(await run.introduced())
             await run.recovery()
             await run.ask_again()
-            return Outcome(await run.evidence(), await crms.counts(), time.monotonic() - began)
+            evidence = await run.evidence()
+            # Whoever wants to know how a rule came to be broken finds everything here.
+            (folder / "evidence.json").write_bytes(orjson.dumps(evidence, default=list))
+            return Outcome(evidence, await crms.counts(), time.monotonic() - began)
         finally:
             await gateway.kill()
 
