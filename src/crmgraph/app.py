@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,9 +21,17 @@ from crmgraph.service.index import MemoryIndex
 from crmgraph.service.lists import Budget
 from crmgraph.service.ports import Clock
 from crmgraph.service.reading import Gateway
+from crmgraph.service.writing.recovery import Recovery
+from crmgraph.service.writing.stores import Stores
 from crmgraph.sources.account import Account
 from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.pool import Pool, TransportFor
+from crmgraph.store.database import Database
+from crmgraph.store.idempotency import DatabaseIdempotency
+from crmgraph.store.journal import DatabaseJournal
+from crmgraph.store.locks import DatabaseLocks
+from crmgraph.store.tidying import tidying
+from crmgraph.store.worker import beating, new_worker
 from crmgraph.web.app import create
 from crmgraph.web.console_page import Example
 from crmgraph.web.graph import Answer, Asked
@@ -73,7 +81,15 @@ class App:
             clock=clock,
             deadline=settings.server.deadline,
         )
-        self.execution = Execution(build(), self.gateway)
+        self.database = Database(settings.store.url.get_secret_value())
+        self.worker = new_worker(clock, random)
+        self.stores = Stores(
+            DatabaseJournal(self.database, self.worker),
+            DatabaseIdempotency(self.database, self.worker),
+            DatabaseLocks(self.database, self.worker),
+        )
+        self.recovery = Recovery(self.gateway, self.stores)
+        self.execution = Execution(build(), self.gateway, self.stores)
         region, limit = settings.identity.default_region, settings.identity.index_limit
         self.filling = Filling(self.index, clock, region, limit)
 
@@ -88,17 +104,32 @@ class App:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["App"]:
-        """Fill the index in the background, again and again, for as long as the application runs."""
-        background = asyncio.create_task(self._keep_index())
+        """Do the background work for as long as the application runs, and end what was begun before it ends."""
+        background = [asyncio.create_task(one) for one in (self._keep_index(), self._keep_store())]
         try:
             yield self
         finally:
-            background.cancel()
-            try:
-                with suppress(asyncio.CancelledError):
-                    await background
-            finally:
-                await self.pool.aclose()
+            await self.stores.running.settle()
+            for one in background:
+                one.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await self.aclose()
+
+    async def _keep_store(self) -> None:
+        """Resolve what was left open, keep the leases of what is under way, and throw away what is old."""
+        await asyncio.gather(
+            self.recovery.keep(),
+            beating(self.database, self.worker, asyncio.sleep),
+            tidying(self.database, self.worker),
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self.stores.running.settle()
+        try:
+            await self.pool.aclose()
+        finally:
+            await self.database.aclose()
 
     async def execute(
         self,

@@ -80,4 +80,4 @@ async def staged(only: tuple[str, ...] | None = None, filled: bool = True) -> As
             await app.fill_index()
         yield Staged(app, {one.name: crms[one.name] for one in app.pool.sources})
     finally:
-        await app.pool.aclose()
+        await app.aclose()

@@ -58,7 +58,7 @@ async def four() -> AsyncIterator[Staged]:
 
 @pytest.fixture
 def failing(four: Staged) -> Execution:
-    return Execution(Schema(query=_Query, mutation=_Mutation), four.app.gateway, lambda: "0badcafe")
+    return Execution(Schema(query=_Query, mutation=_Mutation), four.app.gateway, four.app.stores, lambda: "0badcafe")
 
 
 @pytest.mark.asyncio(loop_scope="module")

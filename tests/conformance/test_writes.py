@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,12 +14,15 @@ from crmgraph.connectors.planning import takes
 from crmgraph.connectors.writes import Loss, Outcome, Refused, Writer, Written
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import (
+    FIELDS,
     Address,
     Consent,
     ConsentState,
     Custom,
     Email,
+    Kind,
     Link,
+    Money,
     Phone,
     TagName,
 )
@@ -28,7 +32,7 @@ PARTS = [
     (name, part)
     for name in WRITING
     for part, resource in DEFINITIONS[name].resources.items()
-    if resource.spec.create is not None
+    if resource.spec.create is not None and part in ("contact", "task", "note")
 ]
 each_writing = pytest.mark.parametrize("name", WRITING)
 each_part = pytest.mark.parametrize(("name", "part"), PARTS)
@@ -76,6 +80,58 @@ DONE: dict[str, Any] = DOING | {
     "completed": True,
     "status": "DONE",
 }
+FIRM: dict[str, Any] = {
+    "name": "Lamarr Radio",
+    "domain": "lamarr.example",
+    "website": "https://lamarr.example",
+    "email": "office@lamarr.example",
+    "phones": (Phone("+14155550179"),),
+    "addresses": (Address("1 Bay Street", "Oakland", "CA", "94607", "US"),),
+    "tags": (TagName("radio"),),
+}
+MOVED: dict[str, Any] = FIRM | {
+    "name": "Kiesler Radio",
+    "domain": "kiesler.example",
+    "website": "https://kiesler.example",
+    "email": "desk@kiesler.example",
+    "phones": (Phone("+14155550180"), Phone("+14155550181")),
+    "addresses": (Address("2 Hill Road", "Berkeley", "CA", "94701", "US"),),
+    "tags": (TagName("film"), TagName("radio")),
+}
+DEAL: dict[str, Any] = {
+    "name": "A thousand radios",
+    "amount": Money(Decimal("1250.50")),
+    "status": "OPEN",
+    "expectedCloseDate": date(2026, 5, 6),
+}
+LOST: dict[str, Any] = DEAL | {
+    "name": "Ten radios",
+    "amount": Money(Decimal(100)),
+    "status": "LOST",
+    "lostReason": "Too loud",
+    "expectedCloseDate": date(2026, 6, 7),
+}
+TALK: dict[str, Any] = {
+    "subject": "The torpedo",
+    "body": "How it hops.",
+    "startsAt": datetime(2026, 3, 4, tzinfo=UTC),
+    "endsAt": datetime(2026, 3, 5, tzinfo=UTC),
+}
+LATER: dict[str, Any] = TALK | {
+    "subject": "The patent",
+    "body": "Who has it.",
+    "startsAt": datetime(2026, 3, 6, tzinfo=UTC),
+    "endsAt": datetime(2026, 3, 7, tzinfo=UTC),
+}
+ASKED: Mapping[Kind, tuple[dict[str, Any], dict[str, Any]]] = {
+    Kind.CONTACT: (PERSON, CHANGES),
+    Kind.COMPANY: (FIRM, MOVED),
+    Kind.OPPORTUNITY: (DEAL, LOST),
+    Kind.ACTIVITY: (TALK, LATER),
+    Kind.TASK: (DOING, DONE),
+    Kind.NOTE: (DOING, DONE),
+}
+"""What a new record of a kind is made with, and what it is changed to."""
 
 
 class Desk:
@@ -101,16 +157,30 @@ class Desk:
             return await self.world.run(made.create(resource, own(resource, PERSON, "create"))), None
         contact, _ = await self.make("contact")
         assert contact.id is not None
-        values = own(resource, DOING, "create") | {"contact": Link(contact.id)}
-        if "assignees" in resource.lenses and takes(resource, "assignees", "create"):
-            users = await self.world.some(self.world.definition.resources["user"])
-            values["assignees"] = (Link(users[0].ref.id),)
+        values = own(resource, ASKED[resource.kind][0], "create", "update") | await self.belonging(resource)
+        values |= {"contact": Link(contact.id)} if "contact" in FIELDS[resource.kind] else {}
         parent = contact.id if resource.parent is not None else None
         return await self.world.run(made.create(resource, values)), parent
 
+    async def belonging(self, resource: Resource) -> dict[str, Any]:
+        """What else a new record needs, as this account has it: a user, a stage, a sort."""
+        values: dict[str, Any] = {}
+        if takes(resource, "kind", "create"):
+            values["kind"] = "CALL"
+        if takes(resource, "stage", "create"):
+            values["stage"] = await self.first("stage")
+        if takes(resource, "owner", "create"):
+            values["owner"] = await self.first("user")
+        if takes(resource, "assignees", "create"):
+            values["assignees"] = (await self.first("user"),)
+        return values
 
-def own(resource: Resource, values: Mapping[str, Any], on: str) -> dict[str, Any]:
-    return {field: value for field, value in values.items() if takes(resource, field, on)}
+    async def first(self, part: str) -> Link:
+        return Link((await self.world.some(self.resource(part)))[0].ref.id)
+
+
+def own(resource: Resource, values: Mapping[str, Any], *on: str) -> dict[str, Any]:
+    return {field: value for field, value in values.items() if any(takes(resource, field, one) for one in on)}
 
 
 @each_part
@@ -120,7 +190,7 @@ async def test_what_is_created_is_read_back(name: str, part: str) -> None:
     assert written.outcome is Outcome.DONE
     assert written.id
     assert (written.lost, written.altered, written.ignored) == ((), (), ())
-    for field, value in own(desk.resource(part), PERSON if part == "contact" else DOING, "create").items():
+    for field, value in own(desk.resource(part), ASKED[desk.resource(part).kind][0], "create").items():
         assert holds(await desk.value(part, written, field), value), field
 
 
@@ -130,7 +200,7 @@ async def test_each_field_is_changed_alone(name: str, part: str) -> None:
     desk = Desk(name)
     created, parent = await desk.make(part)
     resource, made = desk.resource(part), await desk.writer()
-    before, changes = created.after, own(resource, CHANGES if part == "contact" else DONE, "update")
+    before, changes = created.after, own(resource, ASKED[resource.kind][1], "update")
     assert changes
     for field, value in changes.items():
         if holds(resource.lenses[field].get(before, desk.world.tables), value):
@@ -149,8 +219,9 @@ TOGETHER = {
     "givenName": ("fullName",),
     "familyName": ("fullName",),
     "completed": ("status",),
-    "status": ("completed",),
+    "status": ("completed", "statusOriginal"),
     "dueAt": ("dueDate",),
+    "dueDate": ("dueAt",),
 }
 """Fields of ours that a CRM keeps in one place."""
 
@@ -161,7 +232,7 @@ async def test_changing_nothing_makes_no_writing_call(name: str, part: str) -> N
     created, parent = await desk.make(part)
     resource, made = desk.resource(part), await desk.writer()
     asked = len(desk.world.calls)
-    values = own(resource, PERSON if part == "contact" else DOING, "update")
+    values = own(resource, ASKED[desk.resource(part).kind][0], "update")
     written = await desk.world.run(made.update(resource, str(created.id), values, parent))
     assert written.outcome is Outcome.UNCHANGED
     assert {call.method for call in desk.world.calls[asked:]} == {"GET"}

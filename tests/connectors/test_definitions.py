@@ -15,6 +15,10 @@ HERE = Path(__file__).parent
 
 LIST = "resources:\n  contact:\n    fields: {fullName: name}\n    list:\n      call: GET /c\n"
 WRITE = LIST + "    get: {call: 'GET /c/{id}', item: ''}\n"
+LINKS = (
+    "resources:\n  contact:\n    fields: {fullName: name}\n"
+    "    associate: {attach: {call: 'PUT /c/{id}'}, detach: {call: 'DELETE /c/{id}'}, links: {"
+)
 FIELD = "resources:\n  contact:\n    fields:\n      "
 FILTER = (
     LIST + "      filter:\n        style: params\n        condition: {'{name}': '{value}'}\n        fields:\n          "
@@ -110,7 +114,7 @@ FILTER = (
         (LIST + "    delete: {call: 'DELETE /c/{id}'}\n", "so the resource needs `get`"),
         (WRITE + "    update: {call: PUT /c}\n", "9:5: This call does not say what it changes: use `{id}`"),
         (WRITE + "    update: {call: 'GET /c/{id}'}\n", "A GET changes nothing"),
-        (WRITE + "    create: {call: 'POST /c/{tag}'}\n", "`{tag}` is not filled in here. Filled in: parent."),
+        (WRITE + "    create: {call: 'POST /c/{tag}'}\n", "`{tag}` is not filled in here. Filled in: id, parent."),
         (WRITE + "    create: {call: POST /c, required: [fulName]}\n", "did you mean `fullName`?"),
         (WRITE + "    create: {call: POST /c, constants: {a: b | table c}}\n", "`c` is not known here"),
         (WRITE + "    custom: {call: 'PUT /c/{id}/{field}'}\n", "Map the field `customFields`, which this writes."),
@@ -118,8 +122,38 @@ FILTER = (
             WRITE.replace("name}", "[a, b]}") + "    create: {call: POST /c}\n",
             "5:14: This mapping does not tell the way back",
         ),
+        (WRITE + "    replace: {call: PUT /c}\n", "Say by `into` where in the body the list of records goes."),
+        (WRITE + "    replace: {call: PUT /c, into: c}\n", "the resource needs `list` and `name`"),
+        (WRITE + "    import: {call: POST /c/all}\n", "9:5: Say by `into` where in the body"),
+        (WRITE + "    import: {call: POST /c/all, into: c, omits: [tgs]}\n", "`tgs` is not known here"),
+        (WRITE + "    import: {call: 'POST /c/{id}', into: c}\n", "`{id}` is not filled in here. Filled in: nothing."),
+        (WRITE + "    append: bdy\n    update: {call: 'PUT /c/{id}'}\n", "`bdy` is not known here"),
+        (WRITE + "    append: fullName\n", "This goes by `update`, or beside it"),
+        (WRITE + "    complete: {call: 'PUT /c/{id}/done'}\n", "9:5: This goes by `update`, or beside it"),
+        (
+            WRITE + "    append: fullName\n    update: {call: 'PUT /c/{id}'}\n    create: {call: POST /c}\n",
+            "either made by `create` or added by `append`",
+        ),
+        (WRITE + "    apart: {fulName: {call: 'PUT /c/{id}', into: n}}\n", "`fulName` is not known here"),
+        (WRITE + "    apart: {fullName: {call: 'PUT /c/{id}'}}\n", "Say by `into` where in the body the value goes."),
+        (LIST + "    certain: {email: {call: GET /twin}}\n", "use `{value}` in it."),
         (FIELD + "fullName: {read: a, write: b | uper}\n", "`uper` is no transform"),
         (FIELD + "phones: {read: a, write: {each: b, object: {number: n}}}\n", "`number` is not known here"),
+        (FIELD + "createdAt: {read: a, spread: {b: day}}\n", "`spread` says how a field is written"),
+        (FIELD + "createdAt: {read: a, write: {spread: {b: dya}}}\n", "`dya` is no transform; did you mean `day`?"),
+        (FIELD + "owner: {read: a, write: {spread: {b: ''}, beside: {c: d}, read: e}}\n", "exclude each other"),
+        (FIELD + "owner: {const: {}, write: {const: b, beside: {c: d}}}\n", "`beside` means something only beside"),
+        (LINKS + "company: {key: c, held: c}}}\n", "so the resource needs `get`"),
+        (LINKS.replace("{id}", "1") + "company: {key: c, held: c}}}\n", "does not say what it changes: use `{id}`"),
+        (LINKS + "}}\n", "Nothing is linked here"),
+        (LINKS + "company: {key: c}}}\n", "Say by either `held` (in the record) or `of` (a resource)"),
+        (LINKS + "company: {key: c, held: c, of: contact}}}\n", "Say by either `held`"),
+        (LINKS + "company: {key: c | first, held: c}}}\n", "a key without `*`, and transforms that can write"),
+        (LINKS + "company: {key: c | uper, held: c}}}\n", "`uper` is no transform; did you mean `upper`?"),
+        (LINKS + "company: {key: c, of: compny}}}\n", "`compny` is not known here"),
+        (LINKS + "company: {key: c, of: contact}}}\n", "`contact` is of another kind than company."),
+        (LINKS + "contact: {key: c, of: contact}}}\n", "`contact` has no `of` for a contact"),
+        (LINKS + "firm: {key: c, held: c}}}\n", "`firm`"),
         ("tables: {t: {key: id}}\nresources: {}\n", "A vocabulary needs either `of` (a resource) or `endpoint`."),
         ("tables: {t: {of: tag}}\nresources: {}\n", "`tag` is not known here"),
         ("probe: {call: 'GET /{id}'}\nresources: {}\n", "`{id}` is not filled in here."),

@@ -127,7 +127,9 @@ INSTANT = datetime(2024, 1, 25, 10, 0, 0, 123000, tzinfo=UTC)
         ("day", "2024-01-25T23:59:59Z", date(2024, 1, 25)),
         ("compact", "20240125", date(2024, 1, 25)),
         ("dated %d.%m.%Y", "25.01.2024", date(2024, 1, 25)),
+        ("moment %d.%m.%Y %H:%M", "25.01.2024 10:00", datetime(2024, 1, 25, 10, tzinfo=UTC)),
         ("after contact.", "contact.size", "size"),
+        ("before ;", "size; width", "size"),
         ("parameter at", "https://elsewhere.example/c?x=1&at=a%2Fb", "a/b"),
         ("split |", "a", ["a"]),
         ("list", "a", ["a"]),
@@ -170,6 +172,7 @@ def test_the_table_of_transforms_leaves_none_out() -> None:
         ("day", "2024-01-25garbage"),
         ("day", 5),
         ("dated %d.%m.%Y", "2024-01-25"),
+        ("moment %H:%M", "25:00"),
         ("parameter at", "https://[half"),
     ],
 )
@@ -199,6 +202,10 @@ def test_after_a_star_transforms_are_for_each_element_but_first_and_last_for_the
         ("owner", "o", {"o": 702}, Link("702"), {"o": 702}),
         ("owner", "o", {"o": 702}, Link("8"), {"o": "8"}),
         ("tags", "t | table tags", {"t": [1]}, (TagName("Lead"),), {"t": ["2"]}),
+        ("jobTitle", "w.1.t", {"w": [{"t": "A"}, {"t": "B", "x": 1}, {"t": "C"}]}, "D",
+         {"w": [{"t": "A"}, {"t": "D", "x": 1}, {"t": "C"}]}),
+        ("jobTitle", "w.0.t", {"w": None}, "D", {"w": [{"t": "D"}]}),
+        ("jobTitle", "w.0.t", {"w": [{"t": "A"}, {"t": "B"}]}, None, {"w": [{"t": "B"}]}),
         ("createdAt", "at | millis", {}, INSTANT, {"at": 1706176800123}),
         ("birthDate", "b | dated %d.%m.%Y", {}, date(2024, 1, 25), {"b": "25.01.2024"}),
         ("emails", "m.*.at", {"m": [{"at": "a@b.c", "id": 9}]}, (Email("x@y.z"), Email("a@b.c")),
@@ -228,6 +235,14 @@ def test_a_value_is_put_where_it_was_read(field: str, spec: Any, raw: Any, value
     ("field", "spec", "before", "value", "body", "lost"),
     [
         ("emails", "m", {}, (Email("a"), Email("b")), {"m": "a"}, (Email("b"),)),
+        ("createdAt", {"format": "{d}T{t}", "write": {"spread": {"d": "moment %Y-%m-%d", "t": "moment %H:%M"}}}, {},
+         datetime(2024, 1, 25, 23, tzinfo=ZoneInfo("America/New_York")), {"d": "2024-01-26", "t": "04:00"}, ()),
+        ("createdAt", {"format": "{d}T{t}", "write": {"spread": {"d": "day", "t": "moment %H:%M"}}},
+         {"d": "2024-01-26", "t": "04:00"}, None, {"d": None, "t": None}, ()),
+        ("owner", {"read": "o", "write": {"read": "about | number", "beside": {"sort": "users"}}}, {}, Link("7"),
+         {"about": 7, "sort": "users"}, ()),
+        ("owner", {"read": "o", "write": {"read": "about", "beside": {"sort": "users"}}}, {"o": 7}, None,
+         {"o": 7}, ()),
         ("emails", {"read": ["m", "n.*"], "combine": "union", "write": "m"}, {}, (Email("a"),), {"m": "a"}, ()),
         ("addresses", {"object": {"city": "c"}}, {}, (Address(city="X"), Address(city="Y")), {"c": "X"},
          (Address(city="Y"),)),
@@ -273,6 +288,8 @@ def test_a_word_that_the_crm_does_not_know_is_refused() -> None:
         ("emails", "*"),
         ("phones", {"each": "p", "object": {"value": "n"}}),
         ("addresses", {"object": {"street": ["a", "b"]}}),
+        ("createdAt", {"read": "a", "write": {"spread": {"d": "first"}}}),
+        ("fullName", "a.0.b.1.c"),
     ],
 )
 def test_a_mapping_that_does_not_tell_the_way_back_makes_its_field_read_only(field: str, spec: Any) -> None:
@@ -315,7 +332,9 @@ def test_what_is_put_at_a_path_is_found_there_and_putting_it_again_changes_nothi
 @given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1)))
 def test_times_come_back_through_every_transform_that_writes_them(said: datetime) -> None:
     instant = said.replace(tzinfo=UTC, microsecond=said.microsecond // 1000 * 1000)
-    for call, ours in (("millis", instant), ("instant", instant), ("seconds", instant.replace(microsecond=0))):
+    whole = instant.replace(microsecond=0)
+    calls = (("millis", instant), ("instant", instant), ("seconds", whole), ("moment %Y-%m-%d %H:%M:%S", whole))
+    for call, ours in calls:
         ((transform, argument),) = parse_steps(call)
         assert transform.write is not None
         assert transform.read(transform.write(ours, argument), argument) == ours

@@ -235,7 +235,7 @@ def test_a_constant_is_written_by_its_vocabulary() -> None:
     head = "tables: {types: {endpoint: {call: GET /types, items: ''}}}\n"
     writes = "\n    create: {call: POST /c, constants: {type: Task | number | table types}}\n"
     writer, contact = desk(writes, head=head)
-    assert tables_written(contact) == {"types"}
+    assert tables_written(contact, contact.lenses) == {"types"}
     writer.tables = {**writer.tables, "types": {"41": "task"}}
     assert said(writer.calls_of(writer.plan_create(contact, {}))[0])[2] == {"type": 41}
 

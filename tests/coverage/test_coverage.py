@@ -77,7 +77,7 @@ async def asked(row: Row) -> list[Logged]:
             query = query.replace("CURSOR", connection["pageInfo"]["endCursor"])
         answer = await app.execution.execute(query)
     finally:
-        await app.pool.aclose()
+        await app.aclose()
     assert answer.executed, answer.errors
     assert [one["message"] for one in answer.errors] == []
     return list(crms()[row.source].log)

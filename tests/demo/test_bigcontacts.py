@@ -228,3 +228,23 @@ async def test_the_errors_of_a_fault_wear_the_crms_own_envelope(client: httpx.As
     reply = await client.get("/contacts.json")
     assert reply.status_code == 200
     assert reply.json()["status"] == "error"
+
+
+@pytest.mark.parametrize(("sort", "event"), [("Note", "note_new"), ("Meeting", "meeting_new")])
+async def test_a_note_or_a_meeting_is_one_thing_in_two_places(
+    crm: Simulator, client: httpx.AsyncClient, sort: str, event: str
+) -> None:
+    home = "/contact/40010/activity"
+    made = (await client.post(f"{home}.json", json={"title": "Hello", "activity_type": sort})).json()["payload"]
+    task = await _ask(client, f"/task/{made['id']}.json")
+    assert (task["event"], task["title"], task["contacts"]["id"]) == (event, "Hello", 40010)
+    await client.put(f"/task/{made['id']}.json", json={"title": "Bye", "due_date": "2026-03-04"})
+    assert (await _ask(client, f"{home}/{made['id']}.json"))["title"] == "Bye"
+    await client.put(f"{home}/{made['id']}.json", json={"description": "So long"})
+    changed = await _ask(client, f"/task/{made['id']}.json")
+    assert (changed["description"], changed["due_date"]) == ("So long", "2026-03-04")
+    await client.put(f"{home}/{made['id']}.json", json={"activity_type": "Call"})
+    assert made["id"] not in crm.state.tasks
+    await client.put(f"{home}/{made['id']}.json", json={"activity_type": sort})
+    await client.delete(f"/task/{made['id']}.json")
+    assert made["id"] not in crm.state.activities

@@ -39,7 +39,7 @@ async def answered(query: str) -> Mapping[str, Any]:
     app = App(settings, transport_for=lambda account: httpx.ASGITransport(app=crms[account.name].app))
     await app.fill_index()
     outcome = await app.execution.execute(query)
-    await app.pool.aclose()
+    await app.aclose()
     assert outcome.errors == ()
     return {"data": outcome.data}
 

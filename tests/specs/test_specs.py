@@ -104,7 +104,7 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
     upstreams.end_script()
     for wrong in upstreams.wrong:
         yield wrong
-    await app.pool.aclose()
+    await app.aclose()
 
 
 async def _fill(app: App, upstreams: Upstreams) -> None:

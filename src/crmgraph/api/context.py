@@ -1,4 +1,4 @@
-"""What a resolver knows: the operation's reading side."""
+"""What a resolver knows: the operation's reading side, and what writing needs."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -6,13 +6,19 @@ from typing import TypeAlias
 from strawberry.types import Info
 
 from crmgraph.service.reading import Reading
+from crmgraph.service.writing.stores import Stores
+
+ANYBODY = "anybody"
+"""The caller where callers are not told apart."""
 
 
 @dataclass(slots=True)
 class Context:
-    """One operation's context."""
+    """One operation's context; `caller` is whose idempotency keys count."""
 
     reading: Reading
+    stores: Stores
+    caller: str = ANYBODY
 
 
 Asking: TypeAlias = Info[Context, None]

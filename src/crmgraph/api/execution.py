@@ -20,6 +20,7 @@ from crmgraph.api.steps import chosen
 from crmgraph.domain.errors import Ambiguous, CrmGraphError, InputError, SourceError
 from crmgraph.service.problems import Problem, all_problems
 from crmgraph.service.reading import Gateway, Reading
+from crmgraph.service.writing.stores import Stores
 
 _OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b")
 
@@ -42,9 +43,12 @@ class Outcome:
 class Execution:
     """Executes operations of one schema over one gateway."""
 
-    def __init__(self, schema: strawberry.Schema, gateway: Gateway, make_id: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, gateway: Gateway, stores: Stores, make_id: Callable[[], str] | None = None
+    ) -> None:
         self.schema = schema
         self.gateway = gateway
+        self.stores = stores
         self._make_id = make_id or (lambda: secrets.token_hex(4))
 
     async def execute(
@@ -81,7 +85,7 @@ class Execution:
             result = await self.schema.execute(
                 query,
                 variable_values=dict(variables or {}),
-                context_value=Context(reading),
+                context_value=Context(reading, self.stores),
                 operation_name=operation_name,
                 allowed_operation_types=[OperationType.QUERY] if reads_only else list(OperationType),
             )

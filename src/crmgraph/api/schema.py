@@ -12,6 +12,7 @@ from strawberry.types import ExecutionContext
 from crmgraph.api import entities
 from crmgraph.api.describing import describe
 from crmgraph.api.limits import TOKENS, Limits
+from crmgraph.api.mutations import Mutation
 from crmgraph.api.queries import Query
 
 
@@ -29,7 +30,9 @@ def _few_tokens() -> SchemaExtension:
 def build() -> Schema:
     """The graph."""
     kinds = [entities.Call, entities.Meeting, entities.Appointment, entities.Note, entities.OtherActivity]
-    schema = Schema(query=Query, types=kinds, config=StrawberryConfig(), extensions=[_few_tokens, Limits])
+    schema = Schema(
+        query=Query, mutation=Mutation, types=kinds, config=StrawberryConfig(), extensions=[_few_tokens, Limits]
+    )
     describe(schema._schema)
     return schema
 

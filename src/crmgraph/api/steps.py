@@ -18,6 +18,7 @@ from graphql import (
     GraphQLSkipDirective,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionNode,
     get_named_type,
     is_composite_type,
@@ -65,6 +66,8 @@ class Steps:
             one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
         }
         self.operation = chosen(document, operation)
+        if self.operation.operation is not OperationType.QUERY:
+            raise InputError("What a mutation would send is told by the mutation itself: ask it with `dryRun: true`.")
         given = get_variable_values(schema, self.operation.variable_definitions or (), dict(variables or {}))
         if isinstance(given, list):
             raise InputError(" ".join(one.message for one in given))

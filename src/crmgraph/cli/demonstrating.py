@@ -138,7 +138,7 @@ async def staged() -> AsyncIterator[tuple[App, Mapping[str, Simulator]]]:
         try:
             yield app, crms
         finally:
-            await app.pool.aclose()
+            await app.aclose()
 
 
 def simulate(host: str, ports_from: int) -> None:

@@ -38,7 +38,7 @@ async def _look(app: App) -> list[Verdict]:
     try:
         return list(await asyncio.gather(*(_at(app, source) for source in app.pool.sources)))
     finally:
-        await app.pool.aclose()
+        await app.aclose()
 
 
 async def _at(app: App, source: Source) -> Verdict:

@@ -66,7 +66,7 @@ async def _ask(app: App, document: str, variables: dict[str, Any] | None, operat
         await fill(app)
         return await app.execution.execute(document, variables, operation)
     finally:
-        await app.pool.aclose()
+        await app.aclose()
 
 
 async def _explained(app: App, document: str, variables: dict[str, Any] | None, operation: str | None) -> Any:
@@ -74,7 +74,7 @@ async def _explained(app: App, document: str, variables: dict[str, Any] | None, 
     try:
         return app.execution.explain(document, variables, operation)
     finally:
-        await app.pool.aclose()
+        await app.aclose()
 
 
 async def fill(app: App) -> None:

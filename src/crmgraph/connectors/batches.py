@@ -29,6 +29,11 @@ def finds(resource: Resource) -> Mapping[str, Find | Through]:
     return {str(sort): how for sort, how in resource.spec.find.items()}
 
 
+def sure_finds(resource: Resource) -> Mapping[str, Find]:
+    """How each sort of key is looked up for certain, where the CRM has a way of its own for that."""
+    return {str(sort): how for sort, how in resource.spec.certain.items()}
+
+
 def keys_of(resource: Resource, sort: str) -> int:
     """How many keys of this sort one call finds; 0 where the CRM cannot look one up."""
     how = finds(resource).get(sort)

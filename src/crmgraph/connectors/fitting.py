@@ -32,6 +32,7 @@ _NEEDED: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "get": (frozenset({"id", "parent"}), frozenset({"id"})),
     "get_many": (frozenset({"ids", "size"}), frozenset({"ids"})),
     "find": (frozenset({"value", "size"}), frozenset({"value"})),
+    "certain": (frozenset({"value", "size"}), frozenset({"value"})),
     "of": (frozenset({"parent", "parents"}), frozenset({"parent", "parents"})),
 }
 """For each read: the slots that its call may use, and of which it must use one."""
@@ -119,7 +120,7 @@ def _reads(at: Path, resource: ResourceSpec) -> Iterator[tuple[Path, str, Endpoi
     for name in ("list", "search", "get", "get_many"):
         if isinstance(one := getattr(resource, name), Endpoint):
             yield (*at, name), name, one
-    for name in ("find", "of"):
+    for name in ("find", "certain", "of"):
         for key, one in getattr(resource, name).items():
             if isinstance(one, Endpoint):
                 yield (*at, name, str(key)), name, one

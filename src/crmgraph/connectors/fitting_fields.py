@@ -10,13 +10,14 @@ from crmgraph.connectors.values import PARTS
 from crmgraph.domain.errors import DefinitionError
 from crmgraph.domain.model import Field
 
-_WAYS = ("read", "const", "each", "map", "rest", "format")
+_WAYS = ("read", "const", "each", "map", "rest", "format", "spread")
 _BELONGS = {
     "where": ("each",),
     "key": ("each",),
     "table": ("each", "map", "rest"),
     "combine": ("read",),
     "otherwise": ("words",),
+    "beside": ("read", "each", "object", "spread"),
 }
 """Words that mean something only beside one of others."""
 
@@ -25,6 +26,11 @@ def field_findings(spec: DefinitionSpec, at: Path, field: Field, given: Paths | 
     """What is wrong with the mapping of one field."""
     block = block_of(given)
     yield from _shape(block, at)
+    for word in ("spread", "beside") if at[-1] != "write" else ():
+        if getattr(block, word) is not None:
+            yield (*at, word), f"`{word}` says how a field is written, so it belongs into its `write`."
+    for path, steps in (block.spread or {}).items():
+        yield from (((*at, "spread", path), message) for message in step_findings(spec, steps))
     known = PARTS.get(field.type, ())
     yield from (((*at, "object", part), unknown(part, known)) for part in block.object or {} if part not in known)
     homes = [line for line in (block.each, block.map) if line is not None]

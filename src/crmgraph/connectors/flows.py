@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crmgraph.connectors.asking import Wanted, asked_of, page_size, sorts_by
-from crmgraph.connectors.batches import batch_of, find_batches, finds, keys_of, parents_of
+from crmgraph.connectors.batches import batch_of, find_batches, finds, keys_of, parents_of, sure_finds
 from crmgraph.connectors.calls import build, merge
 from crmgraph.connectors.definition import Definition, Resource, items_at, list_at
 from crmgraph.connectors.exchange import Call, Flow, Reply, Site
@@ -24,6 +24,8 @@ from crmgraph.domain.model import Kind
 __all__ = ["Reader", "Wanted", "batch_of", "find_batches", "keys_of", "page_size", "parents_of", "sorts_by"]
 
 EVERYTHING = Wanted()
+_OF_PAGES = 100
+"""How many pages of a list are read for one record."""
 
 
 class Reader:
@@ -105,13 +107,15 @@ class Reader:
     def get(self, resource: Resource, ident: str, parent: str | None = None) -> Flow[Any]:
         """One record by id, None when it is not there; raises Unsupported when the CRM cannot fetch one."""
         endpoint = resource.spec.get
+        if endpoint is None and isinstance(resource.spec.get_many, Whole):
+            found = yield from self._out_of_list(resource, ident)
+            return found if resource.belongs(found) else None
         if endpoint is None:
             raise Unsupported(f"{self.site.source} cannot fetch one {resource.name} by id.", self.site.source)
         verdict = yield from self.ask(endpoint, {"id": ident, "parent": parent})
         if endpoint.items is not None:
             # The CRM has no path to one of them: it is looked for among its siblings.
-            alike = (one for one in self._items(endpoint, verdict) if str(resource.ident(one, NOTHING)) == ident)
-            found = next(alike, None)
+            found = _alike(resource, self._items(endpoint, verdict), ident)
         else:
             found = None if verdict.absent else items_at(endpoint.item, verdict.body)
         if isinstance(found, list):
@@ -121,6 +125,14 @@ class Reader:
         if not isinstance(found, dict):
             raise self._bad(f"answered a {resource.name} that is no object")
         return found if resource.belongs(found) else None
+
+    def _out_of_list(self, resource: Resource, ident: str) -> Flow[Any]:
+        """One record out of a list that is short enough to be read whole."""
+        page = yield from self.whole(self._list(resource, "list"), _OF_PAGES)
+        found = _alike(resource, page.items, ident)
+        if found is None and page.next is not None:
+            raise self._bad(f"has more {resource.name} records than the {_OF_PAGES} pages that are read for one")
+        return found
 
     def many(self, resource: Resource, idents: Sequence[str]) -> Flow[Sequence[Any]]:
         """Several records by id in one call; the caller keeps to `batch_of`."""
@@ -133,13 +145,14 @@ class Reader:
             return (yield from self._through(self._list(resource, how.through), keys, 1)).items
         raise Unsupported(f"{self.site.source} cannot fetch several {resource.name} at once.", self.site.source)
 
-    def find(self, resource: Resource, keys: Sequence[str], most: int = 2) -> Flow[Page]:
+    def find(self, resource: Resource, keys: Sequence[str], most: int = 2, certain: bool = False) -> Flow[Page]:
         """The records that hold one of `keys` (`email:…`, `phone:…`, one of `find_batches`), in at most `most` pages.
 
-        What comes back may hold others, which the caller leaves out; a `next` says that there may be more.
+        What comes back may hold others, which the caller leaves out; a `next` says that there may be more. With
+        `certain`, one key is asked of what does not lag.
         """
         sort, _, value = keys[0].partition(":")
-        how = finds(resource).get(sort)
+        how = sure_finds(resource).get(sort) if certain else finds(resource).get(sort)
         if isinstance(how, Through):
             parted = [(f"{one}s", text) for one, _, text in (key.partition(":") for key in keys)]
             return (yield from self._through(self._list(resource, how.through), parted, most))
@@ -199,3 +212,8 @@ class Reader:
             raise self._bad(f"says that `{endpoint.call}` is not there, which its definition reads first")
         if endpoint.items is not None:
             self._items(endpoint, verdict)
+
+
+def _alike(resource: Resource, items: Sequence[Any], ident: str) -> Any:
+    """The one of several with this id."""
+    return next((one for one in items if str(resource.ident(one, NOTHING)) == ident), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Literal
 
 from crmgraph.connectors.blocks import SLOT, belongs, block_reader
@@ -25,7 +26,8 @@ class Lens:
 
     `put(body, value, before, tables)` gives what has no room and is None where the field is read-only; `on` is the
     only write that takes it, `apart` says that it is written otherwise than read. `reads` are the CRM's own top-level
-    keys, None where the whole record is looked through.
+    keys, None where the whole record is looked through. `tables` are the vocabularies for reading it, `back` those that
+    writing it takes besides.
     """
 
     get: Getter
@@ -34,6 +36,7 @@ class Lens:
     reads: frozenset[str] | None
     on: Literal["create", "update"] | None = None
     apart: bool = False
+    back: frozenset[str] = frozenset()
 
 
 def compile_field(source_field: Field, spec: Paths | Block, where: str) -> Lens:
@@ -51,7 +54,8 @@ def compile_field(source_field: Field, spec: Paths | Block, where: str) -> Lens:
 
     put = putter_of(block, source_field)
     tables, apart = frozenset(tables_of(block)), block.write is not None
-    return Lens(get, put and _careful(put, get, block), tables, _top_keys(block), block.on, apart)
+    back = frozenset(_tables_back(block)) - tables
+    return Lens(get, put and _careful(put, get, block), tables, _top_keys(block), block.on, apart, back)
 
 
 def block_of(spec: Paths | Block) -> Block:
@@ -80,15 +84,22 @@ def _homes(block: Block) -> Iterable[str]:
     if block.rest is None and block.write is None:
         for line in (block.read, block.each, block.map, *((block.object or {}).values() if block.each is None else ())):
             if isinstance(line, str):
-                yield parse_line(line).path.partition("*")[0].rstrip(".")
+                yield ".".join(
+                    takewhile(lambda step: step != "*" and not step.isdigit(), parse_line(line).path.split("."))
+                )
 
 
 def tables_of(block: Block) -> list[str]:
-    """The vocabularies that a field looks into."""
+    """The vocabularies that a field is read with."""
     steps = [step for line in lines_of(block) for step in parse_line(line).steps]
-    if isinstance(block.write, str) and block.write != "none":
-        steps += parse_line(block.write).steps
     return [*([block.table] if block.table else []), *named([*steps, *parse_steps(block.then)], "table")]
+
+
+def _tables_back(block: Block) -> list[str]:
+    """The vocabularies that a field is written with, where it is written otherwise than read."""
+    if block.write in (None, "none"):
+        return []
+    return tables_of(block_of(block.write))
 
 
 def lines_of(block: Block) -> list[str]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from crmgraph.connectors.apart import apart_steps
+from crmgraph.connectors.associating import Links, Verb, associated
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Call, Flow
 from crmgraph.connectors.flows import Reader
@@ -13,14 +15,18 @@ from crmgraph.connectors.planning import (
     Plan,
     Step,
     changed_customs,
+    changing,
+    chosen_id,
     custom_steps,
     differing,
+    follow_up,
     merged_customs,
     parent_of,
     parted,
     placed,
     put_all,
     refuse_missing,
+    refuse_stray,
     sent_along,
     tag_changes,
     tag_steps,
@@ -53,14 +59,19 @@ class Planner:
         by_path = {"contact"} if "parent" in slots_in([endpoint.call, endpoint.body]) else set()
         taken, ignored = parted(resource, values, "create")
         refuse_missing(self.source, resource, values)
-        alone = {"customFields"} if isinstance(resource.spec.custom, Write) else set()
+        alone = {*resource.spec.apart, *(("customFields",) if isinstance(resource.spec.custom, Write) else ())}
         body, lost = put_all(resource, _without(taken, alone), {}, self.tables)
         body |= {key: constant(text, self.tables) for key, text in endpoint.constants.items()}
+        refuse_stray(self.source, resource, {**(endpoint.body or {}), **body})
+        ident = chosen_id(resource, endpoint, body, self.tables)
         step = Step(endpoint, {}, placed(endpoint, body), tuple(_without(taken, alone)))
-        ignored = tuple(name for name in ignored if name not in by_path)
-        plan = Plan(resource, (step,), taken, None, hung, None, lost, ignored)
+        ignored = self._ignored(resource, values, {}, tuple(name for name in ignored if name not in by_path))
+        plan = Plan(resource, (step,), taken, ident, hung, None, lost, ignored)
+        plan = follow_up(plan, values, self.tables)
         customs = taken.get("customFields") or ()
-        if alone and isinstance(resource.spec.custom, Write):
+        given = {name: value for name, value in taken.items() if value is not None}
+        plan = with_steps(plan, apart_steps(resource, given))
+        if isinstance(resource.spec.custom, Write):
             plan = with_steps(plan, custom_steps(resource.spec.custom, resource, customs, self.tables))
         self.calls_of(plan)
         return plan
@@ -76,15 +87,17 @@ class Planner:
         if before is None:
             raise Refused(self.source, f"{self.source} has no {resource.name} `{ident}` that could be changed.")
         taken, ignored = parted(resource, changes, "update")
-        plan = Plan(resource, (), taken, ident, parent, before, (), ignored)
-        return self._planned(plan)
+        ignored = self._ignored(resource, changes, before, ignored)
+        return self._planned(
+            Plan(resource, (), taken, ident, self._hung(resource, before, parent), before, (), ignored)
+        )
 
     def plan_delete(self, resource: Resource, ident: str, parent: str | None = None) -> Flow[Plan]:
         """Read the record and tell what a delete would send."""
         endpoint = self._offered(resource, resource.spec.delete, "delete")
         before = yield from self.reader.get(resource, ident, parent)
         steps = () if before is None else (Step(endpoint, {}, None, ()),)
-        return Plan(resource, steps, {}, ident, parent, before)
+        return Plan(resource, steps, {}, ident, self._hung(resource, before, parent), before)
 
     def plan_tags(self, resource: Resource, ident: str, add: Sequence[str], remove: Sequence[str]) -> Flow[Plan]:
         """Read the record and tell what changing its tags would send."""
@@ -99,6 +112,14 @@ class Planner:
         fresh = {name.casefold(): TagName(name) for name in add if name.casefold() not in known}
         wanted = (*(tag for tag in there if tag.name.casefold() not in gone), *fresh.values())
         return self._planned(Plan(resource, (), {"tags": wanted}, ident, None, before))
+
+    def plan_associate(
+        self, resource: Resource, ident: str, verb: Verb, links: Links, parent: str | None = None
+    ) -> Flow[Plan]:
+        """Read the record and tell what attaching, detaching or syncing links would send; see `associated`."""
+        plan = yield from associated(self.reader, self.tables, resource, ident, verb, links, parent)
+        self.calls_of(plan)
+        return plan
 
     def _check_tags(self, resource: Resource, ident: str, parent: str | None, changes: Mapping[str, Any]) -> None:
         add, _ = tag_changes((), changes.get("tags"))
@@ -117,6 +138,8 @@ class Planner:
             steps += tag_steps(resource, *tag_changes(self.value(resource, plan.before, "tags"), taken.pop("tags")))
         base = plan.before
         taken = {name: value for name, value in taken.items() if not self._stands(resource, base, name, value)}
+        steps += apart_steps(resource, taken)
+        taken = _without(taken, {*spec.apart})
         if "customFields" in taken:
             there = self.value(resource, plan.before, "customFields")
             customs = changed_customs(taken.pop("customFields"), there)
@@ -125,12 +148,24 @@ class Planner:
             elif customs:
                 taken["customFields"] = customs if spec.custom == "partial" else merged_customs(customs, there)
         body, lost = self._put(resource, taken, base)
-        if spec.update is not None and (changed := differing(body, base)):
-            along = sent_along(resource, spec.update, base, self.tables)
-            steps.insert(0, Step(spec.update, {}, placed(spec.update, {**along, **changed}), tuple(taken)))
+        refuse_stray(self.source, resource, body)
+        endpoint = changing(spec, taken)
+        if endpoint is not None and (changed := differing(body, base)):
+            along = sent_along(resource, endpoint, base, self.tables)
+            steps.insert(0, Step(endpoint, {}, placed(endpoint, {**along, **changed}), tuple(taken)))
         made = replace(plan, steps=tuple(steps), lost=lost)
         self.calls_of(made)
         return made
+
+    def _hung(self, resource: Resource, before: Any, parent: str | None) -> str | None:
+        """The id of the record that this one hangs on: as it is given, or as its contact."""
+        return parent_of({"contact": self.value(resource, before, "contact")}, parent) if before is not None else parent
+
+    def _ignored(
+        self, resource: Resource, values: Mapping[str, Any], before: Any, names: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Of the fields that a write does not take, those that the record does not hold as asked all the same."""
+        return tuple(name for name in names if not holds(self.value(resource, before, name), values[name]))
 
     def _stands(self, resource: Resource, before: Any, name: str, value: Any) -> bool:
         """Whether the record holds already what is asked; custom values are looked at one by one."""

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.holding import holds
+from crmgraph.connectors.lines import parse_line
 from crmgraph.connectors.mapping import Lens
 from crmgraph.connectors.paths import put_path
 from crmgraph.connectors.refusals import Refused
-from crmgraph.connectors.spec import TagWrites, Write
+from crmgraph.connectors.spec import ResourceSpec, TagWrites, Write
 from crmgraph.connectors.templates import slots_in
 from crmgraph.domain.model import Custom, Link, TagName
 from crmgraph.domain.records import Tables
@@ -46,6 +47,8 @@ class Plan:
     before: Any = None
     lost: tuple[Loss, ...] = ()
     ignored: tuple[str, ...] = ()
+    links: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Of a change of links: where the record shows some → the ids that will stand there."""
 
 
 def takes(resource: Resource, name: str, on: str) -> bool:
@@ -54,7 +57,8 @@ def takes(resource: Resource, name: str, on: str) -> bool:
     if lens is None:
         return False
     alone = {"tags": resource.spec.tags, "customFields": resource.spec.custom}.get(name)
-    return (lens.put is not None or isinstance(alone, Write | TagWrites)) and lens.on in (None, on)
+    apart = isinstance(alone, Write | TagWrites) or name in resource.spec.apart
+    return (lens.put is not None or apart) and lens.on in (None, on)
 
 
 def parted(resource: Resource, values: Mapping[str, Any], on: str) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -81,12 +85,14 @@ def differing(body: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, A
 
 
 def sent_along(resource: Resource, endpoint: Write, before: Any, tables: Tables) -> dict[str, Any]:
-    """The record's own values that an update repeats: what the endpoint requires, or all where it takes no less."""
-    required = {name for one in endpoint.required for name in ([one] if isinstance(one, str) else one)}
-    names = [name for name in resource.lenses if endpoint.merge or name in required]
+    """The record's own values that an update repeats: what the endpoint requires, or all where it takes no less, and
+    the CRM's keys that it names.
+    """
+    names = [name for name in resource.lenses if endpoint.merge or name in _required(endpoint)]
     kept = {name: resource.lenses[name].get(before, tables) for name in names if takes(resource, name, "update")}
     kept = {name: value for name, value in kept.items() if value is not None}
-    return put_all(resource, kept, {}, tables)[0]
+    as_it_is = {key: before[key] for key in endpoint.repeats if before.get(key) is not None}
+    return {**as_it_is, **put_all(resource, kept, {}, tables)[0]}
 
 
 def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -> None:
@@ -98,6 +104,41 @@ def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -
         told = ", ".join(" or ".join(names) for names in missing)
         reasons = {name: "This CRM requires it." for names in missing for name in names}
         raise Refused(source, f"{source} cannot create a {resource.name} without {told}.", reasons=reasons)
+
+
+def chosen_id(resource: Resource, endpoint: Write, body: dict[str, Any], tables: Tables) -> str | None:
+    """The id that a record is made under, taken out of its body, where the call names it; else the CRM gives one."""
+    if "id" not in slots_in([endpoint.call, endpoint.query, endpoint.body]):
+        return None
+    found = resource.ident(body, tables)
+    body.pop(parse_line(resource.spec.id).path, None)
+    return None if found is None else str(found)
+
+
+def refuse_stray(source: str, resource: Resource, body: Mapping[str, Any]) -> None:
+    """Raise Refused where the record would be none of its resource's: it would then be looked for in vain."""
+    only = resource.spec.only
+    if only is not None and only.path.split("|")[0].split(".")[0].strip() in body and not resource.belongs(body):
+        raise Refused(source, f"What is asked would be no {resource.name} in {source}, by its `{only.path}`.")
+
+
+def follow_up(plan: Plan, values: Mapping[str, Any], tables: Tables) -> Plan:
+    """The plan of a create, and the update that brings what only an update takes."""
+    resource, endpoint = plan.resource, plan.resource.spec.update
+    later = {name: values[name] for name in plan.ignored if takes(resource, name, "update")}
+    if endpoint is None or not later:
+        return plan
+    along = {name: value for name, value in plan.asked.items() if endpoint.merge or name in _required(endpoint)}
+    body, lost = put_all(resource, {**along, **later}, {}, tables)
+    step = Step(endpoint, {}, placed(endpoint, body), tuple(later))
+    ignored = tuple(name for name in plan.ignored if name not in later)
+    asked = {**plan.asked, **later}
+    return with_steps(replace(plan, asked=asked, ignored=ignored, lost=(*plan.lost, *lost)), [step])
+
+
+def _required(endpoint: Write) -> frozenset[str]:
+    """Every field that an endpoint does not work without."""
+    return frozenset(name for one in endpoint.required for name in ([one] if isinstance(one, str) else one))
 
 
 def placed(endpoint: Write, value: Any) -> dict[str, Any]:
@@ -142,6 +183,12 @@ def custom_steps(endpoint: Write, resource: Resource, customs: Iterable[Custom],
     """One call for each custom value."""
     for one in customs:
         yield Step(endpoint, {"field": one.key}, placed(endpoint, one.value), ("customFields",))
+
+
+def changing(spec: ResourceSpec, names: Iterable[str]) -> Write | None:
+    """The call that changes these fields: whether a task is done may have one of its own."""
+    only_done = spec.complete is not None and {*names} <= {"completed", "status"}
+    return spec.complete if only_done else spec.update
 
 
 def parent_of(values: Mapping[str, Any], parent: str | None) -> str | None:

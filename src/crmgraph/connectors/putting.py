@@ -13,8 +13,10 @@ from typing import Any
 
 from crmgraph.connectors.lines import Line, parse_line, through, told
 from crmgraph.connectors.paths import compile_path, put_path
+from crmgraph.connectors.places import at_place, is_place
 from crmgraph.connectors.spec_fields import Block
 from crmgraph.connectors.spec_words import Paths
+from crmgraph.connectors.spreading import beside, spread
 from crmgraph.connectors.transforms import Unreadable
 from crmgraph.connectors.values import as_json, as_parts, as_plain
 from crmgraph.domain.errors import InputError
@@ -26,7 +28,7 @@ Put = Callable[[dict[str, Any], Any, Any, Tables], None]
 
 _LISTS = (FieldType.EMAILS, FieldType.PHONES, FieldType.TAGS, FieldType.LINKS, FieldType.LINK)
 _OF_ONE = (FieldType.EMAILS, FieldType.PHONES)
-_OF_PARTS = (FieldType.ADDRESSES, FieldType.CUSTOM, FieldType.CONSENT, FieldType.OPTIONS)
+_OF_PARTS = (FieldType.ADDRESSES, FieldType.CUSTOM, FieldType.CONSENT)
 _TRUTH: Mapping[str, Any] = {"true": True, "false": False}
 
 
@@ -41,6 +43,7 @@ def putter_of(block: Block, field: Field) -> Putter | None:
     put, room = _put_of(back, field), block.limit or back.limit or _room(back, field)
     if put is None:
         return None
+    put = beside(put, back.beside, field) if back.beside else put
     return _limited(put, room, single=(block.limit or back.limit) == 1 and back.each is None)
 
 
@@ -65,6 +68,8 @@ def _limited(put: Put, room: int | None, single: bool) -> Putter:
 
 
 def _put_of(block: Block, field: Field) -> Put | None:
+    if block.spread is not None:
+        return spread(block.spread)
     if block.then or block.combine or block.otherwise is not None:
         return None
     if block.each is not None:
@@ -80,6 +85,8 @@ def _put_of(block: Block, field: Field) -> Put | None:
 
 def _line(block: Block, field: Field) -> Put | None:
     line, back = parse_line(str(block.read)), _inverted(block.words or {})
+    if field.type is FieldType.TEXT and is_place(line) and not block.words:
+        return at_place(line.path)
     if back is None or not _goes_back(line) or field.type in _OF_PARTS:
         return None
     if line.starred:

@@ -19,9 +19,10 @@ from crmgraph.connectors.spec_endpoints import (
 )
 from crmgraph.connectors.spec_fields import Block, Only
 from crmgraph.connectors.spec_filters import FilterField, FilterSpec
+from crmgraph.connectors.spec_imports import Import
 from crmgraph.connectors.spec_replies import CaseSpec, OkSpec, ReplySpec
 from crmgraph.connectors.spec_words import Path, Paths, RateText, Strict, Template, WindowText
-from crmgraph.connectors.spec_writes import TagWrites, Write
+from crmgraph.connectors.spec_writes import Linked, LinkWrites, TagWrites, Write
 from crmgraph.domain.model import Kind
 
 __all__ = [
@@ -34,7 +35,10 @@ __all__ = [
     "FilterField",
     "FilterSpec",
     "Find",
+    "Import",
     "LimitsSpec",
+    "LinkWrites",
+    "Linked",
     "Listing",
     "Many",
     "Of",
@@ -99,17 +103,39 @@ class ResourceSpec(Strict):
     get: Endpoint | None = Field(None, description="One record by {id}.")
     get_many: Many | Through | Whole | None = Field(None, description="Several by id.")
     find: dict[Literal["email", "phone"], Find | Through] = Field({}, description="By a key of a person.")
+    certain: dict[Literal["email", "phone"], Find] = Field(
+        {}, description="By a key of a person, without lag: tells whether a create happened."
+    )
     of: dict[Kind, Of | Through | Whole] = Field({}, description="Those that hang on a record of another kind.")
-    create: Write | None = Field(None, description="Makes a record; {parent} is the one that it hangs on.")
+    create: Write | None = Field(
+        None, description="Makes a record; {parent} is the one that it hangs on. With {id} it is made under its own id."
+    )
+    append: str | None = Field(
+        None,
+        description=(
+            "Instead of `create`, where a contact has one place for all of them: our text field that a new one is"
+            " added to, after a blank line, by `update`."
+        ),
+    )
     update: Write | None = Field(None, description="Changes the record {id}.")
+    complete: Write | None = Field(None, description="Is called instead of `update` where a task is done or reopened.")
     delete: Write | None = Field(None, description="Removes the record {id}.")
+    replace: Write | None = Field(
+        None,
+        description="Writes the whole `list` anew, by `into`: what is not sent along is gone. Records have a `name`.",
+    )
+    imports: Import | None = Field(None, alias="import", description="Makes or changes many records in one call.")
     tags: TagWrites | None = Field(None, description="Tags by calls of their own; none: they go with an update.")
+    associate: LinkWrites | None = Field(None, description="Links to records of other kinds by calls of their own.")
     custom: Write | Literal["partial"] | None = Field(
         None,
         description=(
             "Custom values by a call for each, {field}; `partial`: with an update, which keeps those it is not sent;"
             " none: with an update, all of them."
         ),
+    )
+    apart: dict[str, Write] = Field(
+        {}, description="Our field → the call that alone writes it, of the record {id}; the value goes `into` its body."
     )
     fields: dict[str, Paths | Block] = Field(description="Our field → where the CRM keeps it.")
 

@@ -44,5 +44,13 @@ class Block(Strict):
     write: "str | Block | None" = Field(
         None, description="How it is written, where that is otherwise than read; `none`: the CRM does not take it."
     )
-    on: Literal["create", "update"] | None = Field(None, description="The only write that takes it.")
+    spread: dict[Path, str] | None = Field(
+        None, description="write: the CRM's paths over which the value is spread, each with the transforms of its part."
+    )
+    beside: dict[Path, Any] | None = Field(
+        None, description="write: what else is written with it: `{via_resource: contacts}`."
+    )
+    on: Literal["create", "update"] | None = Field(
+        None, description="The only write that takes it; what only an update takes follows a create by one."
+    )
     limit: int | None = Field(None, ge=1, description="How many it holds; the surplus is reported. 1: it is no list.")

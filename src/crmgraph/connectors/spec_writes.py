@@ -6,6 +6,7 @@ from pydantic import Field
 
 from crmgraph.connectors.spec_endpoints import Called
 from crmgraph.connectors.spec_words import Path, Paths, Strict
+from crmgraph.domain.model import Kind
 
 
 class Write(Called):
@@ -24,6 +25,10 @@ class Write(Called):
     constants: dict[str, str] = Field(
         {}, description="The CRM's key → a word that the transforms after it write: `Task | table types`."
     )
+    repeats: list[str] = Field([], description="update: the CRM's own keys that go along as the record has them.")
+    unsure: list[int] = Field(
+        [], description="create: HTTP statuses that refuse, after which the record may have been made all the same."
+    )
     merge: bool = Field(False, description="update: absent keys would be emptied, so the record is sent whole.")
     settle: float = Field(0, ge=0, description="Seconds until lists and searches show it; by id it shows at once.")
 
@@ -33,3 +38,20 @@ class TagWrites(Strict):
 
     add: Write = Field(description="Puts tags on.")
     remove: Write = Field(description="Takes tags off.")
+
+
+class Linked(Strict):
+    """How the links of one record to those of one kind are written, and where it is told which it has."""
+
+    key: Path = Field(description="The CRM's key for their ids; transforms may follow: `deals | number`.")
+    held: Path | None = Field(None, description="Where the record has the ids of those it is linked with.")
+    of: str | None = Field(None, description="Or the resource whose `of` lists them.")
+
+
+class LinkWrites(Strict):
+    """Links to records of other kinds by calls of their own."""
+
+    attach: Write = Field(description="Adds links.")
+    detach: Write = Field(description="Takes links away.")
+    sync: Write | None = Field(None, description="Makes the links to a kind exactly these; other kinds stay.")
+    links: dict[Kind, Linked] = Field(description="Our kind → how its links are written.")

@@ -149,6 +149,13 @@ def _dated(value: Any, form: str) -> date:
         raise Unreadable(f"{shown(value)}, where a day of the form {form} was expected") from None
 
 
+def _moment(value: Any, form: str) -> datetime:
+    try:
+        return datetime.strptime(str(value), form).replace(tzinfo=UTC)
+    except ValueError:
+        raise Unreadable(f"{shown(value)}, where a time of the form {form} was expected") from None
+
+
 def _to_number(value: Any, _: str) -> int | float:
     number = parse_number(value)
     return int(number) if number == number.to_integral_value() else float(number)
@@ -156,6 +163,10 @@ def _to_number(value: Any, _: str) -> int | float:
 
 def _after(value: Any, prefix: str) -> Any:
     return value[len(prefix) :] if isinstance(value, str) and value.startswith(prefix) else value
+
+
+def _before(value: Any, text: str) -> Any:
+    return value.partition(text)[0] if isinstance(value, str) else value
 
 
 def _parameter(value: Any, name: str) -> str | None:
@@ -247,7 +258,15 @@ _ALL = (
         lambda v, form: parse_day(v).strftime(form),
         takes="form",
     ),
+    Transform(
+        "moment",
+        "A time in UTC of a strptime form: `moment %d.%m.%Y %H:%M`.",
+        _moment,
+        lambda v, form: parse_instant(v).astimezone(UTC).strftime(form),
+        takes="form",
+    ),
     Transform("after", "Cuts a prefix: `after contact.`.", _after, lambda v, prefix: f"{prefix}{v}", takes="text"),
+    Transform("before", "Cuts off a text and what follows it: `before ;`.", _before, takes="text"),
     Transform("parameter", "One query parameter of a URL: `parameter cursor`.", _parameter, takes="text"),
     Transform(
         "split",

@@ -190,7 +190,11 @@ def maker_of(field: Field) -> Maker:
 
 
 def as_plain(value: Any, kind: FieldType) -> Any:
-    """A value of the domain as one path holds it: the first e-mail's text, a link's id, an amount, the tags' names."""
+    """A value of the domain as one path holds it: the first e-mail's text, a link's id, an amount, the tags' names,
+    the options' values.
+    """
+    if kind is FieldType.OPTIONS:
+        return [option.value for option in value or ()]
     if value is None or value == ():
         return None
     if kind in (FieldType.EMAILS, FieldType.PHONES):

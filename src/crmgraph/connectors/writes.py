@@ -4,15 +4,19 @@
 No input or output happens here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from crmgraph.connectors.associating import Links, Verb, otherwise_linked
+from crmgraph.connectors.creating import plan_new
 from crmgraph.connectors.definition import Resource, items_at
 from crmgraph.connectors.exchange import Flow
 from crmgraph.connectors.holding import holds
+from crmgraph.connectors.importing import ImportPlan, Row, perform_import, plan_import
 from crmgraph.connectors.lines import line_tables
+from crmgraph.connectors.looking import look_for
 from crmgraph.connectors.planner import NEW, Planner
 from crmgraph.connectors.planning import (
     Loss,
@@ -23,12 +27,13 @@ from crmgraph.connectors.planning import (
     without_what_came_back,
 )
 from crmgraph.connectors.refusals import Refused
+from crmgraph.connectors.replacing import perform_replace, plan_replace
 from crmgraph.connectors.replies import Verdict
 from crmgraph.connectors.spec import Write
 from crmgraph.domain.errors import BadReply, OutcomeUnknown, SourceError, Unavailable, Unsupported
 from crmgraph.domain.model import Custom
 
-__all__ = ["Loss", "Outcome", "Plan", "Refused", "Writer", "Written", "tables_written"]
+__all__ = ["Links", "Loss", "Outcome", "Plan", "Refused", "Verb", "Writer", "Written", "tables_written"]
 
 
 class Outcome(StrEnum):
@@ -61,7 +66,11 @@ class Writer(Planner):
 
     def create(self, resource: Resource, values: Mapping[str, Any], parent: str | None = None) -> Flow[Written]:
         """Make a record; raises Refused (before any call where something required is missing)."""
-        return (yield from self.perform(self.plan_create(resource, values, parent)))
+        return (yield from self.perform((yield from self.plan_new(resource, values, parent))))
+
+    def plan_new(self, resource: Resource, values: Mapping[str, Any], parent: str | None = None) -> Flow[Plan]:
+        """What a create would send, after the reads that keep it from harming another record."""
+        return (yield from plan_new(self, resource, values, parent))
 
     def update(
         self, resource: Resource, ident: str, changes: Mapping[str, Any], parent: str | None = None, before: Any = None
@@ -81,10 +90,41 @@ class Writer(Planner):
         """Take tags off a record, leaving its others."""
         return (yield from self.perform((yield from self.plan_tags(resource, ident, (), names))))
 
+    def associate(
+        self, resource: Resource, ident: str, verb: Verb, links: Links, parent: str | None = None
+    ) -> Flow[Written]:
+        """Attach, detach or sync links to records of other kinds, by their ids."""
+        return (yield from self.perform((yield from self.plan_associate(resource, ident, verb, links, parent))))
+
     def set_custom(self, resource: Resource, ident: str, values: Mapping[str, Any]) -> Flow[Written]:
         """Set custom values by their keys; None clears one, others stay."""
         customs = tuple(Custom(key, value) for key, value in values.items())
         return (yield from self.update(resource, ident, {"customFields": customs}))
+
+    def plan_replace(
+        self, resource: Resource, save: Sequence[Mapping[str, Any]], remove: Sequence[str] = ()
+    ) -> Flow[Plan]:
+        """Read a set that is written as a whole and tell what saving and removing some of it would send."""
+        return (yield from plan_replace(self, resource, save, remove))
+
+    def perform_replace(self, plan: Plan) -> Flow[Written]:
+        """Write the set; `before` and `after` are lists, `altered` names (ids of what was to be removed)."""
+        if not plan.steps:
+            return Written(Outcome.UNCHANGED, None, plan.before, plan.before, plan.lost, (), plan.ignored)
+        after, altered = yield from perform_replace(self, plan, lambda step: self._written(plan, step, NEW))
+        return Written(Outcome.DONE, None, plan.before, after, plan.lost, altered, plan.ignored)
+
+    def plan_import(self, resource: Resource, rows: Sequence[Mapping[str, Any]]) -> ImportPlan:
+        """What importing these values would send; no call is needed to know it."""
+        return plan_import(self, resource, rows)
+
+    def perform_import(self, planned: ImportPlan) -> Flow[tuple[Row, ...]]:
+        """Import, and tell what became of each row as far as the CRM does."""
+        return (yield from perform_import(planned, lambda step: self._written(planned.plan, step, NEW)))
+
+    def look_for(self, resource: Resource, values: Mapping[str, Any]) -> Flow[Sequence[Any]]:
+        """The raw records that hold an e-mail or phone of `values`, by the surest look-up that the CRM has."""
+        return (yield from look_for(self, resource, values))
 
     def perform(self, plan: Plan) -> Flow[Written]:
         """Make the writing calls and read back; raises what the first call is answered with when it is refused."""
@@ -104,27 +144,37 @@ class Writer(Planner):
             return Written(Outcome.UNCHANGED, ident, plan.before, plan.before, plan.lost, (), plan.ignored)
         after = yield from self._read_back(plan, str(ident))
         outcome = Outcome.PARTIAL if failed else Outcome.DONE
-        lost, altered = self._compared(plan, after, {name for name, _ in failed})
+        lost, altered = self.compared(plan, after, {name for name, _ in failed})
         return Written(outcome, ident, plan.before, after, lost, altered, plan.ignored, tuple(failed))
 
     def _written(self, plan: Plan, step: Step, ident: str) -> Flow[Verdict]:
         """One writing call. A failure of the CRM leaves open whether it was done; a refusal is told by our fields."""
         call = self.call(plan, step, ident)
-        reply = yield call
+        try:
+            reply = yield call
+        except SourceError as error:
+            if not error.sent:
+                raise
+            raise self._open(plan, error) from error
         try:
             verdict = self.reader.judged(step.endpoint, call, reply)
         except (Unavailable, BadReply) as error:
-            said = f"{error.message} Whether the {plan.resource.name} was written is not known."
-            raise OutcomeUnknown(self.source, said, error.retry_after) from error
+            raise self._open(plan, error) from error
         except Refused as error:
             known = lens_keys(plan.resource.lenses)
             error.reasons = {known.get(key, key): said for key, said in error.reasons.items()}
+            if reply.status in step.endpoint.unsure:
+                raise self._open(plan, error) from error
             raise
         if verdict.absent and step.endpoint is not plan.resource.spec.delete:
             raise Refused(
                 self.source, f"{self.source} says that something is not there that this {plan.resource.name} names."
             )
         return verdict
+
+    def _open(self, plan: Plan, error: SourceError) -> OutcomeUnknown:
+        said = f"{error.message} Whether the {plan.resource.name} was written is not known."
+        return OutcomeUnknown(self.source, said, error.retry_after)
 
     def _new_id(self, resource: Resource, endpoint: Write, made: Any) -> str:
         found = made if endpoint.returns == "id" or not isinstance(made, dict) else resource.ident(made, self.tables)
@@ -141,10 +191,10 @@ class Writer(Planner):
         except (SourceError, Unsupported):
             return None
 
-    def _compared(self, plan: Plan, after: Any, failed: set[str]) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
+    def compared(self, plan: Plan, after: Any, failed: set[str]) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
         """What was lost, and the fields that the record holds otherwise than asked."""
         if after is None or not plan.asked:
-            return plan.lost, ()
+            return plan.lost, otherwise_linked(plan, after)
         found = {name: self.value(plan.resource, after, name) for name in plan.asked}
         lost = without_what_came_back(plan, found)
         return lost, tuple(
@@ -160,9 +210,14 @@ class Writer(Planner):
         return all(holds(there.get(one.key), one.value) for one in asked or ())
 
 
-def tables_written(resource: Resource) -> frozenset[str]:
-    """The vocabularies that must be at hand before a record is written."""
-    spec = resource.spec
+def tables_written(resource: Resource, fields: Iterable[str]) -> frozenset[str]:
+    """The vocabularies that must be at hand before `fields` of a record are written."""
+    spec, named = resource.spec, set(fields)
+    for one in (spec.create, spec.update):
+        if one is not None and one.merge:
+            named |= set(resource.lenses)
+        elif one is not None:
+            named |= {name for names in one.required for name in ([names] if isinstance(names, str) else names)}
     constants = [text for one in (spec.create, spec.update) if one is not None for text in one.constants.values()]
-    named = {table for text in constants for table in line_tables(text)}
-    return resource.tables_for(resource.lenses) | named
+    back = [table for name in named if name in resource.lenses for table in resource.lenses[name].back]
+    return resource.tables_for(named) | {table for text in constants for table in line_tables(text)} | frozenset(back)

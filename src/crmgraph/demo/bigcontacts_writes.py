@@ -12,6 +12,7 @@ from typing import Any
 from starlette.requests import Request
 
 from crmgraph.demo.bigcontacts_state import BigContactsState, Wire, contact_link, stamp
+from crmgraph.demo.bigcontacts_views import forget, show_as_activity, show_as_task
 
 _CONTACT_TEXTS = ("first_name", "last_name", "title", "is_business")
 _ADDRESS = ("street", "city", "state", "zip", "country", "type")
@@ -141,11 +142,12 @@ def create_task(state: BigContactsState, request: Request, body: Any, now: datet
 def update_task(state: BigContactsState, request: Request, body: Any, now: datetime) -> Wire:
     task = the_task(state, request)
     task.update(_task_fields(state, _object(body)), updated=stamp(now))
+    show_as_activity(state, task)
     return task
 
 
 def delete_task(state: BigContactsState, request: Request, body: Any, now: datetime) -> list[Wire]:
-    del state.tasks[the_task(state, request)["id"]]
+    forget(state, the_task(state, request)["id"])
     return []
 
 
@@ -188,17 +190,19 @@ def create_activity(state: BigContactsState, request: Request, body: Any, now: d
         **times,
     }
     state.activities[activity["id"]] = activity
+    show_as_task(state, activity)
     return activity
 
 
 def update_activity(state: BigContactsState, request: Request, body: Any, now: datetime) -> Wire:
     activity = the_activity(state, request)
     activity.update(_activity_fields(_object(body)), updated=stamp(now))
+    show_as_task(state, activity)
     return activity
 
 
 def delete_activity(state: BigContactsState, request: Request, body: Any, now: datetime) -> list[Wire]:
-    del state.activities[the_activity(state, request)["id"]]
+    forget(state, the_activity(state, request)["id"])
     return []
 
 

@@ -1,8 +1,8 @@
 """Fills the simulated Concord with what the world says it knows.
 
 Where the fact sheet leaves it open, this is frozen: tasks, meetings, appointments (as type Meeting) and calls still to
-come are activities, calls already made are calls; a note's body is HTML with its title in bold; the birth date is a
-custom field.
+come are activities, calls already made are calls, of their contact's first deal too; a note's body is HTML with its
+title in bold; the birth date is a custom field.
 """
 
 from collections.abc import Iterable, Mapping
@@ -235,6 +235,8 @@ def _event(state: ConcordState, event: Event, owners: Mapping[str, int]) -> None
             updated_at=stamp(event.updated),
         )
         _tied(state, "calls", number, event, None)
+        deals = state.linked(("contacts", _OFFSET["contacts"] + event.contact), "deals")
+        _tie(state, ("calls", number), ("deals", next(iter(deals), None)))
         return
     number = _OFFSET["events"] + event.number
     ends = {"end_date": event.ends.date().isoformat(), "end_time": f"{event.ends:%H:%M}"}

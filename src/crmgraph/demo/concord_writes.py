@@ -15,6 +15,7 @@ from crmgraph.demo.concord_state import ConcordState, Wire, stamp
 
 ASSOCIATED = ("contacts", "companies", "deals", "activities")
 VIA = ("contacts", "companies", "deals")
+CUSTOMISED = ("contacts", "companies", "deals")
 PHONE_TYPES = ("mobile", "work", "other")
 STATUSES = ("open", "won", "lost")
 
@@ -130,7 +131,7 @@ def _columns(state: ConcordState, resource: Resource, sent: Wire) -> Wire:
         columns["pipeline_id"] = the_row(state, "pipeline-stages", columns["stage_id"])["pipeline_id"]
     if resource.name in ("contacts", "companies"):
         columns |= _lists(state, sent)
-    if resource.name == "contacts":
+    if resource.name in CUSTOMISED:
         columns |= {key: _custom(state, key, value) for key, value in sent.items() if key.startswith("cf_")}
     return columns
 

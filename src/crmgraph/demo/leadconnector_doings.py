@@ -2,6 +2,8 @@
 3 and 6).
 
 Creates answer 200 for tasks and appointments and 201 for the rest; deletes answer `succeded`, opportunities `success`.
+Custom values of an opportunity are written as `field_value` and read as `fieldValue`; those that an update does not
+name stay, and an empty value removes one (frozen here as for contacts).
 """
 
 from datetime import datetime
@@ -115,9 +117,9 @@ def create_opportunity(asked: Asked) -> tuple[int, Raw]:
         "monetaryValue": 0,
         "pipelineStageId": pipeline["stages"][0]["id"],
         **dict.fromkeys(("assignedTo", "source", "lostReasonId")),
-        "customFields": [],
         "followers": [],
         **body,
+        "customFields": _customs([], body),
         **dict.fromkeys(("createdAt", "updatedAt", "lastStageChangeAt", "lastStatusChangeAt"), now),
     }
     account.opportunities[one["id"]] = one
@@ -132,7 +134,7 @@ def update_opportunity(asked: Asked) -> Raw:
     now = iso_millis(asked.account.now())
     watched = {"pipelineStageId": "lastStageChangeAt", "status": "lastStatusChangeAt"}
     changed = {mark: now for name, mark in watched.items() if body.get(name, one[name]) != one[name]}
-    one.update(body | changed | {"updatedAt": now})
+    one.update(body | changed | {"customFields": _customs(one["customFields"], body), "updatedAt": now})
     asked.account.saved_opportunity(one["id"])
     return {"opportunity": opportunity(asked.account, one)}
 
@@ -215,6 +217,13 @@ def _needed(body: Raw, names: tuple[str, ...]) -> None:
 def _check_status(body: Raw) -> None:
     if body.get("status", "open") not in _STATUSES:
         raise Refused(422, [f"status must be one of the following values: {', '.join(_STATUSES)}"])
+
+
+def _customs(before: list[Raw], body: Raw) -> list[Raw]:
+    """An opportunity's custom values after what the body says of them."""
+    values = {one["id"]: one["fieldValue"] for one in before}
+    values |= {one["id"]: one.get("field_value") for one in body.get("customFields") or []}
+    return [{"id": key, "fieldValue": value} for key, value in values.items() if value not in (None, "")]
 
 
 def _dated(body: Raw, name: str) -> Raw:

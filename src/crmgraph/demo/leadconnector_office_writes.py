@@ -68,6 +68,7 @@ def create_custom_field(asked: Asked) -> tuple[int, Raw]:
         body.get("options") or (),
         body.get("model", "contact"),
     )
+    made.update({name: body[name] for name in ("placeholder", "position") if name in body})
     return 201, {"customField": made}
 
 

@@ -60,10 +60,14 @@ class TooCostly(InputError):
 
 
 class SourceError(CrmGraphError):
-    """A source failed; the other sources' part of the answer stands."""
+    """A source failed; the other sources' part of the answer stands.
+
+    `sent` says whether the call may have reached the CRM: False only where nothing of it went out.
+    """
 
     code = "UNAVAILABLE"
     retryable = False
+    sent = True
 
     def __init__(self, source: str, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)

@@ -93,10 +93,10 @@ class Journal(Protocol):
     async def open(self, plan: Plan) -> IntentId:
         """Write a plan down; with a key, raises LostIntent when the key is not this worker's."""
 
-    async def sending(self, intent: IntentId, step: int, hold: Hold | None = None) -> int:
+    async def sending(self, intent: IntentId, step: int, hold: Hold | None = None, clue: bytes | None = None) -> int:
         """Say that a step's first byte is about to go out; returns which attempt it is, from 1.
 
-        Raises LostIntent, LostHold when `hold` has run out, IllegalStep.
+        `clue`, where given, replaces the planned one. Raises LostIntent, LostHold when `hold` has run out, IllegalStep.
         """
 
     async def settled(self, intent: IntentId, step: int, outcome: Outcome) -> None:

@@ -58,8 +58,12 @@ class Reading:
 
     def __init__(self, gateway: Gateway, session: Session) -> None:
         self.gateway = gateway
-        self.session = session
         self._people_pages = 0
+        self._open(session)
+
+    def _open(self, session: Session) -> None:
+        gateway = self.gateway
+        self.session = session
         self.lookup = Lookup(session)
         self.identity = Identity(session, self.lookup, gateway.index, gateway.identity)
         self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom)
@@ -67,6 +71,18 @@ class Reading:
         self.lists = Lists(
             session, self.identity, gateway.seal, gateway.custom, gateway.budget, gateway.identity.region
         )
+
+    async def renew(self, written: Collection[Record]) -> None:
+        """Forget what was read so far, for something was written; `written` are records as they are now."""
+        before = self.session
+        deadline = self.gateway.clock.monotonic() + self.gateway.deadline
+        session = Session(self.gateway.sources, self.gateway.clock, deadline)
+        session.meters = before.meters
+        session.identity_partial = before.identity_partial
+        await before.close()
+        self._open(session)
+        self.lookup.prime(written)
+        self.identity.learn(one for one in written if one.kind is Kind.CONTACT)
 
     async def page(self, asked: Asked) -> tuple[Listed, list[Entity]]:
         """A page and its entities, with everything of `asked.fields` at hand."""

@@ -107,10 +107,9 @@ class Limiter:
             async with asyncio.timeout(self._patience):
                 await self._places.acquire()
         except TimeoutError:
-            raise Throttled(
-                self._source,
+            raise self._refused(
                 f"{self._source} is asked at most {self._concurrency} times at once, and no such call ended within "
-                f"{self._patience:g} s.",
+                f"{self._patience:g} s."
             ) from None
 
     async def _start(self, give_up: float) -> None:
@@ -127,11 +126,17 @@ class Limiter:
         start = max(free, self._paused_until)
         if start > give_up:
             self._refusing_until = max(self._refusing_until, start)
-            raise Throttled(self._source, self._refusal(start - now, self._paused_until >= free), start - now)
+            raise self._refused(self._refusal(start - now, self._paused_until >= free), start - now)
         self._last_start = start
         for window in self._windows.values():
             window.take(start)
         return start
+
+    def _refused(self, message: str, wait: float | None = None) -> Throttled:
+        """A call that was not made."""
+        error = Throttled(self._source, message, wait)
+        error.sent = False
+        return error
 
     def _refusal(self, wait: float, paused: bool) -> str:
         why = "asked for a pause" if paused else "has been asked as often as its rate allows"

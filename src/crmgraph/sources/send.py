@@ -55,6 +55,7 @@ def over_http(source: str, base_url: str, transport: Transport, timeout: float, 
             )
         except (httpx.HTTPError, OSError, UnicodeError, Broken) as error:
             failure = Unavailable(source, f"{source} {_what_it_did(error, timeout)}.")
+            failure.sent = not isinstance(error, _BEFORE_SENDING)
         raise failure
 
     return send
@@ -94,6 +95,9 @@ async def _exchanged(transport: Transport, request: httpx.Request, largest: int)
     finally:
         await response.aclose()
 
+
+_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError, UnicodeError)
+"""What goes wrong before the first byte of a call goes out."""
 
 _WHY_NO_CONNECTION: tuple[tuple[type[Exception], str], ...] = (
     (PrivateAddress, "its name leads to a private address; set `allow_private: true` for the source if that is meant"),

@@ -48,17 +48,19 @@ class DatabaseJournal:
         await self._database.write(work, lambda _: self.release(id, now))
         return id
 
-    async def sending(self, intent: IntentId, step: int, hold: Hold | None = None) -> int:
+    async def sending(self, intent: IntentId, step: int, hold: Hold | None = None, clue: bytes | None = None) -> int:
         """Say that a step's first byte is about to go out; returns which attempt it is, from 1.
 
-        Raises LostIntent, LostHold when `hold` has run out, IllegalStep.
+        `clue`, where given, replaces the planned one. Raises LostIntent, LostHold when `hold` has run out, IllegalStep.
         """
 
         async def work(connection: AsyncConnection) -> int:
             await self._own(connection, intent)
             if hold is not None:
                 await prolong(connection, hold, self._worker)
-            changes = {"state": StepState.SENDING, "attempts": steps.c.attempts + 1}
+            changes: dict[str, object] = {"state": StepState.SENDING, "attempts": steps.c.attempts + 1}
+            if clue is not None:
+                changes["clue"] = clue
             await self._enter(connection, intent, step, changes)
             attempts = select(steps.c.attempts).where(_is(intent, step))
             return int((await connection.execute(attempts)).scalar_one())

@@ -1,15 +1,22 @@
 """Throwing away what nobody may ask for any more."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.service.intents import StepState
+from crmgraph.service.ports import StoreUnavailable
 from crmgraph.store.database import Database
 from crmgraph.store.idempotency import KEPT
 from crmgraph.store.tables import idempotency, intents, locks, steps
 from crmgraph.store.worker import Worker
+
+DAY = 86_400.0
+"""Seconds between two tidyings."""
 
 
 async def tidy(database: Database, worker: Worker, kept: timedelta = KEPT) -> None:
@@ -29,3 +36,13 @@ async def tidy(database: Database, worker: Worker, kept: timedelta = KEPT) -> No
         await connection.execute(delete(locks).where(locks.c.lease_until <= old))
 
     await database.write(work)
+
+
+async def tidying(
+    database: Database, worker: Worker, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Tidy once a day for ever; a store that fails is tidied the next day."""
+    while True:
+        await sleep(DAY)
+        with suppress(StoreUnavailable):
+            await tidy(database, worker)

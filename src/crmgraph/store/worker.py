@@ -1,13 +1,14 @@
 """One process that works on the store: its name, its time, its leases, and the pulse that keeps them."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crmgraph.service.ports import Clock
+from crmgraph.service.ports import Clock, StoreUnavailable
 from crmgraph.store.database import Database
 from crmgraph.store.tables import idempotency, intents, locks
 
@@ -48,7 +49,8 @@ async def beat(database: Database, worker: Worker) -> None:
 
 
 async def beating(database: Database, worker: Worker, sleep: Callable[[float], Awaitable[None]]) -> None:
-    """Beat for ever, three times a lease; ends with StoreUnavailable when the store fails."""
+    """Beat for ever, three times a lease. A store that fails is beaten again: what ran out meanwhile is lost."""
     while True:
         await sleep(worker.lease.total_seconds() / 3)
-        await beat(database, worker)
+        with suppress(StoreUnavailable):
+            await beat(database, worker)

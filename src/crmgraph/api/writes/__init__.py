@@ -1,0 +1,1 @@
+"""The graph's mutations: what each takes, and what each answers."""

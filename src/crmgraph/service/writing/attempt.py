@@ -1,0 +1,234 @@
+"""One change on its way: made fit for its source, planned on what the CRM says now, sent under a hold, read back."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from crmgraph.connectors.definition import Resource
+from crmgraph.connectors.exchange import Flow
+from crmgraph.connectors.planning import takes
+from crmgraph.connectors.refusals import Refused
+from crmgraph.connectors.writes import Plan, Writer, Written, tables_written
+from crmgraph.domain.errors import CrmGraphError, OutcomeUnknown, SourceError, Unavailable, Unsupported
+from crmgraph.domain.naming import NAMES
+from crmgraph.domain.records import Record
+from crmgraph.service.holds import Hold
+from crmgraph.service.intents import IntentId, PlannedStep
+from crmgraph.service.ports import Source
+from crmgraph.service.reading import Reading
+from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers, performed, planned, refusal_of
+from crmgraph.service.writing.driver import Driver
+from crmgraph.service.writing.encoding import as_bytes, encoded, plain_value
+from crmgraph.service.writing.finding_out import fingerprint, looked
+from crmgraph.service.writing.pointing import Pointing
+from crmgraph.service.writing.results import Altered, Result, Shown, WriteOutcome, done, failed, intended, shown
+from crmgraph.service.writing.stores import Stores
+from crmgraph.service.writing.suiting import suited
+
+PATIENCE = 30.0
+"""Seconds that a change waits for a record that somebody else is writing."""
+
+
+class StaleRecord(Refused):
+    """The record is no longer what the caller's condition says."""
+
+    code = "STALE"
+
+
+class Attempt:
+    """A change of one operation. `sent` is set once a byte of it may have gone out."""
+
+    def __init__(self, reading: Reading, stores: Stores, pointing: Pointing, change: Change) -> None:
+        self.change = change
+        self.source: Source = reading.session.sources[change.source]
+        self.resource: Resource = reading.session.resource(change.source, change.resource)
+        self.sent: datetime | None = None
+        self.written: Record | None = None
+        self.is_open = False
+        self._reading = reading
+        self._stores = stores
+        self._pointing = pointing
+        self._ignored: tuple[str, ...] = ()
+        self._altered: dict[str, Altered] = {}
+        self._driver = Driver(self.source, reading.session.meters[change.source])
+        self._before: str | None = None
+        self._calls: tuple[Shown, ...] = ()
+
+    async def prepare(self) -> Result | None:
+        """Make it fit for its source; a Result where it never can be, found out before any writing call."""
+        try:
+            if not offers(self.resource, self.change.action):
+                raise refusal_of(self.change, self.resource)
+            values, foreign = await self._pointing.resolved(self.source, self.change.values)
+            self._ignored = (*self.change.ignored, *foreign)
+            self.change = replace(self.change, values=values)
+            await self._load_vocabularies()
+            if self.change.action is Action.CREATE:
+                self._suit({})
+            elif self.change.action is Action.UPDATE and not self._fits():
+                raise Unsupported(self._nothing_fits(), self.source.name)
+        except CrmGraphError as error:
+            return self._failed(error)
+        return None
+
+    def _fits(self) -> bool:
+        """Whether the source takes any of the values, if need be in another form."""
+        values, _ = suited(self.resource, self.change.values, "update", lambda name: None)
+        return not self.change.values or any(takes(self.resource, name, "update") for name in values)
+
+    def _nothing_fits(self) -> str:
+        names = ", ".join(self.change.values)
+        return f"{self.source.name} has no room for {names} of a {self.resource.kind}, or cannot change it."
+
+    async def _load_vocabularies(self) -> None:
+        session = self._reading.session
+        await session.load_vocabularies(self.source, tables_written(self.resource, self.change.values))
+        missing = self.resource.tables_for(self.change.values) - set(session.tables[self.source.name])
+        if missing:
+            names = ", ".join(sorted(missing))
+            error = Unavailable(
+                self.source.name, f"{self.source.name} did not tell its {names}, without which nothing is sent."
+            )
+            error.sent = False
+            raise error
+
+    @property
+    def writer(self) -> Writer:
+        return Writer(self.source.reader, self._reading.session.tables[self.source.name])
+
+    def step(self) -> PlannedStep:
+        """What the journal is told of it."""
+        change = self.change
+        return PlannedStep(change.source, change.resource, change.action.value, change.id, self._clue(None))
+
+    async def dry(self) -> Result:
+        """What it would come to, by reading calls alone."""
+        try:
+            plan = await self._driver.run(self._plan())
+            return self._told(intended(self.change, plan, self.writer))
+        except CrmGraphError as error:
+            return self._failed(error)
+
+    async def make(self, intent: IntentId, number: int) -> Result:
+        """Do it; a failure is its result."""
+        try:
+            async with self._held() as hold:
+                plan = await self._driver.run(self._plan())
+                if plan.steps:
+                    await self._about_to_send(intent, number, plan, hold)
+                return await self._perform(plan)
+        except OutcomeUnknown as error:
+            return await self._looked(error)
+        except CrmGraphError as error:
+            return self._failed(error)
+
+    def _held(self) -> AbstractAsyncContextManager[Hold | None]:
+        """The record's hold; what is yet to be made needs none."""
+        if self.change.id is None and self.change.action is Action.CREATE:
+            return nullcontext()
+        name = self.change.id if self.change.id is not None else self.change.resource
+        return self._stores.locks.hold(self.source.name, name, PATIENCE)
+
+    def _plan(self) -> Flow[Plan]:
+        before = None
+        if self._needs_before():
+            before = yield from self.source.reader.get(self.resource, str(self.change.id), self.change.parent)
+            if before is not None:
+                self._check(before)
+                self._suit(before)
+        return (yield from planned(self.writer, self.resource, self.change, before))
+
+    def _needs_before(self) -> bool:
+        if self.change.id is None:
+            return False
+        return self.change.only_if != OnlyIf() or not NAMES.isdisjoint(self.change.values)
+
+    def _check(self, before: Any) -> None:
+        """Raise StaleRecord where the caller's condition does not hold."""
+        wanted, name = self.change.only_if, self.source.name
+        changed = self.writer.value(self.resource, before, "updatedAt")
+        if wanted.updated_at is not None and (changed is None or changed > wanted.updated_at):
+            when = "at a time that it does not tell" if changed is None else f"at {changed.isoformat()}"
+            raise StaleRecord(name, f"The record at {name} was changed {when}; read it again and decide anew.")
+        if wanted.version is not None and fingerprint(before) != wanted.version:
+            raise StaleRecord(name, f"The record at {name} is not of that version any more; read it again.")
+
+    def _suit(self, before: Mapping[str, Any]) -> None:
+        """Tell values in another form where the source takes no other."""
+        on = "create" if self.change.action is Action.CREATE else "update"
+        writer = self.writer
+        values, told = suited(
+            self.resource, self.change.values, on, lambda name: writer.value(self.resource, before, name)
+        )
+        kind = self.resource.kind
+        for name, (other, value) in told.items():
+            asked = plain_value(kind, name, self.change.values[name])
+            self._altered[name] = Altered(name, asked, plain_value(kind, other, value))
+        self.change = replace(self.change, values=values)
+
+    async def _about_to_send(self, intent: IntentId, number: int, plan: Plan, hold: Hold | None) -> None:
+        self.sent = self._reading.gateway.clock.now()
+        self._before = None if plan.before is None else fingerprint(plan.before)
+        try:
+            await self._stores.journal.sending(intent, number, hold, self._clue(self.sent))
+        except CrmGraphError:
+            self.sent = None
+            raise
+
+    def _clue(self, sent: datetime | None) -> bytes:
+        told = encoded(self.change, self.resource.kind)
+        return as_bytes({"change": told, "sent": sent and sent.isoformat(), "before": self._before})
+
+    async def _perform(self, plan: Plan) -> Result:
+        first = len(self._driver.made)
+        try:
+            written = await self._driver.run(performed(self.writer, self.change, plan))
+        finally:
+            # What is read back is no writing call.
+            self._calls = tuple(shown(call) for call in self._driver.made[first:] if call.method != "GET")
+        await self._keep(written)
+        return self._told(done(self.change, plan, written, self.writer, self._calls))
+
+    async def _keep(self, written: Written) -> None:
+        if written.after is None:
+            return
+        found = await self._reading.session.records(
+            self.source, self.resource, [written.after], self.change.values, parent=self.change.parent
+        )
+        self.written = found[0] if found else None
+
+    async def _looked(self, error: OutcomeUnknown) -> Result:
+        """What became of it as far as a look tells at once. A refusal that may have been done all the same is one
+        unless it is seen to be done.
+        """
+        refused = error.__cause__ if isinstance(error.__cause__, Refused) else None
+        assert self.sent is not None
+        try:
+            found = await looked(
+                self._reading.session,
+                self.change,
+                self.writer,
+                self.resource,
+                self._before,
+                self.sent,
+                last=refused is not None,
+            )
+        except SourceError:
+            found = None
+        if found is not None and found.outcome in (WriteOutcome.DONE, WriteOutcome.UNKNOWN):
+            return self._told(replace(found, calls=self._calls))
+        if refused is not None and found is not None:
+            return self._failed(refused)
+        self.is_open = True
+        return self._failed(error)
+
+    def _failed(self, error: CrmGraphError) -> Result:
+        return self._told(replace(failed(self.change, error), calls=self._calls))
+
+    def _told(self, result: Result) -> Result:
+        """The result with what the source could have nothing of, and what it was told otherwise."""
+        altered = {**{one.field: one for one in result.altered}, **self._altered}
+        ignored = dict.fromkeys([*self._ignored, *result.ignored])
+        return replace(result, ignored=tuple(ignored), altered=tuple(altered.values()))

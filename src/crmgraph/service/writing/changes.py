@@ -1,0 +1,127 @@
+"""One change at one source: which record, what is done to it, and how a definition plans that."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from crmgraph.connectors.definition import Resource
+from crmgraph.connectors.exchange import Flow
+from crmgraph.connectors.writes import Plan, Verb, Writer, Written
+from crmgraph.domain.errors import Unsupported
+from crmgraph.domain.model import Kind
+from crmgraph.domain.records import Ref
+
+
+class Action(StrEnum):
+    """What can be done to a record."""
+
+    CREATE = "CREATE"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    TAG = "TAG"
+    ATTACH = "ATTACH"
+    DETACH = "DETACH"
+    SYNC = "SYNC"
+    REPLACE = "REPLACE"
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyIf:
+    """What the record must still be: not changed since a time, or exactly this version."""
+
+    updated_at: datetime | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`values` are our fields; `add` and `remove` names; `links` ids of other records by kind; `save` the members of a
+    set that is written as a whole.
+
+    `ignored` are parts of the input that this source has no place for, known from the configuration.
+    """
+
+    source: str
+    resource: str
+    action: Action
+    id: str | None = None
+    parent: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    add: Sequence[str] = ()
+    remove: Sequence[str] = ()
+    links: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    save: Sequence[Mapping[str, Any]] = ()
+    only_if: OnlyIf = OnlyIf()
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> Ref | None:
+        """Where the record lives; None while it is yet to be made."""
+        return None if self.id is None else Ref(self.source, self.resource, self.id, self.parent)
+
+
+VERBS: Mapping[Action, Verb] = {Action.ATTACH: "attach", Action.DETACH: "detach", Action.SYNC: "sync"}
+"""The actions on what a record is attached to."""
+
+
+def offers(resource: Resource, action: Action) -> bool:
+    """Whether a definition has a way to do this."""
+    spec = resource.spec
+    ways: Mapping[Action, Any] = {
+        Action.CREATE: spec.create or spec.append,
+        Action.UPDATE: spec.update,
+        Action.DELETE: spec.delete,
+        Action.TAG: spec.tags or (spec.update if "tags" in resource.lenses else None),
+        Action.REPLACE: spec.replace,
+        **dict.fromkeys(VERBS, spec.associate),
+    }
+    return ways.get(action) is not None
+
+
+def planned(writer: Writer, resource: Resource, change: Change, before: Any = None) -> Flow[Plan]:
+    """Read what must be known and tell what would be sent; raises Unsupported, Refused, InputError.
+
+    `before` is the raw record where it was read already.
+    """
+    if not offers(resource, change.action):
+        raise refusal_of(change, resource)
+    if change.action is Action.CREATE:
+        return (yield from writer.plan_new(resource, change.values, change.parent))
+    if change.action is Action.REPLACE:
+        return (yield from writer.plan_replace(resource, change.save, change.remove))
+    ident = str(change.id)
+    if change.action is Action.UPDATE:
+        return (yield from writer.plan_update(resource, ident, change.values, change.parent, before))
+    if change.action is Action.DELETE:
+        return (yield from writer.plan_delete(resource, ident, change.parent))
+    if change.action in VERBS:
+        links = {Kind(name): ids for name, ids in change.links.items()}
+        return (yield from writer.plan_associate(resource, ident, VERBS[change.action], links, change.parent))
+    return (yield from writer.plan_tags(resource, ident, change.add, change.remove))
+
+
+def performed(writer: Writer, change: Change, plan: Plan) -> Flow[Written]:
+    """Make the writing calls of a plan and read back what they came to."""
+    if change.action is Action.REPLACE:
+        return (yield from writer.perform_replace(plan))
+    return (yield from writer.perform(plan))
+
+
+_VERBS: Mapping[Action, str] = {
+    Action.CREATE: "create a {kind}",
+    Action.UPDATE: "change a {kind}",
+    Action.DELETE: "delete a {kind}",
+    Action.TAG: "tag a {kind}",
+    Action.ATTACH: "attach things to a {kind}",
+    Action.DETACH: "detach things from a {kind}",
+    Action.SYNC: "set what a {kind} is attached to",
+    Action.REPLACE: "change its {kind}s",
+}
+
+
+def refusal_of(change: Change, resource: Resource) -> Unsupported:
+    """What is said of a change for which the definition has no way."""
+    what = _VERBS[change.action].format(kind=resource.kind)
+    return Unsupported(f"{change.source} cannot {what}.", change.source)

@@ -1,0 +1,83 @@
+"""Checking what an input names, all of it before anything is done: ids, sources and names that stand for things."""
+
+from collections.abc import Sequence
+
+from crmgraph.domain.errors import InputError
+from crmgraph.domain.model import Kind
+from crmgraph.domain.records import Ref
+from crmgraph.service.entity import Entity
+from crmgraph.service.ids import NodeId, decode
+from crmgraph.service.ports import Source
+from crmgraph.service.reading import Reading
+from crmgraph.service.writing.mistakes import Mistake, MistakeCode, Mistaken, mistake
+from crmgraph.service.writing.pointing import Pointer
+
+
+class Checking:
+    """Collects the mistakes of one input; `done` raises them together."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._mistakes: list[Mistake] = []
+
+    def done(self) -> None:
+        """Raise Mistaken with everything that is wrong, if anything is."""
+        if self._mistakes:
+            raise Mistaken(self._mistakes)
+
+    def wrong(self, field: str, message: str, code: MistakeCode = MistakeCode.INVALID) -> None:
+        """Note a mistake; `field` is its path with dots, empty where it is about the whole input."""
+        self._mistakes.append(mistake(field, message, code))
+
+    def sources(self, names: Sequence[str] | None) -> list[Source]:
+        """The sources that are named, most trusted first; all of them where none is."""
+        known = self._reading.session.sources
+        for name in names or ():
+            if name not in known:
+                said = f"There is no source `{name}`; configured are {', '.join(known)}."
+                self.wrong("sources", said, MistakeCode.NOT_FOUND)
+        if names is not None and not names:
+            self.wrong("sources", "`sources` is empty; name one, or leave it out.", MistakeCode.REQUIRED)
+        return [source for source in known.values() if names is None or source.name in names]
+
+    def ident(self, field: str, given: str, *kinds: Kind) -> NodeId | None:
+        """What a global id names, if it is an id of one of these kinds in a source of ours."""
+        try:
+            found = decode(given)
+        except InputError as wrong:
+            self.wrong(field, wrong.message)
+            return None
+        if found.kind not in kinds:
+            wanted = " or a ".join(kinds)
+            self.wrong(field, f"This is the id of a {found.kind}; a {wanted} is wanted here.", MistakeCode.WRONG_KIND)
+            return None
+        if found.ref is not None and not self._is_ours(found.ref):
+            said = f"This id names a {found.ref.resource} of `{found.ref.source}`, which is not configured here."
+            self.wrong(field, said, MistakeCode.FOREIGN)
+            return None
+        return found
+
+    def _is_ours(self, ref: Ref) -> bool:
+        source = self._reading.session.sources.get(ref.source)
+        return source is not None and ref.resource in source.reader.definition.resources
+
+    async def entity(self, field: str, given: str, *kinds: Kind) -> Entity | None:
+        """The thing that a global id names, read live."""
+        ident = self.ident(field, given, *kinds)
+        if ident is None:
+            return None
+        found = await self._reading.node(given, ())
+        if isinstance(found, Entity):
+            return found
+        self.wrong(field, f"There is no such {ident.kind} any more, or not for us.", MistakeCode.NOT_FOUND)
+        return None
+
+    async def person(self, field: str, given: str) -> Pointer | None:
+        """A person with all the records that are known of them."""
+        found = await self.entity(field, given, Kind.CONTACT)
+        return None if found is None else Pointer(Kind.CONTACT, found.person.refs)
+
+    def pointer(self, field: str, given: str, *kinds: Kind) -> Pointer | None:
+        """What a global id names, without asking whether it is still there."""
+        ident = self.ident(field, given, *kinds)
+        return None if ident is None or ident.ref is None else Pointer(ident.kind, (ident.ref,))

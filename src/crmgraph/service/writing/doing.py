@@ -1,0 +1,110 @@
+"""Making the changes of one mutation: each source for itself, the intent durable before the first byte goes out."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from crmgraph.domain.errors import CrmGraphError
+from crmgraph.domain.model import Kind
+from crmgraph.service.intents import IntentId, Outcome, Plan, StepState
+from crmgraph.service.reading import Reading
+from crmgraph.service.writing.attempt import Attempt
+from crmgraph.service.writing.changes import Action, Change
+from crmgraph.service.writing.finding_out import settle_of
+from crmgraph.service.writing.pointing import Pointing
+from crmgraph.service.writing.results import Result, to_json
+from crmgraph.service.writing.stores import Stores
+
+VOCABULARIES = frozenset({Kind.TAG, Kind.CUSTOM_FIELD, Kind.USER, Kind.PIPELINE, Kind.STAGE})
+"""The kinds of which ids and names are remembered between requests."""
+
+_log = structlog.get_logger("crmgraph.writing")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """What a caller asked for: `input` is canonical JSON; `dry_run` wants the calls without making them."""
+
+    name: str
+    caller: str
+    input: bytes
+    key: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of each change, in their order; `final` is False while something is still to be found out."""
+
+    results: tuple[Result, ...]
+    final: bool = True
+
+
+class Doing:
+    """Makes the changes of one operation."""
+
+    def __init__(self, reading: Reading, stores: Stores) -> None:
+        self._reading = reading
+        self._stores = stores
+
+    async def make(self, mutation: Mutation, changes: Sequence[Change]) -> Made:
+        """Make the changes, all sources at once; raises StoreUnavailable where none of them can be promised.
+
+        Once something may be sent it goes on to its end, whoever stops waiting for it.
+        """
+        pointing = Pointing(self._reading)
+        attempts = [Attempt(self._reading, self._stores, pointing, change) for change in changes]
+        never = await asyncio.gather(*(one.prepare() for one in attempts))
+        ready = [one for one, result in zip(attempts, never, strict=True) if result is None]
+        if mutation.dry_run:
+            made = Made(tuple(await asyncio.gather(*(one.dry() for one in ready))))
+        elif ready:
+            made = await self._stores.running.finish(self._send(mutation, ready))
+        else:
+            made = Made(())
+        given = iter(made.results)
+        return Made(tuple(next(given) if result is None else result for result in never), made.final)
+
+    async def _send(self, mutation: Mutation, attempts: Sequence[Attempt]) -> Made:
+        journal = self._stores.journal
+        steps = tuple(one.step() for one in attempts)
+        intent = await journal.open(Plan(mutation.caller, mutation.name, mutation.input, steps, mutation.key))
+        results = await asyncio.gather(*(self._one(intent, number, one) for number, one in enumerate(attempts)))
+        still_open = [one for one in attempts if one.is_open]
+        if still_open:
+            wait = max(settle_of(one.resource, one.change.action) for one in still_open)
+            until = self._reading.gateway.clock.now() + timedelta(seconds=wait)
+            await self._told(intent, journal.release(intent, until))
+        await self._freshen(attempts)
+        return Made(tuple(results), not still_open)
+
+    async def _one(self, intent: IntentId, number: int, attempt: Attempt) -> Result:
+        result = await attempt.make(intent, number)
+        if not attempt.is_open:
+            await self._told(intent, self._stores.journal.settled(intent, number, settled(result)))
+        return result
+
+    async def _told(self, intent: IntentId, telling: Awaitable[None]) -> None:
+        """Tell the journal how it ended; where it cannot be told, the caller still is, and it is found out later."""
+        try:
+            await telling
+        except CrmGraphError as error:
+            _log.warning("the journal was not told", intent=intent, error=error.message)
+
+    async def _freshen(self, attempts: Sequence[Attempt]) -> None:
+        """Let the operation, and this worker, read what was written instead of what was read before."""
+        await self._reading.renew([one.written for one in attempts if one.written is not None])
+        for one in attempts:
+            if one.resource.kind in VOCABULARIES:
+                one.source.tables.clear()
+            if one.change.action is Action.DELETE and one.change.ref is not None:
+                self._reading.gateway.index.forget(one.change.ref)
+
+
+def settled(result: Result) -> Outcome:
+    """A result as the journal keeps it."""
+    reason = None if result.error is None else result.error.message
+    return Outcome(StepState(result.outcome.value), result.record, reason, to_json([result]))

@@ -1,0 +1,96 @@
+"""Doing what a key stands for once: who asks again with the same key and input gets the first answer."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from crmgraph.service.beginnings import Conflict, Fresh, Running, Stored, Unfinished
+from crmgraph.service.intents import IntentId, Step
+from crmgraph.service.ports import Clock
+from crmgraph.service.writing.doing import Made, Mutation
+from crmgraph.service.writing.mistakes import MistakeCode, mistaken
+from crmgraph.service.writing.results import Failure, Result, WriteOutcome, from_json, to_json
+from crmgraph.service.writing.stores import Stores
+
+PAUSE = 0.2
+"""Seconds between two looks at work that somebody else does under the same key."""
+
+PATIENCE = 10.0
+"""Seconds that a caller waits for it."""
+
+LONGEST_KEY = 200
+
+Work = Callable[[], Awaitable[Made]]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Once:
+    """Idempotency keys, each caller's apart."""
+
+    def __init__(self, stores: Stores, clock: Clock, sleep: Sleep = asyncio.sleep) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._sleep = sleep
+
+    async def made(self, mutation: Mutation, work: Work) -> Made:
+        """What `work` makes, or made when it was first asked with this key.
+
+        Raises Mistaken where the key stands for another input or is still being worked on.
+        """
+        if mutation.key is None or mutation.dry_run:
+            return await work()
+        if not 1 <= len(mutation.key) <= LONGEST_KEY:
+            raise mistaken("idempotencyKey", f"A key has 1 to {LONGEST_KEY} characters; this one {len(mutation.key)}.")
+        begun = await self._begun(mutation, mutation.key)
+        if isinstance(begun, Stored):
+            return Made(from_json(begun.payload))
+        if isinstance(begun, Fresh):
+            return await self._stores.running.finish(self._first(mutation, mutation.key, work))
+        intent = await self._stores.journal.read(begun.intent)
+        made = Made(tuple(map(result_of, intent.steps)) if intent is not None else ())
+        return Made(
+            from_json(await self._stores.idempotency.finish(mutation.caller, mutation.key, to_json(made.results)))
+        )
+
+    async def _from_journal(self, caller: str, key: str, ident: IntentId) -> Made:
+        """What was found out after its worker had died."""
+        intent = await self._stores.journal.read(ident)
+        results = tuple(map(result_of, intent.steps)) if intent is not None else ()
+        return Made(from_json(await self._stores.idempotency.finish(caller, key, to_json(results))))
+
+    async def _begun(self, mutation: Mutation, key: str) -> Fresh | Stored | Unfinished:
+        digest = hashlib.sha256(mutation.name.encode() + b"\0" + mutation.input).digest()
+        ends = self._clock.monotonic() + PATIENCE
+        while True:
+            begun = await self._stores.idempotency.begin(mutation.caller, key, digest)
+            if isinstance(begun, Conflict):
+                said = "This key was used for another input; a new request needs a new key."
+                raise mistaken("idempotencyKey", said, MistakeCode.CONFLICT)
+            if not isinstance(begun, Running):
+                return begun
+            if self._clock.monotonic() >= ends:
+                said = "What was asked with this key is still being done or found out; ask again with it in a moment."
+                raise mistaken("idempotencyKey", said, MistakeCode.CONFLICT)
+            await self._sleep(PAUSE)
+
+    async def _first(self, mutation: Mutation, key: str, work: Work) -> Made:
+        try:
+            made = await work()
+            if made.final:
+                payload = await self._stores.idempotency.finish(mutation.caller, key, to_json(made.results))
+                return Made(from_json(payload))
+        except BaseException:
+            await self._stores.idempotency.abandon(mutation.caller, key)
+            raise
+        # Asked again with this key, the caller is told what was found out by then.
+        await self._stores.idempotency.abandon(mutation.caller, key)
+        return made
+
+
+def result_of(step: Step) -> Result:
+    """A step of the journal as a result."""
+    if step.told is not None:
+        return from_json(step.told)[0]
+    outcome = WriteOutcome.UNKNOWN if step.state in ("PLANNED", "SENDING") else WriteOutcome(step.state.value)
+    error = None if step.reason is None else Failure("UNAVAILABLE", step.reason)
+    return Result(step.plan.source, step.plan.resource, outcome, step.record, error=error)
