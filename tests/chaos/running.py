@@ -130,7 +130,7 @@ class Run:
     async def ask_again(self) -> None:
         """Ask some of those that were answered once more with their keys."""
         chance = self._chance("again")
-        answered = [one for one in self._heard if one.asked.key and one.answers and chance.random() < ASKED_TWICE]
+        answered = [one for one in self._heard if one.asked.key and any(one.answers) and chance.random() < ASKED_TWICE]
         await _each(answered, 8, self._client.ask)
 
     async def evidence(self) -> Evidence:
