@@ -12,6 +12,7 @@ from crmgraph.connectors.planning import Plan, Step
 from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.spec import Linked, LinkWrites, Write
 from crmgraph.connectors.values import as_json
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import Unsupported
 from crmgraph.domain.model import FIELDS, FieldType, Kind
 from crmgraph.domain.records import Tables
@@ -67,11 +68,11 @@ def _offered(source: str, resource: Resource, verb: Verb, links: Links) -> tuple
     spec = resource.spec.associate
     endpoint: Write | None = getattr(spec, verb, None)
     if spec is None or endpoint is None:
-        raise Unsupported(f"{source} cannot {verb} the links of a {resource.name}.", source)
+        raise Unsupported(f"{source} cannot {verb} the links of {with_article(resource.name)}.", source)
     for kind in links:
         if kind not in spec.links:
-            known = ", ".join(spec.links)
-            raise Unsupported(f"{source} does not link a {resource.name} with a {kind}, only with {known}.", source)
+            ours, theirs, known = with_article(resource.name), with_article(kind), ", ".join(spec.links)
+            raise Unsupported(f"{source} does not link {ours} with {theirs}, only with {known}.", source)
     return spec, endpoint
 
 

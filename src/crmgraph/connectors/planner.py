@@ -35,6 +35,7 @@ from crmgraph.connectors.planning import (
 from crmgraph.connectors.putting import constant
 from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.spec import Write
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import Unsupported
 from crmgraph.domain.model import TagName
 from crmgraph.domain.records import Tables
@@ -193,7 +194,7 @@ class Planner:
 
     def _offered(self, resource: Resource, endpoint: Write | None, what: str) -> Write:
         if endpoint is None:
-            raise Unsupported(f"{self.source} cannot {what} a {resource.name}.", self.source)
+            raise Unsupported(f"{self.source} cannot {what} {with_article(resource.name)}.", self.source)
         return endpoint
 
 

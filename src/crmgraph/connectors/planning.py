@@ -13,6 +13,7 @@ from crmgraph.connectors.paths import put_path
 from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.spec import ResourceSpec, TagWrites, Write
 from crmgraph.connectors.templates import slots_in
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.model import Custom, Link, TagName
 from crmgraph.domain.records import Tables
 
@@ -115,8 +116,9 @@ def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -
     missing = lacking(resource, values)
     if missing:
         told = ", ".join(" or ".join(names) for names in missing)
+        what = with_article(resource.name)
         reasons = {name: "This CRM requires it." for names in missing for name in names}
-        raise Refused(source, f"{source} cannot create a {resource.name} without {told}.", reasons=reasons)
+        raise Refused(source, f"{source} cannot create {what} without {told}.", reasons=reasons)
 
 
 def chosen_id(resource: Resource, endpoint: Write, body: dict[str, Any], tables: Tables) -> str | None:

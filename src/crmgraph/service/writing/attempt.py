@@ -11,6 +11,7 @@ from crmgraph.connectors.exchange import Flow
 from crmgraph.connectors.planning import takes
 from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.writes import Plan, Writer, Written, tables_written
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import CrmGraphError, OutcomeUnknown, SourceError, Unavailable, Unsupported
 from crmgraph.domain.naming import NAMES
 from crmgraph.domain.records import Record
@@ -83,7 +84,7 @@ class Attempt:
 
     def _nothing_fits(self) -> str:
         names = ", ".join(self.change.values)
-        return f"{self.source.name} has no room for {names} of a {self.resource.kind}, or cannot change it."
+        return f"{self.source.name} has no room for {names} of {with_article(self.resource.kind)}, or cannot change it."
 
     async def _load_vocabularies(self) -> None:
         session = self._reading.session

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from crmgraph.connectors.definition import Resource
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import InputError, SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
@@ -49,12 +50,13 @@ class Checking:
             self.wrong(field, wrong.message)
             return None
         if found.kind not in kinds:
-            wanted = " or ".join(map(_one, kinds))
-            said = f"This is the id of {_one(found.kind)}; {wanted} is wanted here."
+            wanted = " or ".join(map(with_article, kinds))
+            said = f"This is the id of {with_article(found.kind)}; {wanted} is wanted here."
             self.wrong(field, said, MistakeCode.WRONG_KIND)
             return None
         if found.ref is not None and not self._is_ours(found.ref):
-            said = f"This id names a {found.ref.resource} of `{found.ref.source}`, which is not configured here."
+            what = with_article(found.ref.resource)
+            said = f"This id names {what} of `{found.ref.source}`, which is not configured here."
             self.wrong(field, said, MistakeCode.FOREIGN)
             return None
         if found.ref is not None and self._resource(found.ref).kind is not found.kind:
@@ -100,8 +102,3 @@ class Checking:
         """What a global id names, without asking whether it is still there."""
         ident = self.ident(field, given, *kinds)
         return None if ident is None or ident.ref is None else Pointer(ident.kind, (ident.ref,))
-
-
-def _one(kind: Kind) -> str:
-    """A kind with its article."""
-    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"

@@ -98,7 +98,9 @@ class Pointing:
                 found = await self._in_pipeline(source, pointer.pipeline, found)
             if len(found) > 1:
                 ids = ", ".join(one.ref.id for one in found)
-                raise InputError(f"{source.name} calls several a {pointer.kind} `{text}`; say which by its id: {ids}.")
+                raise InputError(
+                    f"{source.name} has several {pointer.kind} records called `{text}`; say which by its id: {ids}."
+                )
             if found:
                 return Link(found[0].ref.id, found[0].peek("name"))
         raise InputError(f"{source.name} knows no {pointer.kind} called `{text}`.")
