@@ -67,3 +67,8 @@ async def test_of_several_the_one_that_lives_elsewhere_is_told_by_its_place() ->
     here, elsewhere = pointer(Kind.CONTACT, concord="1"), pointer(Kind.CONTACT, bigcontacts="41")
     assert await resolved(contacts=(here, elsewhere)) == ({"contacts": (Link("1"),)}, ("contacts.1",))
     assert await resolved(contacts=(elsewhere,)) == ({}, ("contacts",))
+
+
+async def test_a_stage_of_other_pipelines_alone_is_refused_with_its_ids() -> None:
+    with pytest.raises(Refused, match="say which by its id: 2, 3"):
+        await resolved(stage=stage("Soon", "300"))

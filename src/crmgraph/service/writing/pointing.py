@@ -95,7 +95,7 @@ class Pointing:
         for sort in ("id", "email", "name"):
             found = [one for one in known if text_key(str(_said(one, sort) or "")) == wanted]
             if len(found) > 1 and pointer.pipeline is not None:
-                found = await self._in_pipeline(source, pointer.pipeline, found)
+                found = await self._in_pipeline(source, pointer.pipeline, found) or found
             if len(found) > 1:
                 ids = ", ".join(one.ref.id for one in found)
                 raise InputError(
