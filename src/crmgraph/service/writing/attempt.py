@@ -62,6 +62,8 @@ class Attempt:
         try:
             if not offers(self.resource, self.change.action):
                 raise refusal_of(self.change, self.resource)
+            if self.change.barred is not None:
+                raise Unavailable(self.source.name, self.change.barred)
             values, foreign = await self._pointing.resolved(self.source, self.change.values)
             self._ignored = (*self.change.ignored, *foreign)
             self.change = replace(self.change, values=values)

@@ -37,7 +37,7 @@ class Checking:
                 said = f"There is no source `{name}`; configured are {', '.join(known)}."
                 self.wrong("sources", said, MistakeCode.NOT_FOUND)
         if names is not None and not names:
-            self.wrong("sources", "`sources` is empty; name one, or leave it out.", MistakeCode.REQUIRED)
+            self.wrong("sources", "`sources` is empty; name at least one.", MistakeCode.REQUIRED)
         return [source for source in known.values() if names is None or source.name in names]
 
     def ident(self, field: str, given: str, *kinds: Kind) -> NodeId | None:

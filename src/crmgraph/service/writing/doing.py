@@ -9,10 +9,11 @@ import structlog
 
 from crmgraph.domain.errors import CrmGraphError
 from crmgraph.domain.model import Kind
+from crmgraph.domain.records import Ref
 from crmgraph.service.intents import IntentId, Outcome, Plan, StepState
 from crmgraph.service.reading import Reading
 from crmgraph.service.writing.attempt import Attempt
-from crmgraph.service.writing.changes import Action, Change
+from crmgraph.service.writing.changes import Change
 from crmgraph.service.writing.finding_out import settle_of
 from crmgraph.service.writing.pointing import Pointing
 from crmgraph.service.writing.results import Result, to_json
@@ -78,7 +79,8 @@ class Doing:
             wait = max(settle_of(one.resource, one.change.action) for one in still_open)
             until = self._reading.gateway.clock.now() + timedelta(seconds=wait)
             await self._told(intent, journal.release(intent, until))
-        await self._freshen(attempts)
+        gone = [one.change.ref for one, told in zip(attempts, results, strict=True) if told.gone]
+        await self._freshen(attempts, [ref for ref in gone if ref is not None])
         return Made(tuple(results), not still_open)
 
     async def _one(self, intent: IntentId, number: int, attempt: Attempt) -> Result:
@@ -94,14 +96,14 @@ class Doing:
         except CrmGraphError as error:
             _log.warning("the journal was not told", intent=intent, error=error.message)
 
-    async def _freshen(self, attempts: Sequence[Attempt]) -> None:
+    async def _freshen(self, attempts: Sequence[Attempt], gone: Sequence[Ref]) -> None:
         """Let the operation, and this worker, read what was written instead of what was read before."""
-        await self._reading.renew([one.written for one in attempts if one.written is not None])
+        await self._reading.renew([one.written for one in attempts if one.written is not None], gone)
         for one in attempts:
             if one.resource.kind in VOCABULARIES:
                 one.source.tables.clear()
-            if one.change.action is Action.DELETE and one.change.ref is not None:
-                self._reading.gateway.index.forget(one.change.ref)
+        for ref in gone:
+            self._reading.gateway.index.forget(ref)
 
 
 def settled(result: Result) -> Outcome:

@@ -1,13 +1,14 @@
 """Which records of a person a write goes to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmgraph.domain.errors import Ambiguous, InputError
 from crmgraph.domain.model import Custom, Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
-from crmgraph.service.reading import CONTACT_FIELDS, Reading
+from crmgraph.service.reading import Reading
 from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers
 from crmgraph.service.writing.checking import Checking
 from crmgraph.service.writing.mistakes import MistakeCode
@@ -47,21 +48,23 @@ class People:
         What is there already keeps its other addresses: the key is written along only where a record is made.
         """
         try:
-            found = await self._reading.by_key(sort, key, CONTACT_FIELDS)
+            found = await self._reading.by_key(sort, key, ())
         except Ambiguous as several:
             self._checking.wrong(f"by.{sort}", several.message, MistakeCode.AMBIGUOUS)
             return []
         except InputError as wrong:
             self._checking.wrong(f"by.{sort}", wrong.message)
             return []
-        return self.created(new, sources) if found is None else self._placed(found, values, new, sources)
+        if found is None:
+            return [self._if_nobody(one) for one in self.created(new, sources)]
+        return self._placed(found, values, new, sources)
 
     async def upserted_at(
         self, source: str, ident: str, values: Mapping[str, Any], sources: Sequence[str] | None
     ) -> list[Change]:
         """The records of the one whom a source's own contact belongs to."""
         try:
-            found = await self._reading.by_ref(source, ident, CONTACT_FIELDS)
+            found = await self._reading.by_ref(source, ident, ())
         except InputError as wrong:
             self._checking.wrong("by.record", wrong.message, MistakeCode.NOT_FOUND)
             return []
@@ -78,7 +81,15 @@ class People:
         updates = [self._update(ref, values, OnlyIf()) for ref in found.person.refs if ref.source in chosen]
         known = {change.source for change in updates}
         missing = [name for name in chosen if name not in known] if sources is not None else []
-        return updates + (self.created(new, missing) if missing else [])
+        return updates + [self._if_nobody(one) for one in (self.created(new, missing) if missing else [])]
+
+    def _if_nobody(self, change: Change) -> Change:
+        """A creation for which the source must have told that it does not know the person."""
+        lost = self._reading.session.meters[change.source].lost is not None
+        if not lost and change.source not in self._reading.unasked:
+            return change
+        said = f"{change.source} could not tell whether it knows this person, so nobody was made there"
+        return replace(change, barred=f"{said}; `createContact` makes one all the same.")
 
     async def deleted(self, given: str, sources: Sequence[str]) -> list[Change]:
         """The person's records in the sources that are named."""
