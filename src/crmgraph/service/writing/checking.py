@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from crmgraph.domain.errors import InputError
+from crmgraph.domain.errors import InputError, SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
@@ -69,8 +69,24 @@ class Checking:
         found = await self._reading.node(given, ())
         if isinstance(found, Entity):
             return found
-        self.wrong(field, f"There is no such {ident.kind} any more, or not for us.", MistakeCode.NOT_FOUND)
+        assert ident.ref is not None
+        await self.missing(field, ident.ref, f"There is no such {ident.kind} any more, or not for us.")
         return None
+
+    async def missing(self, field: str, ref: Ref, said: str) -> None:
+        """Note that a record was not found; where its source could not be asked, that."""
+        try:
+            # It was looked up before, so this makes no call.
+            await self._reading.lookup.record(ref)
+        except SourceError as error:
+            self.wrong(field, f"{error.message} Nothing was sent.", MistakeCode.UNAVAILABLE)
+        else:
+            self.wrong(field, said, MistakeCode.NOT_FOUND)
+
+    def could_not_tell(self, source: str) -> bool:
+        """Whether a source failed in this request, so that what it knows is not known."""
+        meter = self._reading.session.meters[source]
+        return meter.lost is not None or bool(meter.problems)
 
     async def person(self, field: str, given: str) -> Pointer | None:
         """A person with all the records that are known of them."""

@@ -69,7 +69,9 @@ class People:
             self._checking.wrong("by.record", wrong.message, MistakeCode.NOT_FOUND)
             return []
         if found is None:
-            self._checking.wrong("by.record", f"{source} has no contact `{ident}`.", MistakeCode.NOT_FOUND)
+            await self._checking.missing(
+                "by.record", self._contact(source, ident), f"{source} has no contact `{ident}`."
+            )
             return []
         return self._placed(found, values, values, sources)
 
@@ -85,8 +87,8 @@ class People:
 
     def _if_nobody(self, change: Change) -> Change:
         """A creation for which the source must have told that it does not know the person."""
-        lost = self._reading.session.meters[change.source].lost is not None
-        if not lost and change.source not in self._reading.unasked:
+        failed = self._checking.could_not_tell(change.source)
+        if not failed and change.source not in self._reading.unasked:
             return change
         said = f"{change.source} could not tell whether it knows this person, so nobody was made there"
         return replace(change, barred=f"{said}; `createContact` makes one all the same.")
@@ -116,8 +118,19 @@ class People:
             return []
         for name in chosen if sources is not None else ():
             if all(ref.source != name for ref in found.person.refs):
-                self._checking.wrong("sources", f"{name} has no record of this person.", MistakeCode.NOT_FOUND)
+                self._unknown_at(name)
         return [ref for ref in found.person.refs if ref.source in chosen]
+
+    def _unknown_at(self, source: str) -> None:
+        if self._checking.could_not_tell(source):
+            said = f"{source} could not tell whether it knows this person."
+            self._checking.wrong("sources", said, MistakeCode.UNAVAILABLE)
+        else:
+            self._checking.wrong("sources", f"{source} has no record of this person.", MistakeCode.NOT_FOUND)
+
+    def _contact(self, source: str, ident: str) -> Ref:
+        (resource,) = self._reading.session.sources[source].reader.definition.of_kind(Kind.CONTACT)[:1]
+        return Ref(source, resource.name, ident)
 
     def _update(self, ref: Ref, values: Mapping[str, Any], only_if: OnlyIf) -> Change:
         own, ignored = self.own(ref.source, values)
