@@ -16,12 +16,14 @@ from crmgraph.domain.naming import NAMES
 from crmgraph.domain.records import Record
 from crmgraph.service.holds import Hold
 from crmgraph.service.intents import IntentId, PlannedStep
+from crmgraph.service.notices import Notice, notice_of
+from crmgraph.service.plain import plain_value
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
 from crmgraph.service.versions import version_of
 from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers, performed, planned, refusal_of
 from crmgraph.service.writing.driver import Driver
-from crmgraph.service.writing.encoding import as_bytes, encoded, plain_value
+from crmgraph.service.writing.encoding import as_bytes, encoded
 from crmgraph.service.writing.finding_out import fingerprint, looked
 from crmgraph.service.writing.pointing import Pointing
 from crmgraph.service.writing.results import Altered, Result, Shown, WriteOutcome, done, failed, intended, shown
@@ -55,6 +57,7 @@ class Attempt:
         self._altered: dict[str, Altered] = {}
         self._driver = Driver(self.source, reading.session.meters[change.source])
         self._before: str | None = None
+        self._gone = False
         self._calls: tuple[Shown, ...] = ()
 
     async def prepare(self) -> Result | None:
@@ -233,11 +236,19 @@ class Attempt:
         self.is_open = True
         return self._failed(error)
 
+    def notice(self) -> Notice | None:
+        """What everybody must know of it; None where nothing was sent."""
+        ref = self.change.ref if self.written is None else self.written.ref
+        if self.sent is None or ref is None:
+            return None
+        return notice_of(self.resource.kind, ref, self.written, self._gone, self._reading.gateway.identity.region)
+
     def _failed(self, error: CrmGraphError) -> Result:
         return self._told(replace(failed(self.change, error), calls=self._calls))
 
     def _told(self, result: Result) -> Result:
         """The result with what the source could have nothing of, and what it was told otherwise."""
+        self._gone = result.gone
         altered = {**{one.field: one for one in result.altered}, **self._altered}
         ignored = dict.fromkeys([*self._ignored, *result.ignored])
         return replace(result, ignored=tuple(ignored), altered=tuple(altered.values()))

@@ -8,9 +8,8 @@ from datetime import timedelta
 import structlog
 
 from crmgraph.domain.errors import CrmGraphError
-from crmgraph.domain.model import Kind
-from crmgraph.domain.records import Ref
 from crmgraph.service.intents import IntentId, Outcome, Plan, StepState
+from crmgraph.service.notices import heed
 from crmgraph.service.reading import Reading
 from crmgraph.service.writing.attempt import Attempt
 from crmgraph.service.writing.changes import Change
@@ -18,9 +17,6 @@ from crmgraph.service.writing.finding_out import settle_of
 from crmgraph.service.writing.pointing import Pointing
 from crmgraph.service.writing.results import Result, to_json
 from crmgraph.service.writing.stores import Stores
-
-VOCABULARIES = frozenset({Kind.TAG, Kind.CUSTOM_FIELD, Kind.USER, Kind.PIPELINE, Kind.STAGE})
-"""The kinds of which ids and names are remembered between requests."""
 
 _log = structlog.get_logger("crmgraph.writing")
 
@@ -79,8 +75,7 @@ class Doing:
             wait = max(settle_of(one.resource, one.change.action) for one in still_open)
             until = self._reading.gateway.clock.now() + timedelta(seconds=wait)
             await self._told(intent, journal.release(intent, until))
-        gone = [one.change.ref for one, told in zip(attempts, results, strict=True) if told.gone]
-        await self._freshen(attempts, [ref for ref in gone if ref is not None])
+        await self._freshen(attempts)
         return Made(tuple(results), not still_open)
 
     async def _one(self, intent: IntentId, number: int, attempt: Attempt) -> Result:
@@ -96,14 +91,16 @@ class Doing:
         except CrmGraphError as error:
             _log.warning("the journal was not told", intent=intent, error=error.message)
 
-    async def _freshen(self, attempts: Sequence[Attempt], gone: Sequence[Ref]) -> None:
-        """Let the operation, and this worker, read what was written instead of what was read before."""
+    async def _freshen(self, attempts: Sequence[Attempt]) -> None:
+        """Let the operation, and every worker, read what was written instead of what was read before."""
+        told = [notice for one in attempts if (notice := one.notice()) is not None]
+        gone = [one.ref for one in told if one.gone]
         await self._reading.renew([one.written for one in attempts if one.written is not None], gone)
-        for one in attempts:
-            if one.resource.kind in VOCABULARIES:
-                one.source.tables.clear()
-        for ref in gone:
-            self._reading.gateway.index.forget(ref)
+        heed(self._reading.gateway, told)
+        try:
+            await self._stores.notices.post(told)
+        except CrmGraphError as error:
+            _log.warning("other workers were not told", error=error.message)
 
 
 def settled(result: Result) -> Outcome:
