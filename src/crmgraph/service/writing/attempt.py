@@ -82,10 +82,14 @@ class Attempt:
     def _fits(self) -> bool:
         """Whether the source takes any of the values, if need be in another form."""
         values, _ = suited(self.resource, self.change.values, "update", lambda name: None)
-        return not self.change.values or any(takes(self.resource, name, "update") for name in values)
+        return not self._asked() or any(takes(self.resource, name, "update") for name in values)
+
+    def _asked(self) -> tuple[str, ...]:
+        """What the source is asked to change, with what is known to have no place there."""
+        return (*self.change.values, *self._ignored)
 
     def _nothing_fits(self) -> str:
-        names = ", ".join(self.change.values)
+        names = ", ".join(self._asked())
         return f"{self.source.name} has no room for {names} of a {self.resource.kind}, or cannot change it."
 
     async def _load_vocabularies(self) -> None:
