@@ -17,6 +17,7 @@ from crmgraph.connectors.holding import holds
 from crmgraph.connectors.importing import ImportPlan, Row, perform_import, plan_import
 from crmgraph.connectors.lines import line_tables
 from crmgraph.connectors.looking import look_for
+from crmgraph.connectors.namesakes import refuse_namesake
 from crmgraph.connectors.planner import NEW, Planner
 from crmgraph.connectors.planning import (
     Loss,
@@ -77,6 +78,10 @@ class Writer(Planner):
     ) -> Flow[Written]:
         """Change the fields in `changes`; None clears one, others stay. Custom fields are those to be set alone."""
         return (yield from self.perform((yield from self.plan_update(resource, ident, changes, parent, before))))
+
+    def refuse_namesake(self, resource: Resource, ident: str, values: Mapping[str, Any]) -> Flow[None]:
+        """Read the list where a name changes, and raise Refused where another record has the new one."""
+        return (yield from refuse_namesake(self, resource, ident, values))
 
     def delete(self, resource: Resource, ident: str, parent: str | None = None) -> Flow[Written]:
         """Remove a record; one that is not there is UNCHANGED."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
 from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError, TooCostly
 from crmgraph.domain.model import FIELDS, Email, Kind, Link, Phone
@@ -230,19 +231,20 @@ class Reading:
             if not any(store is source for store, _ in stores):
                 message = f"{source.name} has no list of {kind} records."
                 self.session.note(source.name, Problem(source.name, "UNSUPPORTED", message))
-        lists = await asyncio.gather(*(self._all(source, resource.name) for source, resource in stores))
+        lists = await asyncio.gather(
+            *(self.session.attempt(source, self.everything(source, resource), ()) for source, resource in stores)
+        )
         return [self.relations.alone(record) for records in lists for record in records]
 
-    async def _all(self, source: Source, name: str) -> Sequence[Record]:
-        resource = source.reader.definition.resources[name]
+    async def everything(self, source: Source, resource: Resource) -> Sequence[Record]:
+        """All records of a short kind in one source; raises SourceError when it cannot be asked."""
         if not resource.listings:
             return ()
         flow = source.reader.whole(resource.listings[0], self.gateway.budget.calls)
-        page = await self.session.attempt(source, self.session.run(source, flow), None)
-        if page is None:
-            return ()
+        page = await self.session.run(source, flow)
         if page.next is not None:
-            message = f"{source.name} has more {name} records than the {self.gateway.budget.calls} pages that are read."
+            pages = self.gateway.budget.calls
+            message = f"{source.name} has more {resource.name} records than the {pages} pages that are read."
             self.session.note(source.name, Problem(source.name, "TOO_COSTLY", message))
         records = await self.session.records(source, resource, page.items, FIELDS[resource.kind])
         self.lookup.prime(records)

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
+from crmgraph.connectors.namesakes import name_of
 from crmgraph.connectors.planning import takes
 from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.writes import Plan, Writer, Written, tables_written
@@ -22,8 +23,19 @@ from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers, per
 from crmgraph.service.writing.driver import Driver
 from crmgraph.service.writing.encoding import as_bytes, encoded, plain_value
 from crmgraph.service.writing.finding_out import fingerprint, looked
+from crmgraph.service.writing.naming import called
 from crmgraph.service.writing.pointing import Pointing
-from crmgraph.service.writing.results import Altered, Result, Shown, WriteOutcome, done, failed, intended, shown
+from crmgraph.service.writing.results import (
+    Altered,
+    Result,
+    Shown,
+    WriteOutcome,
+    done,
+    failed,
+    intended,
+    nothing_there,
+    shown,
+)
 from crmgraph.service.writing.stores import Stores
 from crmgraph.service.writing.suiting import suited
 
@@ -43,7 +55,6 @@ class Attempt:
     def __init__(self, reading: Reading, stores: Stores, pointing: Pointing, change: Change) -> None:
         self.change = change
         self.source: Source = reading.session.sources[change.source]
-        self.resource: Resource = reading.session.resource(change.source, change.resource)
         self.sent: datetime | None = None
         self.written: Record | None = None
         self.is_open = False
@@ -56,11 +67,18 @@ class Attempt:
         self._before: str | None = None
         self._calls: tuple[Shown, ...] = ()
 
+    @property
+    def resource(self) -> Resource:
+        """What it writes; a source that keeps no such records refuses before that is asked."""
+        return self._reading.session.resource(self.change.source, self.change.resource)
+
     async def prepare(self) -> Result | None:
         """Make it fit for its source; a Result where it never can be, found out before any writing call."""
         try:
-            if not offers(self.resource, self.change.action):
-                raise refusal_of(self.change, self.resource)
+            if not self._is_offered():
+                raise refusal_of(self.change)
+            if not await self._is_found():
+                return self._told(nothing_there(self.change))
             values, foreign = await self._pointing.resolved(self.source, self.change.values)
             self._ignored = (*self.change.ignored, *foreign)
             self.change = replace(self.change, values=values)
@@ -72,6 +90,22 @@ class Attempt:
         except CrmGraphError as error:
             return self._failed(error)
         return None
+
+    def _is_offered(self) -> bool:
+        known = self.source.reader.definition.resources.get(self.change.resource)
+        return known is not None and offers(known, self.change.action)
+
+    async def _is_found(self) -> bool:
+        """Whether what is known by its name alone is there; what is not need not be deleted, and else is Refused."""
+        name = self.change.named
+        if name is None:
+            return True
+        found = await called(self._reading, self.source, self.resource, name)
+        if found is None and self.change.action is not Action.DELETE:
+            said = f"{self.source.name} has no {self.resource.kind} `{name}` that could be changed."
+            raise Refused(self.source.name, said)
+        self.change = replace(self.change, id=None if found is None else found.ref.id)
+        return found is not None
 
     def _fits(self) -> bool:
         """Whether the source takes any of the values, if need be in another form."""
@@ -125,10 +159,16 @@ class Attempt:
             return self._failed(error)
 
     def _held(self) -> AbstractAsyncContextManager[Hold | None]:
-        """The record's hold; what is yet to be made needs none."""
-        if self.change.id is None and self.change.action is Action.CREATE:
-            return nullcontext()
-        name = self.change.id if self.change.id is not None else self.change.resource
+        """The record's hold. What is yet to be made is held by its name, which nobody else shall make; without one it
+        needs none.
+        """
+        change = self.change
+        name = change.id if change.id is not None else change.resource
+        if change.id is None and change.action is Action.CREATE:
+            own = name_of(self.resource, change.values)
+            if own is None:
+                return nullcontext()
+            name = f"{change.resource}:{own}"
         return self._stores.locks.hold(self.source.name, name, PATIENCE)
 
     def _plan(self) -> Flow[Plan]:
@@ -192,7 +232,7 @@ class Attempt:
         return self._told(done(self.change, plan, written, self.writer, self._calls))
 
     async def _keep(self, written: Written) -> None:
-        if written.after is None:
+        if written.after is None or self.change.action is Action.REPLACE:
             return
         found = await self._reading.session.records(
             self.source, self.resource, [written.after], self.change.values, parent=self.change.parent

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crmgraph.connectors.refusals import Refused
+from crmgraph.connectors.refusals import Refused, some_of
 from crmgraph.domain.model import Kind, Link
 from crmgraph.domain.normalize import email_key, text_key
 from crmgraph.domain.records import Record, Ref
@@ -49,7 +49,7 @@ class Pointing:
                 continue
             links, missing = await self._links(source, pointers)
             if missing and pointers[0].text is not None:
-                reasons[name] = f"{source.name} knows no {pointers[0].kind} called {', '.join(missing)}."
+                reasons[name] = await self._unknown(source, pointers[0].kind, missing)
             elif not links:
                 foreign.append(name)
             else:
@@ -57,6 +57,11 @@ class Pointing:
         if reasons:
             raise Refused(source.name, " ".join(reasons.values()), reasons=reasons)
         return made, tuple(foreign)
+
+    async def _unknown(self, source: Source, kind: Kind, missing: Sequence[str]) -> str:
+        """What is said of names that a source does not know, with some that it does."""
+        names = [str(one.peek("name") or one.ref.id) for one in await self._records(source, kind)]
+        return f"{source.name} knows no {kind} called {', '.join(missing)}; it knows {some_of(names)}."
 
     async def _links(self, source: Source, pointers: Sequence[Pointer]) -> tuple[list[Link], list[str]]:
         links, missing = [], []
@@ -96,4 +101,7 @@ class Pointing:
         return None
 
     async def _records(self, source: Source, kind: Kind) -> Sequence[Record]:
-        return [one.record for one in await self._reading.vocabulary(kind, [source.name])]
+        """All of a kind in a source; raises SourceError where it cannot be asked, for nobody is unknown then."""
+        stores = self._reading.session.resources(kind, [source])
+        lists = [await self._reading.everything(source, resource) for _, resource in stores]
+        return [record for records in lists for record in records]

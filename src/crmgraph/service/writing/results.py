@@ -155,6 +155,11 @@ def done(change: Change, plan: Plan, written: Written, writer: Writer, calls: It
     )
 
 
+def nothing_there(change: Change) -> Result:
+    """The result of deleting what is not there."""
+    return Result(change.source, change.resource, WriteOutcome.UNCHANGED, change.id, change.parent)
+
+
 def _judged(written: Written) -> tuple[WriteOutcome, Failure | None]:
     if written.outcome is Did.UNCHANGED:
         return WriteOutcome.UNCHANGED, None
