@@ -58,7 +58,7 @@ def without_double(planner: Planner, plan: Plan, values: Mapping[str, Any]) -> F
     other = [key for key, value in asked.items() if not holds(planner.value(resource, there, key), value)]
     if other:
         said = f"{planner.source} has a {resource.name} `{values[field]}` already, with another {', '.join(other)};"
-        reasons = {key: "It says otherwise there." for key in other}
+        reasons = dict.fromkeys(other, "It says otherwise there.")
         raise Refused(planner.source, f"{said} change that one.", reasons=reasons, existing=ident)
     return replace(plan, steps=(), id=ident, before=there, lost=())
 

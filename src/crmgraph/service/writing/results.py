@@ -14,7 +14,7 @@ from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.writes import Outcome as Did
 from crmgraph.connectors.writes import Plan, Writer, Written
 from crmgraph.domain.errors import CrmGraphError, InputError, OutcomeUnknown, SourceError, Unsupported
-from crmgraph.service.writing.changes import Change
+from crmgraph.service.writing.changes import Action, Change
 from crmgraph.service.writing.encoding import plain_value
 
 
@@ -138,6 +138,8 @@ def intended(change: Change, plan: Plan, writer: Writer) -> Result:
 
 def done(change: Change, plan: Plan, written: Written, writer: Writer, calls: Iterable[Shown] = ()) -> Result:
     """What a change came to. A part that was refused after others had been made is told as its error."""
+    if change.action is Action.REPLACE:
+        return replaced(change, plan, written, writer, calls)
     fields = dict.fromkeys([*(one.field for one in written.lost), *written.altered])
     altered = tuple(_altered(plan, name, _found(plan, written, writer, name)) for name in fields if name in plan.asked)
     outcome, error = _judged(written)
@@ -153,6 +155,29 @@ def done(change: Change, plan: Plan, written: Written, writer: Writer, calls: It
         calls=tuple(calls),
         gone=written.after is None and not plan.asked and change.action == "DELETE",
     )
+
+
+def replaced(change: Change, plan: Plan, written: Written, writer: Writer, calls: Iterable[Shown] = ()) -> Result:
+    """What a change of a set came to; `altered` goes by the name of a member, or the id of one that was to go."""
+    outcome, error = _judged(written)
+    members = {str(writer.value(plan.resource, raw, "name")): raw for raw in written.after or ()}
+    altered = tuple(
+        Altered(name, _member(plan, plan.asked[name]), _member(plan, _held(plan, writer, members.get(name))))
+        for name in written.altered
+    )
+    return Result(
+        change.source, change.resource, outcome, None, None, written.ignored, altered, error, calls=tuple(calls)
+    )
+
+
+def _held(plan: Plan, writer: Writer, raw: Any) -> Mapping[str, Any] | None:
+    """The fields of a member as the CRM has it; None where it is not there."""
+    return None if raw is None else {name: writer.value(plan.resource, raw, name) for name in plan.resource.lenses}
+
+
+def _member(plan: Plan, values: Mapping[str, Any] | None) -> Any:
+    kind = plan.resource.kind
+    return None if values is None else {name: plain_value(kind, name, value) for name, value in values.items()}
 
 
 def nothing_there(change: Change) -> Result:
