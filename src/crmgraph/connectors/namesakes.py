@@ -28,7 +28,7 @@ def name_of(resource: Resource, values: Mapping[str, Any]) -> str | None:
     return str(found).strip().casefold() if found else None
 
 
-def look_for_name(planner: Planner, resource: Resource, name: str) -> Flow[list[Any]]:
+def look_for_name(planner: Planner, resource: Resource, name: str | None) -> Flow[list[Any]]:
     """The raw records of this name, capitals apart; raises Unsupported where the list cannot be read whole."""
     if resource.spec.list is None:
         raise Unsupported(f"{planner.source} has no list of its {resource.name} records.", planner.source)
@@ -46,10 +46,8 @@ def without_double(planner: Planner, plan: Plan, values: Mapping[str, Any]) -> F
 
     Raises Refused where the one that is there says otherwise than asked.
     """
-    resource, name = plan.resource, name_of(plan.resource, values)
-    if name is None or resource.spec.list is None:
-        return plan
-    found = yield from look_for_name(planner, resource, name)
+    resource = plan.resource
+    found = yield from look_for_name(planner, resource, name_of(resource, values))
     if not found:
         return plan
     there, field = found[0], KNOWN_BY[resource.kind]

@@ -43,7 +43,7 @@ class TagPayload(Payload):
     """What mutations of a tag answer."""
 
     @strawberry.field(
-        description="The tag as it is now, over all sources; null when nothing was written or it is gone."
+        description="The tag over all sources, as it is now; null when nothing was written or it is gone."
     )
     async def tag(self, info: Asking) -> Tag | None:
         found = await _found(info, self, Kind.TAG)
@@ -179,8 +179,8 @@ class VocabularyMutations:
         return await written(info, "updateCustomField", input, UpdateCustomFieldPayload, decide)
 
     @strawberry.mutation(
-        description="Delete a custom field's definition in the sources that are named, or in every one that has it; what"
-        " becomes of the values is the CRM's affair."
+        description="Delete a custom field's definition in the sources that are named, or in every one that has it;"
+        " what becomes of the values is the CRM's affair."
     )
     async def delete_custom_field(self, info: Asking, input: DeleteCustomFieldInput) -> DeleteCustomFieldPayload:
         async def decide(desk: Desk) -> Sequence[Change]:

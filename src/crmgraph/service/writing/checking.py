@@ -56,7 +56,7 @@ class Checking:
     def that_can(self, kind: Kind, action: Action, names: Sequence[str] | None) -> list[tuple[Source, Resource | None]]:
         """The sources that are named; where none is those that can, and where none can all, each to say so."""
         stores = self.stores(kind, names)
-        able = [(source, one) for source, one in stores if one is not None and offers(one, action)]
+        able = [store for store in stores if store[1] is not None and offers(store[1], action)]
         return able if names is None and able else stores
 
     def ident(self, field: str, given: str, *kinds: Kind) -> NodeId | None:
