@@ -191,7 +191,7 @@ def merged_customs(given: Sequence[Custom], before: Sequence[Custom] | None) -> 
 def custom_steps(endpoint: Write, resource: Resource, customs: Iterable[Custom], tables: Tables) -> Iterator[Step]:
     """One call for each custom value."""
     for one in customs:
-        yield Step(endpoint, {"field": one.key}, placed(endpoint, one.value), ("customFields",))
+        yield Step(endpoint, {"field": one.key}, placed(endpoint, one.value), (f"customFields.{one.key}",))
 
 
 def changing(spec: ResourceSpec, names: Iterable[str]) -> Write | None:

@@ -149,7 +149,7 @@ class Writer(Planner):
             return Written(Outcome.UNCHANGED, ident, plan.before, plan.before, plan.lost, (), plan.ignored)
         after = yield from self._read_back(plan, str(ident))
         outcome = Outcome.PARTIAL if failed else Outcome.DONE
-        lost, altered = self.compared(plan, after, {name for name, _ in failed})
+        lost, altered = self.compared(plan, after, {name.partition(".")[0] for name, _ in failed})
         return Written(outcome, ident, plan.before, after, lost, altered, plan.ignored, tuple(failed))
 
     def _written(self, plan: Plan, step: Step, ident: str) -> Flow[Verdict]:
@@ -208,9 +208,17 @@ class Writer(Planner):
             if name not in failed and not self._as_asked(plan, name, found[name], kept_part(plan, name, lost))
         )
 
+    def _in_its_words(self, resource: Resource, name: str, asked: Any) -> Any:
+        """What a vocabulary calls what was asked: it may be found by other capitals, or by another of its names."""
+        lens, body = resource.lenses[name], dict[str, Any]()
+        if not lens.tables or lens.put is None:
+            return asked
+        lens.put(body, asked, {}, self.tables)
+        return lens.get(body, self.tables)
+
     def _as_asked(self, plan: Plan, name: str, found: Any, asked: Any) -> bool:
         if name != "customFields":
-            return holds(found, asked)
+            return holds(found, asked) or holds(found, self._in_its_words(plan.resource, name, asked))
         there = {one.key: one.value for one in found or ()}
         return all(holds(there.get(one.key), one.value) for one in asked or ())
 

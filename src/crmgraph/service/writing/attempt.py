@@ -27,6 +27,7 @@ from crmgraph.service.writing.naming import called
 from crmgraph.service.writing.pointing import Pointing
 from crmgraph.service.writing.results import (
     Altered,
+    Failure,
     Result,
     Shown,
     WriteOutcome,
@@ -271,4 +272,19 @@ class Attempt:
         """The result with what the source could have nothing of, and what it was told otherwise."""
         altered = {**{one.field: one for one in result.altered}, **self._altered}
         ignored = dict.fromkeys([*self._ignored, *result.ignored])
-        return replace(result, ignored=tuple(ignored), altered=tuple(altered.values()))
+        return replace(
+            result, ignored=tuple(ignored), altered=tuple(altered.values()), error=self._by_logical_keys(result.error)
+        )
+
+    def _by_logical_keys(self, error: Failure | None) -> Failure | None:
+        """A failure whose reasons name custom fields as the input does."""
+        if error is None:
+            return None
+        custom, prefix = self._reading.gateway.custom, "customFields."
+        reasons = tuple(
+            replace(one, field=prefix + custom.key_of(self.source.name, one.field.removeprefix(prefix)))
+            if one.field.startswith(prefix)
+            else one
+            for one in error.reasons
+        )
+        return replace(error, reasons=reasons)
