@@ -82,7 +82,9 @@ class Vocabularies:
         ]
 
     async def _has(self, source: Source, resource: Resource, name: str) -> bool:
-        """Whether a source has this, as far as it tells: what cannot be read may be there."""
+        """Whether a source has this; what cannot be read may be there, and nothing has an empty name."""
+        if not name:
+            return False
         try:
             return await called(self._reading, source, resource, name) is not None
         except SourceError:
