@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
-from crmgraph.connectors.namesakes import name_of
 from crmgraph.connectors.planning import takes
 from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.writes import Plan, Writer, Written, tables_written
@@ -22,18 +22,18 @@ from crmgraph.service.plain import plain_value
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
 from crmgraph.service.versions import version_of
-from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers, performed, planned, refusal_of
+from crmgraph.service.writing.changes import Action, Change, OnlyIf, offered, performed, planned, refusal_of
 from crmgraph.service.writing.driver import Driver
 from crmgraph.service.writing.encoding import as_bytes, encoded
 from crmgraph.service.writing.finding_out import fingerprint, looked
-from crmgraph.service.writing.naming import called
+from crmgraph.service.writing.naming import found, held_as
 from crmgraph.service.writing.pointing import Pointing
 from crmgraph.service.writing.results import (
     Altered,
-    Failure,
     Result,
     Shown,
     WriteOutcome,
+    by_logical_keys,
     done,
     failed,
     intended,
@@ -79,9 +79,10 @@ class Attempt:
     async def prepare(self) -> Result | None:
         """Make it fit for its source; a Result where it never can be, found out before any writing call."""
         try:
-            if not self._is_offered():
+            if not offered(self.source.reader.definition, self.change):
                 raise refusal_of(self.change)
-            if not await self._is_found():
+            self.change = await found(self._reading, self.source, self.change)
+            if self.change.id is None and self.change.action is Action.DELETE:
                 return self._told(nothing_there(self.change))
             values, foreign = await self._pointing.resolved(self.source, self.change.values)
             self._ignored = (*self.change.ignored, *foreign)
@@ -94,22 +95,6 @@ class Attempt:
         except CrmGraphError as error:
             return self._failed(error)
         return None
-
-    def _is_offered(self) -> bool:
-        known = self.source.reader.definition.resources.get(self.change.resource)
-        return known is not None and offers(known, self.change.action)
-
-    async def _is_found(self) -> bool:
-        """Whether what is known by its name alone is there; what is not need not be deleted, and else is Refused."""
-        name = self.change.named
-        if name is None:
-            return True
-        found = await called(self._reading, self.source, self.resource, name)
-        if found is None and self.change.action is not Action.DELETE:
-            said = f"{self.source.name} has no {self.resource.kind} `{name}` that could be changed."
-            raise Refused(self.source.name, said)
-        self.change = replace(self.change, id=None if found is None else found.ref.id)
-        return found is not None
 
     def _fits(self) -> bool:
         """Whether the source takes any of the values, if need be in another form."""
@@ -165,17 +150,8 @@ class Attempt:
             return self._failed(error)
 
     def _held(self) -> AbstractAsyncContextManager[Hold | None]:
-        """The record's hold. What is yet to be made is held by its name, which nobody else shall make; without one it
-        needs none.
-        """
-        change = self.change
-        name = change.id if change.id is not None else change.resource
-        if change.id is None and change.action is Action.CREATE:
-            own = name_of(self.resource, change.values)
-            if own is None:
-                return nullcontext()
-            name = f"{change.resource}:{own}"
-        return self._stores.locks.hold(self.source.name, name, PATIENCE)
+        name = held_as(self.resource, self.change)
+        return nullcontext() if name is None else self._stores.locks.hold(self.source.name, name, PATIENCE)
 
     def _plan(self) -> Flow[Plan]:
         before = None
@@ -289,19 +265,6 @@ class Attempt:
         """The result with what the source could have nothing of, and what it was told otherwise."""
         altered = {**{one.field: one for one in result.altered}, **self._altered}
         ignored = dict.fromkeys([*self._ignored, *result.ignored])
-        return replace(
-            result, ignored=tuple(ignored), altered=tuple(altered.values()), error=self._by_logical_keys(result.error)
-        )
-
-    def _by_logical_keys(self, error: Failure | None) -> Failure | None:
-        """A failure whose reasons name custom fields as the input does."""
-        if error is None:
-            return None
-        custom, prefix = self._reading.gateway.custom, "customFields."
-        reasons = tuple(
-            replace(one, field=prefix + custom.key_of(self.source.name, one.field.removeprefix(prefix)))
-            if one.field.startswith(prefix)
-            else one
-            for one in error.reasons
-        )
-        return replace(error, reasons=reasons)
+        key_of = partial(self._reading.gateway.custom.key_of, self.source.name)
+        error = result.error and by_logical_keys(result.error, key_of)
+        return replace(result, ignored=tuple(ignored), altered=tuple(altered.values()), error=error)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from crmgraph.connectors.definition import Resource
+from crmgraph.connectors.definition import Definition, Resource
 from crmgraph.connectors.exchange import Flow
 from crmgraph.connectors.writes import Plan, Verb, Writer, Written
 from crmgraph.domain.errors import Unsupported
@@ -81,6 +81,12 @@ def offers(resource: Resource, action: Action) -> bool:
         Action.SYNC: spec.associate.sync if spec.associate is not None else None,
     }
     return ways.get(action) is not None
+
+
+def offered(definition: Definition, change: Change) -> bool:
+    """Whether a definition keeps such records and has a way to do this to them."""
+    resource = definition.resources.get(change.resource)
+    return resource is not None and offers(resource, change.action)
 
 
 def planned(writer: Writer, resource: Resource, change: Change, before: Any = None) -> Flow[Plan]:

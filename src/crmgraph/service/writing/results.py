@@ -1,7 +1,7 @@
 """What became of a change at one source, as callers are told it and as the journal keeps it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -109,6 +109,16 @@ def failure_of(error: CrmGraphError) -> Failure:
     if isinstance(error, SourceError):
         return Failure(error.code, error.message, error.retryable, error.retry_after, told)
     return Failure(error.code, error.message, getattr(error, "retryable", False), None, told)
+
+
+def by_logical_keys(failure: Failure, key_of: Callable[[str], str]) -> Failure:
+    """A failure whose reasons name custom fields as the input does; `key_of` gives a source's own key's logical one."""
+    prefix = "customFields."
+    reasons = [
+        replace(one, field=prefix + key_of(one.field.removeprefix(prefix))) if one.field.startswith(prefix) else one
+        for one in failure.reasons
+    ]
+    return replace(failure, reasons=tuple(reasons))
 
 
 def outcome_of(error: CrmGraphError) -> WriteOutcome:
