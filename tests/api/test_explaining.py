@@ -187,7 +187,7 @@ async def test_explaining_calls_nobody(four: Staged) -> None:
 
 
 WRITTEN = ("Mutation", "SourceResult", "Payload")
-"""Where writing is told: what it would send is asked by `dryRun`."""
+"""How the types end where writing is told: what it would send is asked by `dryRun`."""
 
 
 @pytest.mark.asyncio(loop_scope="module")

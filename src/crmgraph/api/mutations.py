@@ -9,6 +9,7 @@ from crmgraph.api.writes.notes import NoteMutations
 from crmgraph.api.writes.opportunities import OpportunityMutations
 from crmgraph.api.writes.people import PeopleMutations
 from crmgraph.api.writes.tasks import TaskMutations
+from crmgraph.api.writes.vocabularies import VocabularyMutations
 
 
 @strawberry.type(description="What can be changed. Each takes one input and answers what became of it at each source.")
@@ -20,4 +21,5 @@ class Mutation(
     CompanyMutations,
     OpportunityMutations,
     AssociationMutations,
+    VocabularyMutations,
 ): ...

@@ -1,4 +1,4 @@
-"""Whether somebody is there already: looked up by e-mail and phone, in the surest way that the CRM has."""
+"""Whether something is there already: people by e-mail and phone in the surest way that the CRM has, others by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from crmgraph.connectors.batches import finds, sure_finds
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
 from crmgraph.connectors.likeness import same_box, same_line
+from crmgraph.connectors.namesakes import look_for_name, name_of
 from crmgraph.connectors.planner import Planner
 from crmgraph.domain.errors import Unsupported
 
@@ -14,11 +15,14 @@ _PAGES = 10
 
 
 def look_for(planner: Planner, resource: Resource, values: Mapping[str, Any]) -> Flow[Sequence[Any]]:
-    """The raw records that hold one of the e-mails or phones of `values`; none means that there is none.
+    """The raw records that hold one of the e-mails or phones of `values`, or its name; none means that there is none.
 
-    Asked of what does not lag where the CRM has that (`certain`), else by `find`. Raises Unsupported where neither
-    takes a key that `values` has, or where the CRM finds too many to look at.
+    People are asked of what does not lag where the CRM has that (`certain`), else by `find`. Raises Unsupported where
+    neither takes a key that `values` has, or where the CRM finds too many to look at.
     """
+    name = name_of(resource, values)
+    if name is not None:
+        return (yield from look_for_name(planner, resource, name))
     keys = [key for key in _keys(values) if _sort(key) in {*finds(resource), *sure_finds(resource)}]
     if not keys:
         said = f"{planner.source} cannot be asked whether it has such a {resource.name}."

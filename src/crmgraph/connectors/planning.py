@@ -10,10 +10,12 @@ from crmgraph.connectors.holding import holds
 from crmgraph.connectors.lines import parse_line
 from crmgraph.connectors.mapping import Lens
 from crmgraph.connectors.paths import put_path
-from crmgraph.connectors.refusals import Refused
+from crmgraph.connectors.putting import Putter
+from crmgraph.connectors.refusals import Refused, Unwritable
 from crmgraph.connectors.spec import ResourceSpec, TagWrites, Write
 from crmgraph.connectors.templates import slots_in
 from crmgraph.domain.articles import with_article
+from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Custom, Link, TagName
 from crmgraph.domain.records import Tables
 
@@ -84,8 +86,15 @@ def put_all(
     for name, value in values.items():
         lens = resource.lenses[name]
         if lens.put is not None:
-            lost += [Loss(name, one) for one in lens.put(body, value, before, tables)]
+            lost += [Loss(name, one) for one in _put(lens.put, name, body, value, before, tables)]
     return body, tuple(lost)
+
+
+def _put(put: Putter, name: str, body: dict[str, Any], value: Any, before: Any, tables: Tables) -> tuple[Any, ...]:
+    try:
+        return put(body, value, before, tables)
+    except InputError as wrong:
+        raise Unwritable(name, wrong.message) from wrong
 
 
 def differing(body: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,7 +206,7 @@ def merged_customs(given: Sequence[Custom], before: Sequence[Custom] | None) -> 
 def custom_steps(endpoint: Write, resource: Resource, customs: Iterable[Custom], tables: Tables) -> Iterator[Step]:
     """One call for each custom value."""
     for one in customs:
-        yield Step(endpoint, {"field": one.key}, placed(endpoint, one.value), ("customFields",))
+        yield Step(endpoint, {"field": one.key}, placed(endpoint, one.value), (f"customFields.{one.key}",))
 
 
 def changing(spec: ResourceSpec, names: Iterable[str]) -> Write | None:

@@ -15,6 +15,7 @@ from crmgraph.connectors.likeness import LIKENESS, same_text
 from crmgraph.connectors.lines import Line, parse_line, through, told
 from crmgraph.connectors.paths import compile_path, put_path
 from crmgraph.connectors.places import at_place, is_place
+from crmgraph.connectors.refusals import some_of
 from crmgraph.connectors.spec_fields import Block
 from crmgraph.connectors.spec_words import Paths
 from crmgraph.connectors.spreading import beside, spread
@@ -141,9 +142,17 @@ def _unmeant(value: Any, table: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [_unmeant(one, table) for one in value]
     for ident, meaning in table.items():
-        if _same(value, meaning) or (isinstance(meaning, dict) and _same(value, meaning.get("key"))):
+        if any(_same(value, said) for said in _said(meaning)):
             return ident
-    raise InputError(f"`{value}` is none of the values that the CRM knows there.")
+    known = some_of(str(next(iter(_said(meaning)), "")) for meaning in table.values())
+    raise InputError(f"`{value}` is none of the values that the CRM knows there; it knows {known}.")
+
+
+def _said(meaning: Any) -> tuple[Any, ...]:
+    """What a meaning goes by: itself, or its key and its name."""
+    if not isinstance(meaning, dict):
+        return (meaning,)
+    return tuple(meaning[part] for part in ("key", "name") if meaning.get(part) is not None)
 
 
 def _same(said: Any, known: Any) -> bool:

@@ -1,6 +1,6 @@
 """What mutations answer: the outcome of each source, and what was wrong with the input."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import strawberry
@@ -162,12 +162,16 @@ class Payload:
     def user_errors(self) -> list[UserError]:
         return [UserError(field=list(one.field) or None, message=one.message, code=one.code) for one in self.mistakes]
 
-    async def written(self, info: Asking) -> Entity | None:
-        """What was written as it is now, by the first source that has it; None where nothing was or it is gone."""
+    async def written(self, info: Asking, fields: Collection[str] | None = None) -> Entity | None:
+        """What was written as it is now, by the first source that has it; None where nothing was or it is gone.
+
+        `fields` are what is read of it, the selected ones where nothing is said.
+        """
         refs = (ref_of(one) for one in self.told if one.outcome in FINAL and not one.gone)
         first = next((ref for ref in refs if ref is not None), None)
         if first is None:
             return None
         kind = reading(info).session.resource(first.source, first.resource).kind
-        found = await reading(info).node(encode(kind, first), fields_below(info, kind, ()))
+        wanted = fields_below(info, kind, ()) if fields is None else fields
+        found = await reading(info).node(encode(kind, first), wanted)
         return found if isinstance(found, Entity) else None

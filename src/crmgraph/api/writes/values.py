@@ -11,7 +11,7 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
 from crmgraph.api.writes.parts import NamedRefInput, UserRefInput
-from crmgraph.domain.model import FIELDS, Custom, Email, Kind, Phone, TagName
+from crmgraph.domain.model import FIELDS, Custom, Email, Kind, Option, Phone, TagName
 from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.service.targets import POINTS_TO
 from crmgraph.service.writing.checking import Checking
@@ -81,6 +81,8 @@ class Values:
             return self._checking.pointer(path, str(said), POINTS_TO[name])
         if name == "tags":
             return self._tag(path, said)
+        if name == "options":
+            return Option(said, said)
         return self._checked(path, said.made() if hasattr(said, "made") else said)
 
     def _named(self, path: str, kind: Kind, said: UserRefInput | NamedRefInput) -> Pointer | None:

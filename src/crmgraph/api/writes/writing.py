@@ -17,6 +17,8 @@ from crmgraph.service.writing.mistakes import Mistake, MistakeCode, Mistaken
 from crmgraph.service.writing.once import Once
 from crmgraph.service.writing.people import People
 from crmgraph.service.writing.things import Things
+from crmgraph.service.writing.views import Views
+from crmgraph.service.writing.vocabularies import Vocabularies
 
 P = TypeVar("P", bound=Payload)
 
@@ -31,6 +33,8 @@ class Desk:
         self.people = People(self.reading, self.checking)
         self.things = Things(self.reading, self.checking)
         self.linking = Linking(self.reading, self.checking)
+        self.vocabularies = Vocabularies(self.reading, self.checking)
+        self.views = Views(self.checking)
 
 
 Decide = Callable[[Desk], Awaitable[Sequence[Change]]]

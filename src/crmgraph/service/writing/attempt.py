@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crmgraph.connectors.definition import Resource
@@ -22,12 +23,24 @@ from crmgraph.service.plain import plain_value
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
 from crmgraph.service.versions import version_of
-from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers, performed, planned, refusal_of
+from crmgraph.service.writing.changes import Action, Change, OnlyIf, offered, performed, planned, refusal_of
 from crmgraph.service.writing.driver import Driver
 from crmgraph.service.writing.encoding import as_bytes, encoded
 from crmgraph.service.writing.finding_out import fingerprint, looked
+from crmgraph.service.writing.naming import found, held_as
 from crmgraph.service.writing.pointing import Pointing
-from crmgraph.service.writing.results import Altered, Result, Shown, WriteOutcome, done, failed, intended, shown
+from crmgraph.service.writing.results import (
+    Altered,
+    Result,
+    Shown,
+    WriteOutcome,
+    by_logical_keys,
+    done,
+    failed,
+    intended,
+    nothing_there,
+    shown,
+)
 from crmgraph.service.writing.stores import Stores
 from crmgraph.service.writing.suiting import suited
 
@@ -47,7 +60,6 @@ class Attempt:
     def __init__(self, reading: Reading, stores: Stores, pointing: Pointing, change: Change) -> None:
         self.change = change
         self.source: Source = reading.session.sources[change.source]
-        self.resource: Resource = reading.session.resource(change.source, change.resource)
         self.sent: datetime | None = None
         self.written: Record | None = None
         self.is_open = False
@@ -61,13 +73,21 @@ class Attempt:
         self._gone = False
         self._calls: tuple[Shown, ...] = ()
 
+    @property
+    def resource(self) -> Resource:
+        """What it writes; a source that keeps no such records refuses before that is asked."""
+        return self._reading.session.resource(self.change.source, self.change.resource)
+
     async def prepare(self) -> Result | None:
         """Make it fit for its source; a Result where it never can be, found out before any writing call."""
         try:
-            if not offers(self.resource, self.change.action):
-                raise refusal_of(self.change, self.resource)
+            if not offered(self.source.reader.definition, self.change):
+                raise refusal_of(self.change)
             if self.change.barred is not None:
                 raise Unavailable(self.source.name, self.change.barred)
+            self.change = await found(self._reading, self.source, self.change)
+            if self.change.id is None and self.change.action is Action.DELETE:
+                return self._told(nothing_there(self.change))
             values, foreign = await self._pointing.resolved(self.source, self.change.values)
             self._ignored = (*self.change.ignored, *foreign)
             self.change = replace(self.change, values=values)
@@ -139,11 +159,8 @@ class Attempt:
             return self._failed(error)
 
     def _held(self) -> AbstractAsyncContextManager[Hold | None]:
-        """The record's hold; what is yet to be made needs none."""
-        if self.change.id is None and self.change.action is Action.CREATE:
-            return nullcontext()
-        name = self.change.id if self.change.id is not None else self.change.resource
-        return self._stores.locks.hold(self.source.name, name, PATIENCE)
+        name = held_as(self.resource, self.change)
+        return nullcontext() if name is None else self._stores.locks.hold(self.source.name, name, PATIENCE)
 
     def _plan(self) -> Flow[Plan]:
         before = None
@@ -211,7 +228,7 @@ class Attempt:
         return self._told(done(self.change, plan, written, self.writer, self._calls))
 
     async def _keep(self, written: Written, parent: str | None) -> None:
-        if written.after is None:
+        if written.after is None or self.change.action is Action.REPLACE:
             return
         found = await self._reading.session.records(
             self.source, self.resource, [written.after], self.change.values, parent=parent
@@ -258,4 +275,6 @@ class Attempt:
         self._gone = result.gone
         altered = {**{one.field: one for one in result.altered}, **self._altered}
         ignored = dict.fromkeys([*self._ignored, *result.ignored])
-        return replace(result, ignored=tuple(ignored), altered=tuple(altered.values()))
+        key_of = partial(self._reading.gateway.custom.key_of, self.source.name)
+        error = result.error and by_logical_keys(result.error, key_of)
+        return replace(result, ignored=tuple(ignored), altered=tuple(altered.values()), error=error)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from crmgraph.connectors.definition import Resource
+from crmgraph.connectors.definition import Definition, Resource
 from crmgraph.connectors.exchange import Flow
 from crmgraph.connectors.writes import Plan, Verb, Writer, Written
 from crmgraph.domain.articles import with_article
@@ -39,7 +39,7 @@ class OnlyIf:
 @dataclass(frozen=True, slots=True)
 class Change:
     """`values` are our fields; `add` and `remove` names; `links` ids of other records by kind; `save` the members of a
-    set that is written as a whole.
+    set that is written as a whole. `named` is what people call a record whose id is looked up when it is changed.
 
     `ignored` are parts of the input that this source has no place for, known from the configuration. `barred` says why
     it must not be made.
@@ -58,6 +58,7 @@ class Change:
     only_if: OnlyIf = OnlyIf()
     ignored: tuple[str, ...] = ()
     barred: str | None = None
+    named: str | None = None
 
     @property
     def ref(self) -> Ref | None:
@@ -78,9 +79,17 @@ def offers(resource: Resource, action: Action) -> bool:
         Action.DELETE: spec.delete,
         Action.TAG: spec.tags or (spec.update if "tags" in resource.lenses else None),
         Action.REPLACE: spec.replace,
-        **dict.fromkeys(VERBS, spec.associate),
+        Action.ATTACH: spec.associate,
+        Action.DETACH: spec.associate,
+        Action.SYNC: spec.associate.sync if spec.associate is not None else None,
     }
     return ways.get(action) is not None
+
+
+def offered(definition: Definition, change: Change) -> bool:
+    """Whether a definition keeps such records and has a way to do this to them."""
+    resource = definition.resources.get(change.resource)
+    return resource is not None and offers(resource, change.action)
 
 
 def planned(writer: Writer, resource: Resource, change: Change, before: Any = None) -> Flow[Plan]:
@@ -89,13 +98,14 @@ def planned(writer: Writer, resource: Resource, change: Change, before: Any = No
     `before` is the raw record where it was read already.
     """
     if not offers(resource, change.action):
-        raise refusal_of(change, resource)
+        raise refusal_of(change)
     if change.action is Action.CREATE:
         return (yield from writer.plan_new(resource, change.values, change.parent))
     if change.action is Action.REPLACE:
         return (yield from writer.plan_replace(resource, change.save, change.remove))
     ident = str(change.id)
     if change.action is Action.UPDATE:
+        yield from writer.refuse_namesake(resource, ident, change.values)
         return (yield from writer.plan_update(resource, ident, change.values, change.parent, before))
     if change.action is Action.DELETE:
         return (yield from writer.plan_delete(resource, ident, change.parent))
@@ -124,7 +134,7 @@ _VERBS: Mapping[Action, str] = {
 }
 
 
-def refusal_of(change: Change, resource: Resource) -> Unsupported:
+def refusal_of(change: Change) -> Unsupported:
     """What is said of a change for which the definition has no way."""
-    what = _VERBS[change.action].format(one=with_article(resource.kind), kind=resource.kind)
+    what = _VERBS[change.action].format(one=with_article(change.resource), kind=change.resource)
     return Unsupported(f"{change.source} cannot {what}.", change.source)

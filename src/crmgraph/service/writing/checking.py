@@ -11,8 +11,14 @@ from crmgraph.service.entity import Entity
 from crmgraph.service.ids import NodeId, decode
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
+from crmgraph.service.writing.changes import Action, offers
 from crmgraph.service.writing.mistakes import Mistake, MistakeCode, Mistaken, mistake
 from crmgraph.service.writing.pointing import Pointer
+
+
+def resource_name(kind: Kind, resource: Resource | None) -> str:
+    """What a change of this kind goes to; where a source keeps none, the kind tells what it cannot do."""
+    return str(kind) if resource is None else resource.name
 
 
 class Checking:
@@ -41,6 +47,18 @@ class Checking:
         if names is not None and not names:
             self.wrong("sources", "`sources` is empty; name at least one.", MistakeCode.REQUIRED)
         return [source for source in known.values() if names is None or source.name in names]
+
+    def stores(self, kind: Kind, names: Sequence[str] | None) -> list[tuple[Source, Resource | None]]:
+        """The sources that are named, all where none is, each with where it keeps this kind."""
+        chosen = self.sources(names)
+        known = {source.name: one for source, one in self._reading.session.resources(kind, chosen)}
+        return [(source, known.get(source.name)) for source in chosen]
+
+    def that_can(self, kind: Kind, action: Action, names: Sequence[str] | None) -> list[tuple[Source, Resource | None]]:
+        """The sources that are named; where none is those that can, and where none can all, each to say so."""
+        stores = self.stores(kind, names)
+        able = [store for store in stores if store[1] is not None and offers(store[1], action)]
+        return able if names is None and able else stores
 
     def ident(self, field: str, given: str, *kinds: Kind) -> NodeId | None:
         """What a global id names, if it is an id of one of these kinds in a source of ours."""

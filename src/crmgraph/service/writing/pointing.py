@@ -103,7 +103,8 @@ class Pointing:
                 )
             if found:
                 return Link(found[0].ref.id, found[0].peek("name"))
-        raise InputError(f"{source.name} knows no {pointer.kind} called `{text}`.")
+        names = some_of([str(one.peek("name") or one.ref.id) for one in known])
+        raise InputError(f"{source.name} knows no {pointer.kind} called `{text}`; it knows {names}.")
 
     async def _in_pipeline(self, source: Source, pipeline: str, stages: Sequence[Record]) -> list[Record]:
         """Those of some stages that a pipeline has."""
