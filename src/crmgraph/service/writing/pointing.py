@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crmgraph.connectors.refusals import Refused
+from crmgraph.connectors.refusals import Refused, some_of
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind, Link
 from crmgraph.domain.normalize import email_key, text_key
