@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from crmgraph.service.ports import Idempotency, Journal, Locks
+from crmgraph.service.ports import Idempotency, Imports, Journal, Locks
 
 T = TypeVar("T")
 
@@ -41,4 +41,5 @@ class Stores:
     journal: Journal
     idempotency: Idempotency
     locks: Locks
+    imports: Imports
     running: Running = field(default_factory=Running)
