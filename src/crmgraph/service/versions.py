@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from crmgraph.domain.records import Record
-from crmgraph.service.writing.encoding import plain_value
+from crmgraph.service.plain import plain_value
 
 _TOLD_BY_READING = frozenset({"url"})
 

@@ -16,12 +16,14 @@ from crmgraph.domain.naming import NAMES
 from crmgraph.domain.records import Record
 from crmgraph.service.holds import Hold
 from crmgraph.service.intents import IntentId, PlannedStep
+from crmgraph.service.notices import Notice, notice_of
+from crmgraph.service.plain import plain_value
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
 from crmgraph.service.versions import version_of
 from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers, performed, planned, refusal_of
 from crmgraph.service.writing.driver import Driver
-from crmgraph.service.writing.encoding import as_bytes, encoded, plain_value
+from crmgraph.service.writing.encoding import as_bytes, encoded
 from crmgraph.service.writing.finding_out import fingerprint, looked
 from crmgraph.service.writing.pointing import Pointing
 from crmgraph.service.writing.results import Altered, Result, Shown, WriteOutcome, done, failed, intended, shown
@@ -230,6 +232,14 @@ class Attempt:
             return self._failed(refused)
         self.is_open = True
         return self._failed(error)
+
+    def notice(self) -> Notice | None:
+        """What everybody must know of it; None where nothing was sent."""
+        ref = self.change.ref if self.written is None else self.written.ref
+        if self.sent is None or ref is None:
+            return None
+        gone = self.change.action is Action.DELETE and not self.is_open
+        return notice_of(self.resource.kind, ref, self.written, gone, self._reading.gateway.identity.region)
 
     def _failed(self, error: CrmGraphError) -> Result:
         return self._told(replace(failed(self.change, error), calls=self._calls))
