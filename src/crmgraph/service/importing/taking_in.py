@@ -36,7 +36,10 @@ class Asked:
 
 
 async def taken_in(reading: Reading, stores: Stores, asked: Asked) -> Import:
-    """The import that was begun, now or when this was first asked with its key; raises Mistaken."""
+    """The import that was begun, now or when this was first asked with its key; raises Mistaken.
+
+    One that was stopped goes on when it is asked for again.
+    """
     plain = {"contacts": asked.rows, "mode": asked.mode, "sources": asked.sources}
     mutation = Mutation(NAME, asked.caller, as_bytes(plain), asked.key, asked.dry_run)
     order = _checked(reading, asked)
@@ -46,7 +49,7 @@ async def taken_in(reading: Reading, stores: Stores, asked: Asked) -> Import:
         return (await stores.imports.begin(named)).id.encode()
 
     ident = await Once(stores, reading.gateway.clock).answer(mutation, work)
-    found = await stores.imports.read(ident.decode())
+    found = await stores.imports.resume(ident.decode())
     assert found is not None, "An import is kept for as long as its key."
     return found
 
