@@ -16,7 +16,7 @@ from crmgraph.config.settings import StoreSettings
 from crmgraph.demo import stage
 from crmgraph.service.importing.taking_in import Asked, taken_in
 from crmgraph.service.importing.work import Importing
-from crmgraph.service.imports import Import, ImportMode, Item, ItemOutcome
+from crmgraph.service.imports import Import, Item, ItemOutcome
 from crmgraph.service.writing.recovery import Recovery
 from crmgraph.service.writing.results import Result, from_json
 
@@ -132,6 +132,3 @@ class Bench:
 def row(number: int, **more: Any) -> dict[str, Any]:
     """A row of a person whom no CRM knows."""
     return {"email": f"p{number}@rows.example", "givenName": "Pat", "familyName": f"Row{number}", **more}
-
-
-CREATE = ImportMode.CREATE

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.service.bench import CREATE, Bench, row
+from tests.service.bench import Bench, row
 
 from crmgraph.service.importing.lane import FAILURES
-from crmgraph.service.imports import ImportState, ItemOutcome
+from crmgraph.service.imports import ImportMode, ImportState, ItemOutcome
 from crmgraph.service.writing.mistakes import MistakeCode, Mistaken
 from crmgraph.service.writing.results import WriteOutcome
 
@@ -70,7 +70,7 @@ async def test_what_the_crms_own_import_would_drop_is_written_row_by_row(bench: 
 
 async def test_everybody_is_made_where_nobody_is_to_be_matched(bench: Bench) -> None:
     worker = bench.worker("orgcrm")
-    await worker.imported([row(0), row(0)], mode=CREATE)
+    await worker.imported([row(0), row(0)], mode=ImportMode.CREATE)
     assert len(org(bench, 0)) == 2
     assert bench.written("orgcrm") == ["POST /api/v1/contacts"] * 2
 
@@ -100,7 +100,7 @@ async def test_the_main_e_mail_stays_the_main_one_and_others_come_behind_it(benc
 
 async def test_a_row_that_fits_several_records_is_refused(bench: Bench) -> None:
     worker = bench.worker("orgcrm")
-    await worker.imported([row(0), row(0)], mode=CREATE)
+    await worker.imported([row(0), row(0)], mode=ImportMode.CREATE)
     begun = await worker.imported([row(0, tags=["vip"])])
     ((result,),) = (await worker.results(begun)).values()
     assert result.outcome is WriteOutcome.REJECTED
@@ -168,11 +168,14 @@ async def test_a_source_that_is_configured_no_more_stops_an_import(bench: Bench)
     assert org(bench, 0)
 
 
+@pytest.mark.parametrize("mode", ImportMode)
 @pytest.mark.parametrize("reached", [True, False])
-async def test_a_worker_that_dies_over_a_row_leaves_it_to_be_found_out(bench: Bench, reached: bool) -> None:
+async def test_a_worker_that_dies_over_a_row_leaves_it_to_be_found_out(
+    bench: Bench, reached: bool, mode: ImportMode
+) -> None:
     """Whether or not the CRM was reached, another worker finds the row there or writes it, and writes none twice."""
     dying, other = bench.worker("orgcrm"), bench.worker("orgcrm")
-    begun = await dying.begin([row(number, tags=["vip"]) for number in range(9)])
+    begun = await dying.begin([row(number, tags=["vip"]) for number in range(9)], mode=mode)
     made = 0
 
     def fifth(request: Any) -> bool:
