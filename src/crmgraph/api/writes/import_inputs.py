@@ -7,7 +7,7 @@ import strawberry
 
 from crmgraph.api.fields import plain
 from crmgraph.api.writes.parts import CustomValueInput
-from crmgraph.api.writes.people_inputs import Request
+from crmgraph.api.writes.requests import Request
 from crmgraph.api.writes.values import canonical
 from crmgraph.service.imports import ImportMode
 

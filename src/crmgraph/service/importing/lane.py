@@ -24,9 +24,9 @@ from crmgraph.service.reading import Gateway, Reading
 from crmgraph.service.writing.changes import Action, Change
 from crmgraph.service.writing.checking import Checking
 from crmgraph.service.writing.doing import Doing, Made, Mutation
+from crmgraph.service.writing.keying import keyed
 from crmgraph.service.writing.mistakes import Mistaken
 from crmgraph.service.writing.once import Once
-from crmgraph.service.writing.people import People
 from crmgraph.service.writing.results import Failure, Result, WriteOutcome, failed, from_json, to_json
 from crmgraph.service.writing.stores import Stores
 
@@ -138,7 +138,7 @@ class Lane:
         """The row in this source's words; what is wrong with a row was told before it was taken in."""
         checking = Checking(reading)
         values = values_of(orjson.loads(part.row), self._gateway.identity.region, checking.wrong)
-        own, ignored = People(reading, checking).own(self._source.name, values)
+        own, ignored = keyed(self._gateway.custom, self._source.name, values)
         return Ready(part, own, ignored)
 
     async def _one_by_one(self, parts: Iterable[Part]) -> list[bool]:

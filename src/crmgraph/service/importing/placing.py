@@ -11,7 +11,7 @@ from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.writes import Writer
 from crmgraph.domain.model import TagName
 from crmgraph.domain.normalize import email_key, phone_key
-from crmgraph.service.importing.rows import keyed
+from crmgraph.service.importing.rows import known_by
 from crmgraph.service.imports import ImportMode
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
@@ -31,7 +31,7 @@ async def placed(
         return [new]
     driver = Driver(source, reading.session.meters[source.name])
     writer = Writer(source.reader, reading.session.tables[source.name])
-    found = await driver.run(writer.look_for(resource, keyed(values)))
+    found = await driver.run(writer.look_for(resource, known_by(values)))
     idents = {str(resource.ident(one, writer.tables)) for one in found}
     if len(idents) > 1:
         said = f"{source.name} has {len(idents)} contacts with this e-mail or phone; which is meant, no row can say."

@@ -112,13 +112,13 @@ def _day(text: str, wrong: Wrong) -> date | None:
         return None
 
 
-def keyed(values: Mapping[str, Any]) -> dict[str, Any]:
+def known_by(values: Mapping[str, Any]) -> dict[str, Any]:
     """What a person is looked up by: their e-mails, else their phones."""
     return next(({sort: values[sort]} for sort in ("emails", "phones") if values.get(sort)), {})
 
 
 def keys_of(values: Mapping[str, Any], region: str) -> list[str]:
     """The normal forms of that."""
-    found = [email_key(one.value) for one in keyed(values).get("emails", ())]
-    found += [phone_key(one.value, region) for one in keyed(values).get("phones", ())]
+    found = [email_key(one.value) for one in known_by(values).get("emails", ())]
+    found += [phone_key(one.value, region) for one in known_by(values).get("phones", ())]
     return [one for one in found if one is not None]

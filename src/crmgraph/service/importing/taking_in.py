@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from crmgraph.domain.model import Kind
-from crmgraph.service.importing.rows import Row, Wrong, keyed, keys_of, values_of
+from crmgraph.service.importing.rows import Row, Wrong, keys_of, known_by, values_of
 from crmgraph.service.imports import Import, ImportMode, Order
 from crmgraph.service.reading import Reading
 from crmgraph.service.writing.changes import Action, offers
@@ -97,7 +97,7 @@ def _wrong_in(checking: Checking, number: int) -> Wrong:
 
 
 def _check_keys(values: Mapping[str, Any], region: str, number: int, first: dict[str, int], wrong: Wrong) -> None:
-    if not keyed(values):
+    if not known_by(values):
         said = "Nothing tells whether this person is there already: give an e-mail or a phone, or create them all."
         wrong("", said, MistakeCode.REQUIRED)
     twins = {first[key] for key in keys_of(values, region) if first.setdefault(key, number) != number}

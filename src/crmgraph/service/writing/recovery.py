@@ -94,7 +94,8 @@ class Recovery:
         certain_at = sent + timedelta(seconds=settle_of(resource, change.action))
         last = self._gateway.clock.now() >= certain_at
         fields = {name for one in each_of(change) for name in one.values}
-        await session.load_vocabularies(source, tables_written(resource, fields))
+        new = change.action in (Action.CREATE, Action.IMPORT)
+        await session.load_vocabularies(source, tables_written(resource, fields, new))
         writer = Writer(source.reader, session.tables[source.name])
         try:
             if change.action is Action.IMPORT:
