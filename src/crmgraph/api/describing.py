@@ -16,6 +16,7 @@ ARGUMENTS: Mapping[str, str] = {
     "input": "What is to be written, and where.",
     "keys": "The logical keys of the custom fields wanted; all of them without it.",
     "kinds": "Only activities of these kinds.",
+    "outcome": "Only those that came to this.",
     "onMissing": "What to do when a source fails.",
     "orderBy": "The order, one key; without it the list goes source by source.",
     "search": "Only what is found by this text: as each CRM searches, or by name in a list of tags.",
@@ -63,6 +64,24 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "FAILED": "Reading it failed.",
         "HIDDEN": "This caller may not see it.",
         "UNSUPPORTED": "The CRM has no such field.",
+    },
+    "ImportMode": {
+        "CREATE": "Make everybody, without asking whether they are there.",
+        "UPSERT": "In each source, change whoever has the e-mail, else the phone, and make the others.",
+    },
+    "ImportOutcome": {
+        "DONE": "It was written.",
+        "FAILED": "Nothing happened at one of its sources.",
+        "PENDING": "It is still to be done, or found out, at one of its sources.",
+        "REJECTED": "One of its CRMs refused it.",
+        "UNCHANGED": "It was so already everywhere.",
+        "UNKNOWN": "It may have happened at one of its sources; nothing tells.",
+        "UNSUPPORTED": "One of its sources cannot do it.",
+    },
+    "ImportState": {
+        "DONE": "Every row has been told.",
+        "RUNNING": "It goes on.",
+        "STOPPED": "A source was given up, and some rows are left.",
     },
     "Kind": {
         "ACTIVITY": "Something that happened or is to happen with a person.",

@@ -5,6 +5,7 @@ import strawberry
 from crmgraph.api.writes.activities import ActivityMutations
 from crmgraph.api.writes.associations import AssociationMutations
 from crmgraph.api.writes.companies import CompanyMutations
+from crmgraph.api.writes.imports import ImportMutations
 from crmgraph.api.writes.notes import NoteMutations
 from crmgraph.api.writes.opportunities import OpportunityMutations
 from crmgraph.api.writes.people import PeopleMutations
@@ -22,4 +23,5 @@ class Mutation(
     OpportunityMutations,
     AssociationMutations,
     VocabularyMutations,
+    ImportMutations,
 ): ...

@@ -39,6 +39,7 @@ from crmgraph.api.selection import fields_below, fields_of_nodes
 from crmgraph.api.shelves import SavedView, TemplateValue
 from crmgraph.api.staff import User
 from crmgraph.api.vocabularies import custom_field_keyed, custom_fields, tag_called, tags
+from crmgraph.api.writes.imports import ContactImport, contact_import
 from crmgraph.api.writes.pending import PendingWrite, pending_writes
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind
@@ -220,6 +221,10 @@ class Query:
     )
     async def pending_writes(self, info: Asking) -> list[PendingWrite]:
         return await pending_writes(info)
+
+    @strawberry.field(description="An import of many people that was begun by `importContacts`.")
+    async def contact_import(self, info: Asking, id: strawberry.ID) -> ContactImport | None:
+        return await contact_import(info, str(id))
 
     @strawberry.field(description="The configured CRM accounts, most trusted first.")
     def sources(self, info: Asking) -> list[Source]:

@@ -41,6 +41,13 @@ class Format(StrEnum):
     csv = "csv"
 
 
+class Mode(StrEnum):
+    """What `import` does about people who are there already."""
+
+    upsert = "upsert"
+    create = "create"
+
+
 class Schema(StrEnum):
     """What `schema` prints."""
 
@@ -130,6 +137,31 @@ def query(
 
     _logs(context)
     querying.query(text, config, variables, operation, format.value, explain)
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV whose first line names the columns, or one JSON object a line (.jsonl).")
+    ] = None,
+    config: Config = DEFAULT,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option("--sources", "-s", help="Write to these sources, as NAME,NAME; to all without it."),
+    ] = None,
+    mode: Annotated[
+        Mode, typer.Option(help="upsert changes whoever has the e-mail, else phone; create makes everybody.")
+    ] = Mode.upsert,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would become of it, and send nothing.")] = False,
+    resume: Annotated[str | None, typer.Option(help="Go on with the import of this id.")] = None,
+    json: Json = False,
+) -> None:
+    """Bring the people of a file into the CRMs; tell every mistake in it before anything is sent."""
+    from crmgraph.cli import importing
+
+    _logs(context)
+    importing.run(file, config, sources or [], mode.value, dry_run, resume, json)
 
 
 @app.command()

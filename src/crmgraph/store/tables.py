@@ -90,3 +90,39 @@ notices = Table(
     Column("notice", LargeBinary, nullable=False),
     Column("told_at", Instant, nullable=False),
 )
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("caller", Text, nullable=False),
+    Column("plan", LargeBinary, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("holder", Text),
+    Column("lease_until", Instant, nullable=False),
+    Index("imports_state", "state", "lease_until"),
+)
+
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("import_id", Text, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("row", LargeBinary, nullable=False),
+)
+
+import_parts = Table(
+    "import_parts",
+    metadata,
+    Column("import_id", Text, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("intent", Text),
+    Column("outcome", Text, nullable=False),
+    Column("results", LargeBinary),
+)

@@ -30,6 +30,11 @@ class UserError:
     code: MistakeCode = plain("What sort of mistake it is.")
 
 
+def told_mistakes(mistakes: Sequence[Mistake]) -> list[UserError]:
+    """Mistakes as a payload tells them."""
+    return [UserError(field=list(one.field) or None, message=one.message, code=one.code) for one in mistakes]
+
+
 @strawberry.type(description="What is wrong with one field, as the CRM says.")
 class WriteReason:
     field: list[str] = plain("Where in the input it is; or the CRM's own word, where it names none of our fields.")
@@ -160,7 +165,7 @@ class Payload:
 
     @strawberry.field(description="What is wrong with the input; then nothing was sent.")
     def user_errors(self) -> list[UserError]:
-        return [UserError(field=list(one.field) or None, message=one.message, code=one.code) for one in self.mistakes]
+        return told_mistakes(self.mistakes)
 
     async def written(self, info: Asking, fields: Collection[str] | None = None) -> Entity | None:
         """What was written as it is now, by the first source that has it; None where nothing was or it is gone.

@@ -57,9 +57,10 @@ async def written(info: Asking, name: str, given: Any, payload: type[P], decide:
         return payload(told=(), mistakes=wrong.mistakes)
     except CrmGraphError as error:
         # Whatever stands in the way was found before anything was sent: after that, results tell.
-        return payload(told=(), mistakes=[Mistake((), error.message, _code(error))])
+        return payload(told=(), mistakes=[Mistake((), error.message, code_of(error))])
     return payload(told=made.results, mistakes=())
 
 
-def _code(error: CrmGraphError) -> MistakeCode:
+def code_of(error: CrmGraphError) -> MistakeCode:
+    """What an error that came before anything was sent is told as."""
     return MistakeCode.UNAVAILABLE if getattr(error, "retryable", True) else MistakeCode.INVALID

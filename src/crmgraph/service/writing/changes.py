@@ -1,7 +1,7 @@
 """One change at one source: which record, what is done to it, and how a definition plans that."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -26,6 +26,7 @@ class Action(StrEnum):
     DETACH = "DETACH"
     SYNC = "SYNC"
     REPLACE = "REPLACE"
+    IMPORT = "IMPORT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class OnlyIf:
 @dataclass(frozen=True, slots=True)
 class Change:
     """`values` are our fields; `add` and `remove` names; `links` ids of other records by kind; `save` the members of a
-    set that is written as a whole. `named` is what people call a record whose id is looked up when it is changed.
+    set that is written as a whole, or the records of an import. `named` is what people call a record whose id is looked
+    up when it is changed.
 
     `ignored` are parts of the input that this source has no place for, known from the configuration. `barred` says why
     it must not be made.
@@ -66,6 +68,13 @@ class Change:
         return None if self.id is None else Ref(self.source, self.resource, self.id, self.parent)
 
 
+def each_of(change: Change) -> tuple[Change, ...]:
+    """The change itself, or the changes of the records that it imports together."""
+    if change.action is not Action.IMPORT:
+        return (change,)
+    return tuple(replace(change, values=values, save=()) for values in change.save)
+
+
 VERBS: Mapping[Action, Verb] = {Action.ATTACH: "attach", Action.DETACH: "detach", Action.SYNC: "sync"}
 """The actions on what a record is attached to."""
 
@@ -79,6 +88,7 @@ def offers(resource: Resource, action: Action) -> bool:
         Action.DELETE: spec.delete,
         Action.TAG: spec.tags or (spec.update if "tags" in resource.lenses else None),
         Action.REPLACE: spec.replace,
+        Action.IMPORT: spec.imports,
         Action.ATTACH: spec.associate,
         Action.DETACH: spec.associate,
         Action.SYNC: spec.associate.sync if spec.associate is not None else None,
@@ -131,6 +141,7 @@ _VERBS: Mapping[Action, str] = {
     Action.DETACH: "detach things from {one}",
     Action.SYNC: "set what {one} is attached to",
     Action.REPLACE: "change its {kind}s",
+    Action.IMPORT: "import {kind}s",
 }
 
 

@@ -15,7 +15,7 @@ from crmgraph.service.writing.attempt import Attempt
 from crmgraph.service.writing.changes import Change
 from crmgraph.service.writing.finding_out import settle_of
 from crmgraph.service.writing.pointing import Pointing
-from crmgraph.service.writing.results import Result, failed, to_json
+from crmgraph.service.writing.results import Result, WriteOutcome, failed, to_json
 from crmgraph.service.writing.stores import Stores
 
 _log = structlog.get_logger("crmgraph.writing")
@@ -110,7 +110,20 @@ class Doing:
             _log.warning("other workers were not told", error=error.message)
 
 
-def settled(result: Result) -> Outcome:
-    """A result as the journal keeps it."""
-    reason = None if result.error is None else result.error.message
-    return Outcome(StepState(result.outcome.value), result.record, reason, to_json([result]))
+def settled(*results: Result) -> Outcome:
+    """A step's result as the journal keeps it; of an import, the results of its records."""
+    first = min(results, key=lambda one: _TELLING.index(one.outcome))
+    reason = None if first.error is None else first.error.message
+    record = first.record if len(results) == 1 else None
+    return Outcome(StepState(first.outcome.value), record, reason, to_json(results))
+
+
+_TELLING = (
+    WriteOutcome.UNKNOWN,
+    WriteOutcome.DONE,
+    WriteOutcome.FAILED,
+    WriteOutcome.REJECTED,
+    WriteOutcome.UNCHANGED,
+    WriteOutcome.UNSUPPORTED,
+)
+"""Which outcome of several records tells most of a step."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from crmgraph.service.notices import Notices
-from crmgraph.service.ports import Idempotency, Journal, Locks
+from crmgraph.service.ports import Idempotency, Imports, Journal, Locks
 
 T = TypeVar("T")
 
@@ -43,4 +43,5 @@ class Stores:
     idempotency: Idempotency
     locks: Locks
     notices: Notices
+    imports: Imports
     running: Running = field(default_factory=Running)
