@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crmgraph.connectors.flows import keys_of
 from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError, TooCostly
@@ -22,6 +22,7 @@ from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Problem, problem_of
 from crmgraph.service.relations import Relations
+from crmgraph.service.ruling.rule import CrossRule
 from crmgraph.service.session import Session
 
 CONTACT_FIELDS = frozenset(FIELDS[Kind.CONTACT])
@@ -46,6 +47,7 @@ class Gateway:
     budget: Budget
     clock: Clock
     deadline: float
+    cross_rules: Mapping[str, CrossRule] = field(default_factory=dict)
 
     def read(self, deadline: float | None = None) -> "Reading":
         """Open one operation; `deadline` in seconds may shorten the operator's, never lengthen it."""

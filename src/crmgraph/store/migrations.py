@@ -1,6 +1,6 @@
 """How the tables came to be: each migration once, in order, the number of the last one kept beside them.
 
-A migration is never edited once it was released; a change of the tables is a new one at the end. Four tables need no
+A migration is never edited once it was released; a change of the tables is a new one at the end. Six tables need no
 framework, and workers that start together must not migrate together, which the transaction here sees to.
 """
 
@@ -32,6 +32,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE locks (
             source TEXT NOT NULL, record TEXT NOT NULL, fence BIGINT NOT NULL, holder TEXT,
             lease_until BIGINT NOT NULL, PRIMARY KEY (source, record))""",
+    ),
+    (
+        """CREATE TABLE rule_links (
+            rule TEXT NOT NULL, of_source TEXT NOT NULL, of_resource TEXT NOT NULL, of_id TEXT NOT NULL,
+            of_parent TEXT, to_source TEXT NOT NULL, to_resource TEXT NOT NULL, to_id TEXT NOT NULL, to_parent TEXT,
+            said {bytes} NOT NULL, brought {bytes} NOT NULL, PRIMARY KEY (rule, of_source, of_resource, of_id))""",
+        "CREATE INDEX rule_links_of ON rule_links (of_source, of_resource, of_id)",
+        "CREATE INDEX rule_links_to ON rule_links (to_source, to_resource, to_id)",
+        """CREATE TABLE rule_marks (
+            rule TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL, since BIGINT, began BIGINT, standing {bytes},
+            clean BOOLEAN NOT NULL)""",
     ),
 )
 

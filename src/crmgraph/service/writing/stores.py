@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from crmgraph.service.ports import Idempotency, Journal, Locks
+from crmgraph.service.ruling.memory import RuleMemory
 
 T = TypeVar("T")
 
@@ -41,4 +42,5 @@ class Stores:
     journal: Journal
     idempotency: Idempotency
     locks: Locks
+    rules: RuleMemory
     running: Running = field(default_factory=Running)
