@@ -30,6 +30,7 @@ from crmgraph.store.database import Database
 from crmgraph.store.idempotency import DatabaseIdempotency
 from crmgraph.store.journal import DatabaseJournal
 from crmgraph.store.locks import DatabaseLocks
+from crmgraph.store.rules import DatabaseRules
 from crmgraph.store.tidying import tidying
 from crmgraph.store.worker import beating, new_worker
 from crmgraph.web.app import create
@@ -80,6 +81,7 @@ class App:
             budget=Budget(settings.server.page_budget, settings.server.scan_budget),
             clock=clock,
             deadline=settings.server.deadline,
+            cross_rules={one.name: one for one in settings.rules},
         )
         self.database = Database(settings.store.url.get_secret_value())
         self.worker = new_worker(clock, random)
@@ -87,6 +89,7 @@ class App:
             DatabaseJournal(self.database, self.worker),
             DatabaseIdempotency(self.database, self.worker),
             DatabaseLocks(self.database, self.worker),
+            DatabaseRules(self.database),
         )
         self.recovery = Recovery(self.gateway, self.stores)
         self.execution = Execution(build(), self.gateway, self.stores)
