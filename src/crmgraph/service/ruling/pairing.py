@@ -51,6 +51,9 @@ async def counterpart(reading: Reading, rule: CrossRule, record: Record, pair: P
 async def _identified(reading: Reading, rule: CrossRule, record: Record, fields: frozenset[str]) -> Record | None:
     (person,) = await reading.identity.persons([record], fields, thorough=True)
     if not person.complete:
+        for meter in reading.session.meters.values():
+            if meter.lost is not None:
+                raise meter.lost
         raise Skipped("Not every source could be asked who this is.")
     here = [ref for ref in person.refs if ref.source == rule.source]
     there = [ref for ref in person.refs if ref.source == rule.target]

@@ -25,14 +25,17 @@ TITLE = 80
 """How many letters of a note's text make a title for a CRM that wants one."""
 
 
-async def pushed(writer: RuleWriter, kind: Kind, of: Record, to: Record, open_writes: frozenset[Ref]) -> list[Treated]:
-    """What became of what hangs on a person; raises SourceError where the source does not tell all of it."""
-    found = await _hanging(writer, of, kind)
+async def pushed(
+    writer: RuleWriter, kind: Kind, of: Record, to: Record, open_writes: frozenset[Ref], done: list[Treated]
+) -> None:
+    """Push what hangs on a person, and add to `done` what became of each that is not there yet; raises SourceError
+    where a source does not tell all of it.
+    """
+    known = {one.of for one in done}
     taken: set[Ref] = set()
-    done = []
-    for record in found:
-        done.append(await _pushed(writer, record, to, open_writes, taken))
-    return done
+    for record in await _hanging(writer, of, kind):
+        if record.ref not in known:
+            done.append(await _pushed(writer, record, to, open_writes, taken))
 
 
 async def _hanging(writer: RuleWriter, record: Record, kind: Kind) -> Sequence[Record]:

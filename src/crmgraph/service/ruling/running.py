@@ -1,9 +1,12 @@
 """A rule run from where it stands: person by person, each remembered before the next is begun."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
-from crmgraph.domain.errors import CrmGraphError, SourceError
+from crmgraph.domain.errors import CrmGraphError, SourceError, Throttled
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
 from crmgraph.service.reading import Reading
@@ -16,6 +19,12 @@ from crmgraph.service.ruling.treating import treated
 from crmgraph.service.ruling.writing import RuleWriter
 from crmgraph.service.writing.stores import Stores
 
+T = TypeVar("T")
+Sleep = Callable[[float], Awaitable[None]]
+
+PAUSE = 5.0
+"""Seconds that are waited for a source that asks for a pause and does not say how long."""
+
 OVERLAP = timedelta(minutes=5)
 """How far a run looks back behind the one before: a CRM's clock is not ours, and its lists lag behind its records."""
 
@@ -26,7 +35,17 @@ PATIENCE = 10.0
 class RuleRunning:
     """One run of a rule."""
 
-    def __init__(self, reading: Reading, stores: Stores, rule: CrossRule, caller: str, dry: bool = False) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        stores: Stores,
+        rule: CrossRule,
+        caller: str,
+        dry: bool = False,
+        sleep: Sleep | None = None,
+    ) -> None:
+        """With `sleep`, a source that asks for a pause is given it; without, the run ends there."""
+        self._sleep = sleep
         self._reading = reading
         self._stores = stores
         self._rule = rule
@@ -45,7 +64,8 @@ class RuleRunning:
         seen = 0
         while True:
             try:
-                page = await scanned(self._reading, self._rule, mark.since, mark.standing, limit - seen)
+                scan = partial(scanned, self._reading, self._rule, mark.since, mark.standing, limit - seen)
+                page = await self._paced(partial(self._begun, scan))
                 for record in page.records:
                     await self._one(record, open_writes)
             except SourceError as error:
@@ -59,7 +79,17 @@ class RuleRunning:
             await self._keep(mark, since)
             if seen >= limit:
                 return self._told(RunState.MORE)
-            await self._reading.renew(())
+
+    async def _paced(self, work: Callable[[], Awaitable[T]]) -> T:
+        """The result of work that may be begun again, once a source's allowance is there again; raises SourceError."""
+        while True:
+            try:
+                return await work()
+            except Throttled as error:
+                if self._sleep is None:
+                    raise
+                await self._sleep(error.retry_after or PAUSE)
+                self._reading.session.meters[error.source].lost = None
 
     async def _mark(self) -> Mark:
         """Where to go on: at the start for a rule that means something else now."""
@@ -82,8 +112,7 @@ class RuleRunning:
             await self._stores.rules.keep_mark(self._rule.name, mark)
 
     async def _one(self, record: Record, open_writes: frozenset[Ref]) -> None:
-        """Treat one person under a hold of their own, with time of their own; raises SourceError when the run ends."""
-        await self._reading.renew(())
+        """Treat one person under a hold of their own; raises SourceError when the run ends."""
         try:
             async with self._stores.locks.hold(f"rule {self._rule.name}", record.ref.id, PATIENCE):
                 await self._treat(record, open_writes)
@@ -95,10 +124,18 @@ class RuleRunning:
             self._done.append(Treated(Kind.CONTACT, record.ref, None, RuleOutcome.FAILED, reason=error.message))
 
     async def _treat(self, record: Record, open_writes: frozenset[Ref]) -> None:
-        done, there = await treated(self._writer, record, open_writes)
+        """The person, and what is pushed along; each begun with a time of its own."""
+        done, there = await self._paced(
+            partial(self._begun, partial(treated, self._writer, record, open_writes))
+        )
         self._done.append(done)
         for kind in self._rule.push if there is not None else ():
-            self._done += await pushed(self._writer, kind, record, there, open_writes)
+            push = partial(pushed, self._writer, kind, record, there, open_writes, self._done)
+            await self._paced(partial(self._begun, push))
+
+    async def _begun(self, work: Callable[[], Awaitable[T]]) -> T:
+        await self._reading.renew(())
+        return await work()
 
     def _where(self, error: SourceError) -> str:
         last = self._done[-1].of if self._done else None
