@@ -8,7 +8,7 @@ from crmgraph.connectors.shapes import unknown
 from crmgraph.connectors.trees import Keys, Mistake, Node, Place, Scalar, Sequence
 from crmgraph.domain.model import FIELDS, Kind
 from crmgraph.domain.naming import NAMES
-from crmgraph.service.ruling.rule import COPIED, CUSTOM, PUSHED, CrossRule, top_of, turns, type_of
+from crmgraph.service.cross_rules import COPIED, CUSTOM, PUSHED, CrossRule, top_of, turns, type_of
 from crmgraph.service.writing.suiting import has_room
 
 WHOLE = "customFields"

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from crmgraph.connectors.definition import Definition
-from crmgraph.service.ruling.rule import CrossRule
+from crmgraph.service.cross_rules import CrossRule
 
 
 class Sealed(Mapping[str, str]):

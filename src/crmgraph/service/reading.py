@@ -11,6 +11,7 @@ from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.domain.profiles import keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import Rules
+from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import Entity, View
@@ -22,7 +23,6 @@ from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Problem, problem_of
 from crmgraph.service.relations import Relations
-from crmgraph.service.ruling.rule import CrossRule
 from crmgraph.service.session import Session
 
 CONTACT_FIELDS = frozenset(FIELDS[Kind.CONTACT])

@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.records import Ref
-from crmgraph.service.ruling.memory import Digests, Mark, RuleLink
+from crmgraph.service.rule_memory import Digests, Mark, RuleLink
 from crmgraph.store.database import Database, insert
 from crmgraph.store.tables import rule_links, rule_marks
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from crmgraph.domain.records import Record, Ref
+from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.reading import Reading
-from crmgraph.service.ruling.memory import RuleLink, RuleMemory
-from crmgraph.service.ruling.rule import CrossRule
+from crmgraph.service.rule_memory import RuleLink, RuleMemory
 from crmgraph.service.ruling.saying import read_by
 
 

@@ -91,7 +91,9 @@ def _resource(writer: RuleWriter, target: str, kind: Kind) -> Resource | None:
     return next((one for _, one in stores if offers(one, Action.CREATE)), None)
 
 
-async def _alike(writer: RuleWriter, record: Record, home: Record, said: Mapping[str, Any], taken: set[Ref]) -> Ref | None:
+async def _alike(
+    writer: RuleWriter, record: Record, home: Record, said: Mapping[str, Any], taken: set[Ref]
+) -> Ref | None:
     """A record of the target's person that says the same and stands for no other: made before, and not remembered."""
     for there in await _hanging(writer, home, record.kind):
         names = [name for name in said if there.maps(name) and said[name]]

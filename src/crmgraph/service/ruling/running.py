@@ -9,11 +9,11 @@ from typing import TypeVar
 from crmgraph.domain.errors import CrmGraphError, SourceError, Throttled
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
+from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.reading import Reading
-from crmgraph.service.ruling.memory import Mark
+from crmgraph.service.rule_memory import Mark
 from crmgraph.service.ruling.pushing import pushed
 from crmgraph.service.ruling.reports import OPEN, RuleOutcome, RuleRun, RunState, Treated
-from crmgraph.service.ruling.rule import CrossRule
 from crmgraph.service.ruling.scanning import scanned
 from crmgraph.service.ruling.treating import treated
 from crmgraph.service.ruling.writing import RuleWriter
@@ -125,11 +125,11 @@ class RuleRunning:
 
     async def _treat(self, record: Record, open_writes: frozenset[Ref]) -> None:
         """The person, and what is pushed along; each begun with a time of its own."""
-        done, there = await self._paced(
-            partial(self._begun, partial(treated, self._writer, record, open_writes))
-        )
+        done, there = await self._paced(partial(self._begun, partial(treated, self._writer, record, open_writes)))
         self._done.append(done)
-        for kind in self._rule.push if there is not None else ():
+        if there is None:
+            return
+        for kind in self._rule.push:
             push = partial(pushed, self._writer, kind, record, there, open_writes, self._done)
             await self._paced(partial(self._begun, push))
 

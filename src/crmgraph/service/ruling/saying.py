@@ -11,8 +11,8 @@ from crmgraph.domain.model import Address, Consent, Custom, Email, FieldType, Ki
 from crmgraph.domain.naming import NAMES, name_of
 from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.domain.records import Record
+from crmgraph.service.cross_rules import CUSTOM, LISTS, CrossRule, top_of, type_of
 from crmgraph.service.custom import CustomFields
-from crmgraph.service.ruling.rule import CUSTOM, LISTS, CrossRule, top_of, type_of
 
 Said = Mapping[str, Mapping[str, Any]]
 """Field → digest → value."""
@@ -33,7 +33,9 @@ class Saying:
         """What a record says in one field; raises BadReply where the CRM holds something undescribed."""
         return {self.digest(one): one for one in self._values(record, name) if not _is_empty(one)}
 
-    def wanted(self, rule: CrossRule, record: Record, echoes: Mapping[str, Collection[str]]) -> dict[str, dict[str, Any]]:
+    def wanted(
+        self, rule: CrossRule, record: Record, echoes: Mapping[str, Collection[str]]
+    ) -> dict[str, dict[str, Any]]:
         """What a rule wants said in the target of what a record says; `echoes` are the digests, by the record's own
         fields, of what a rule has brought there from the target.
         """

@@ -9,9 +9,9 @@ from crmgraph.domain.errors import BadReply, Unsupported
 from crmgraph.domain.filtering import Condition, Op
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record
+from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.pages import Asked
 from crmgraph.service.reading import Reading
-from crmgraph.service.ruling.rule import CrossRule
 from crmgraph.service.ruling.saying import read_by
 from crmgraph.service.streams import PageEnds, Standing, Stream
 

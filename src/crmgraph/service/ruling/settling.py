@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crmgraph.domain.model import Custom, Kind
-from crmgraph.service.ruling.memory import Digests
-from crmgraph.service.ruling.rule import CUSTOM, LISTS, type_of
+from crmgraph.service.cross_rules import CUSTOM, LISTS, type_of
+from crmgraph.service.rule_memory import Digests
 from crmgraph.service.ruling.saying import Said
 
 

@@ -3,7 +3,7 @@
 from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import keys, profile_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.service.ruling.memory import RuleLink
+from crmgraph.service.rule_memory import RuleLink
 from crmgraph.service.ruling.pairing import Pair, Skipped, counterpart, pair_of
 from crmgraph.service.ruling.reports import RuleOutcome, Treated
 from crmgraph.service.ruling.settling import whole

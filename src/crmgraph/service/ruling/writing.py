@@ -7,10 +7,10 @@ import orjson
 
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
+from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.reading import Reading
-from crmgraph.service.ruling.memory import RuleLink
+from crmgraph.service.rule_memory import RuleLink
 from crmgraph.service.ruling.reports import RuleOutcome, Treated, outcome_of, reason_of
-from crmgraph.service.ruling.rule import CrossRule
 from crmgraph.service.ruling.saying import READ, Said, Saying
 from crmgraph.service.ruling.settling import came, differences, digests
 from crmgraph.service.writing.changes import Action, Change

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from crmgraph.service.ports import Idempotency, Journal, Locks
-from crmgraph.service.ruling.memory import RuleMemory
+from crmgraph.service.rule_memory import RuleMemory
 
 T = TypeVar("T")
 
