@@ -155,6 +155,11 @@ class CrossRuleSection(Section):
     )
     create: bool = Field(default=True, description="Whether people whom the target does not know are made there.")
     push: list[Literal["tasks", "notes"]] = Field(default=[], description="What of a person goes along.")
+    assignee: str | None = Field(
+        default=None,
+        description="Who gets the tasks that are pushed, by name or e-mail in the target; without it, whoever has the"
+        " assignee's e-mail there.",
+    )
 
 
 class ServerSection(Section):

@@ -20,7 +20,8 @@ PUSHED: Mapping[str, Kind] = {"tasks": Kind.TASK, "notes": Kind.NOTE}
 @dataclass(frozen=True, slots=True)
 class CrossRule:
     """`fields` are pairs of a field of `source` and the one of `target` that is to say the same; `constants` what each
-    record of the target says besides, by its fields; `push` what of a person goes along.
+    record of the target says besides, by its fields; `push` what of a person goes along, `assignee` who gets the tasks, by name or
+    e-mail in the target; without it, whoever has the same e-mail there.
     """
 
     name: str
@@ -30,11 +31,12 @@ class CrossRule:
     constants: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     create: bool = True
     push: tuple[Kind, ...] = ()
+    assignee: str | None = None
 
     @property
     def digest(self) -> str:
         """Another one for every other meaning of the rule."""
-        said = repr((self.source, self.target, self.fields, sorted(self.constants.items()), self.create, self.push))
+        said = repr((self.source, self.target, self.fields, sorted(self.constants.items()), self.create, self.push, self.assignee))
         return hashlib.sha256(said.encode()).hexdigest()
 
 

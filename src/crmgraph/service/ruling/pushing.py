@@ -14,6 +14,7 @@ from crmgraph.service.ruling.saying import READ
 from crmgraph.service.ruling.settling import whole
 from crmgraph.service.ruling.writing import RuleWriter, Told
 from crmgraph.service.writing.changes import Action, Change, offers
+from crmgraph.service.writing.pointing import Pointer
 
 _SAID: Mapping[Kind, tuple[str, ...]] = {
     Kind.TASK: ("title", "body", "priority", "dueAt", "dueDate", "completed"),
@@ -67,7 +68,7 @@ async def _pushed(
     if record.ref in open_writes:
         reason = f"Whether {target} made this before is not known yet; `pendingWrites` tells more."
         return Treated(record.kind, record.ref, None, RuleOutcome.SKIPPED, reason=reason)
-    made = await writer.create(told, _creation(resource, home, said))
+    made = await writer.create(told, _creation(writer, resource, record, home, said))
     taken |= {made.to} if made.to is not None else set()
     return made
 
@@ -104,13 +105,27 @@ async def _alike(
     return None
 
 
-def _creation(resource: Resource, home: Record, said: Mapping[str, Any]) -> Change:
+def _creation(
+    writer: RuleWriter, resource: Resource, record: Record, home: Record, said: Mapping[str, Any]
+) -> Change:
     values, link = whole(resource.kind, said), Link(home.ref.id)
     if takes(resource, "contact", "create") or resource.spec.append is not None:
         values["contact"] = link
     elif takes(resource, "contacts", "create"):
         values["contacts"] = (link,)
+    if record.kind is Kind.TASK and (assignees := _assignees(writer, record)):
+        values["assignees"] = assignees
     create = resource.spec.create
     below = resource.spec.parent is not None or (create is not None and "{parent}" in create.call)
     parent = home.ref.id if below else None
     return Change(home.ref.source, resource.name, Action.CREATE, parent=parent, values=values)
+
+
+def _assignees(writer: RuleWriter, record: Record) -> tuple[Pointer, ...]:
+    """Who is to do a task: as the rule says, else whoever does it in the source."""
+    if writer.rule.assignee is not None:
+        return (Pointer(Kind.USER, text=writer.rule.assignee),)
+    source = writer.reading.session.sources[record.ref.source]
+    users = writer.reading.session.resources(Kind.USER, [source])
+    ids = [one.id for one in record.get("assignees") or () if one.id is not None]
+    return tuple(Pointer(Kind.USER, (Ref(source.name, users[0][1].name, one),)) for one in ids if users)

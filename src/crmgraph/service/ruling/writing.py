@@ -61,7 +61,7 @@ class RuleWriter:
         """Make the record that a change describes, and remember what became of it."""
         results = await self._made(told, [change])
         record = results[0].record
-        to = None if record is None else Ref(change.source, results[0].resource, record, results[0].parent)
+        to = None if record is None else Ref(change.source, change.resource, record, change.parent)
         return await self._kept(told, to, {}, results, created=True)
 
     async def update(self, told: Told, to: Ref) -> Treated:
