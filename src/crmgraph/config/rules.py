@@ -31,7 +31,9 @@ def cross_rule(name: str, section: CrossRuleSection, custom: Mapping[str, Custom
     ]
     constants = {to: tuple(one) if isinstance(one, list) else (one,) for to, one in section.constants.items()}
     push = tuple(PUSHED[one] for one in dict.fromkeys(section.push))
-    return CrossRule(name, section.source, section.target, tuple(spread), constants, section.create, push, section.assignee)
+    return CrossRule(
+        name, section.source, section.target, tuple(spread), constants, section.create, push, section.assignee
+    )
 
 
 def mismatched(section: Node | None, definitions: Definitions) -> list[Mistake]:

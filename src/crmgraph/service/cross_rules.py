@@ -20,8 +20,8 @@ PUSHED: Mapping[str, Kind] = {"tasks": Kind.TASK, "notes": Kind.NOTE}
 @dataclass(frozen=True, slots=True)
 class CrossRule:
     """`fields` are pairs of a field of `source` and the one of `target` that is to say the same; `constants` what each
-    record of the target says besides, by its fields; `push` what of a person goes along, `assignee` who gets the tasks, by name or
-    e-mail in the target; without it, whoever has the same e-mail there.
+    record of the target says besides, by its fields; `push` what of a person goes along. `assignee` gets the tasks, by
+    name or e-mail in the target; without it, whoever has the same e-mail there.
     """
 
     name: str
@@ -36,7 +36,8 @@ class CrossRule:
     @property
     def digest(self) -> str:
         """Another one for every other meaning of the rule."""
-        said = repr((self.source, self.target, self.fields, sorted(self.constants.items()), self.create, self.push, self.assignee))
+        ways = (self.create, self.push, self.assignee)
+        said = repr((self.source, self.target, self.fields, sorted(self.constants.items()), ways))
         return hashlib.sha256(said.encode()).hexdigest()
 
 

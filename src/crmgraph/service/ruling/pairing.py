@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from itertools import chain
 
+from crmgraph.domain.matching import Verdict
 from crmgraph.domain.records import Record, Ref
 from crmgraph.service.cross_rules import CrossRule
+from crmgraph.service.identity import Person
 from crmgraph.service.reading import Reading
 from crmgraph.service.rule_memory import RuleLink, RuleMemory
 from crmgraph.service.ruling.saying import read_by
@@ -55,18 +57,22 @@ async def _identified(reading: Reading, rule: CrossRule, record: Record, fields:
             if meter.lost is not None:
                 raise meter.lost
         raise Skipped("Not every source could be asked who this is.")
-    here = [ref for ref in person.refs if ref.source == rule.source]
+    _refuse_doubt(reading, rule, person)
     there = [ref for ref in person.refs if ref.source == rule.target]
-    if here[0] != record.ref:
-        raise Skipped(f"{rule.source} has {len(here)} records of this person; {here[0].id} is the one that counts.")
-    if len(there) > 1:
-        ids = ", ".join(ref.id for ref in there)
-        raise Skipped(f"{rule.target} has {len(there)} records of this person ({ids}); merge them there.")
     if not there:
         return None
     found = next((one for one in person.records if one.ref == there[0]), None)
     found = found or await reading.lookup.record(there[0], fields)
     return None if found is None else await _whole(reading, found, fields)
+
+
+def _refuse_doubt(reading: Reading, rule: CrossRule, person: Person) -> None:
+    """Raise Skipped where a record of the target may be the same person, or would be if another were not."""
+    for (a, b), judged in reading.identity.judgements.items():
+        ours, other = (a, b) if a in person.refs else (b, a)
+        doubt = judged.judgement.verdict is Verdict.UNSURE or judged.judgement.rule == "one_record_per_source"
+        if doubt and ours in person.refs and other not in person.refs and rule.target in (ours.source, other.source):
+            raise Skipped(f"{other.source} {other.id} may be the same person. {judged.judgement.reason}")
 
 
 async def _whole(reading: Reading, record: Record, fields: frozenset[str]) -> Record:

@@ -1,6 +1,8 @@
 """The tasks and notes of a person, each made once at their record in the target and kept like the first."""
 
+import re
 from collections.abc import Mapping, Sequence
+from html import unescape
 from typing import Any
 
 from crmgraph.connectors.definition import Resource
@@ -21,6 +23,8 @@ _SAID: Mapping[Kind, tuple[str, ...]] = {
     Kind.NOTE: ("title", "body"),
 }
 """What is pushed of each kind."""
+
+_MARKUP = re.compile(r"<[^<>]*>")
 
 TITLE = 80
 """How many letters of a note's text make a title for a CRM that wants one."""
@@ -78,10 +82,6 @@ def _said(writer: RuleWriter, record: Record) -> dict[str, dict[str, Any]]:
     if record.kind is Kind.TASK and not said["completed"] and record.get("status") is not None:
         done = record.get("status") == "DONE"
         said["completed"] = {writer.saying.digest(done): done}
-    if record.kind is Kind.NOTE and not said["title"] and said["body"]:
-        (text,) = said["body"].values()
-        title = text.strip().partition("\n")[0][:TITLE]
-        said["title"] = {writer.saying.digest(title): title}
     return said
 
 
@@ -105,10 +105,10 @@ async def _alike(
     return None
 
 
-def _creation(
-    writer: RuleWriter, resource: Resource, record: Record, home: Record, said: Mapping[str, Any]
-) -> Change:
+def _creation(writer: RuleWriter, resource: Resource, record: Record, home: Record, said: Mapping[str, Any]) -> Change:
     values, link = whole(resource.kind, said), Link(home.ref.id)
+    if record.kind is Kind.NOTE and "title" not in values and takes(resource, "title", "create"):
+        values["title"] = _headline(values.get("body") or "")
     if takes(resource, "contact", "create") or resource.spec.append is not None:
         values["contact"] = link
     elif takes(resource, "contacts", "create"):
@@ -119,6 +119,12 @@ def _creation(
     below = resource.spec.parent is not None or (create is not None and "{parent}" in create.call)
     parent = home.ref.id if below else None
     return Change(home.ref.source, resource.name, Action.CREATE, parent=parent, values=values)
+
+
+def _headline(text: str) -> str:
+    """The beginning of a text, without its markup."""
+    plain = " ".join(unescape(_MARKUP.sub(" ", text)).split("\n")[0].split())
+    return plain[:TITLE]
 
 
 def _assignees(writer: RuleWriter, record: Record) -> tuple[Pointer, ...]:

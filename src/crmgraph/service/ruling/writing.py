@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from crmgraph.domain.errors import Throttled
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.cross_rules import CrossRule
@@ -18,7 +19,7 @@ from crmgraph.service.writing.checking import Checking
 from crmgraph.service.writing.doing import Doing, Mutation
 from crmgraph.service.writing.encoding import as_bytes
 from crmgraph.service.writing.people import People
-from crmgraph.service.writing.results import Result
+from crmgraph.service.writing.results import Result, WriteOutcome
 from crmgraph.service.writing.stores import Stores
 
 MUTATION = "runRule"
@@ -61,7 +62,9 @@ class RuleWriter:
         """Make the record that a change describes, and remember what became of it."""
         results = await self._made(told, [change])
         record = results[0].record
-        to = None if record is None else Ref(change.source, change.resource, record, change.parent)
+        # Of a refused one, the id is another record's that stands in its way.
+        refused = results[0].outcome is WriteOutcome.REJECTED
+        to = None if record is None or refused else Ref(change.source, change.resource, record, change.parent)
         return await self._kept(told, to, {}, results, created=True)
 
     async def update(self, told: Told, to: Ref) -> Treated:
@@ -99,7 +102,9 @@ class RuleWriter:
             return ()
         of = [told.of.source, told.of.resource, told.of.id, told.of.parent]
         asked = Mutation(MUTATION, self._caller, as_bytes({"rule": self.rule.name, "of": of}), dry_run=self.dry)
-        return (await Doing(self.reading, self.stores).make(asked, changes)).results
+        results = (await Doing(self.reading, self.stores).make(asked, changes)).results
+        _raise_throttled(results)
+        return results
 
     async def _kept(
         self, told: Told, to: Ref | None, before: dict[str, frozenset[str]], results: tuple[Result, ...], created: bool
@@ -114,6 +119,13 @@ class RuleWriter:
             said = mine.said if any(one.error is not None for one in results) else wanted
             await self.stores.rules.keep(RuleLink(self.rule.name, told.of, to, said, brought))
         return Treated(told.kind, told.of, to, outcome, results, reason_of(results))
+
+
+def _raise_throttled(results: Sequence[Result]) -> None:
+    """Raise Throttled where a source asks for a pause: what was done before it is found done after it."""
+    for one in results:
+        if one.outcome is WriteOutcome.FAILED and one.error is not None and one.error.code == Throttled.code:
+            raise Throttled(one.source, one.error.message, one.error.retry_after)
 
 
 _DONE = frozenset({RuleOutcome.CREATED, RuleOutcome.UPDATED, RuleOutcome.UNCHANGED})
