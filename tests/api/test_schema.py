@@ -133,7 +133,7 @@ def test_what_comes_from_a_crm_may_be_null() -> None:
         if one.name == "Mutation":
             assert never == set(one.fields), "A mutation always answers what became of it."
             continue
-        if one.name.endswith("Payload"):
+        if one.name.endswith("Payload") and one.name not in OURS:
             assert never == {"results", "userErrors"}, one.name
             continue
         assert never == set(OURS.get(one.name, "").split()), one.name

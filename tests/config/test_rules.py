@@ -76,9 +76,9 @@ WRONG = [
     ),
     ("{from: sales, to: desk, fields: [email]}", 43, "`email` is not known here; did you mean `emails`?"),
     ("{from: sales, to: desk, fields: []}", 42, "`fields` is empty; name at least one, for example `emails`."),
-    ("{from: sales, to: desk}", 10, "`fields` is missing here"),
+    ("{from: sales, to: desk}", 3, "`fields` is missing here"),
     ("{from: sales, to: desk, fields: [owner]}", 43, "`owner` belongs to its own source and means nothing in another"),
-    ("{from: desk, to: sales, fields: [jobTitle]}", 43, "desk has no `jobTitle` of a contact"),
+    ("{from: desk, to: files, fields: [jobTitle]}", 43, "desk has no `jobTitle` of a contact"),
     ("{from: sales, to: desk, fields: [lifecycleStage]}", 43, "desk has no room for `lifecycleStage` of a contact"),
     ("{from: sales, to: desk, fields: {emails: tags}}", 51, "`tags` cannot say what `emails` says"),
     ("{from: sales, to: desk, fields: {tags: customFields.}}", 49, "`customFields.` lacks its key"),
@@ -102,6 +102,6 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigMistakes) as caught:
         read(
             tmp_path,
-            "  leads: {from: sales, to: desk, fields: {givenNam: givenName, owner: owner}}\n  Back: {from: desk}\n",
+            "  leads: {from: sales, to: desk, fields: {givenNam: givenName, emails: owner}}\n  Back: {from: desk}\n",
         )
     assert [one.line for one in caught.value.mistakes] == [10, 10, 11, 11, 11]
