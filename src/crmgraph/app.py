@@ -30,6 +30,7 @@ from crmgraph.store.database import Database
 from crmgraph.store.idempotency import DatabaseIdempotency
 from crmgraph.store.journal import DatabaseJournal
 from crmgraph.store.locks import DatabaseLocks
+from crmgraph.store.notices import DatabaseNotices
 from crmgraph.store.rules import DatabaseRules
 from crmgraph.store.tidying import tidying
 from crmgraph.store.worker import beating, new_worker
@@ -89,6 +90,7 @@ class App:
             DatabaseJournal(self.database, self.worker),
             DatabaseIdempotency(self.database, self.worker),
             DatabaseLocks(self.database, self.worker),
+            DatabaseNotices(self.database, self.worker),
             DatabaseRules(self.database),
         )
         self.recovery = Recovery(self.gateway, self.stores)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from crmgraph.demo.faults import Fault
 from crmgraph.demo.serving import serving
 from crmgraph.demo.simulator import Simulator, json_reply
 
@@ -20,8 +21,15 @@ async def _echo(request: Request) -> Response:
 
 
 def _simulator() -> Simulator:
-    routes = [Route(path, _echo, methods=["GET", "POST"]) for path in ("/api/contacts", "/api/tasks")]
-    return Simulator("echo", Starlette(routes=routes), token="t", state={})
+    """A CRM that counts in its state what it did."""
+    done: list[str] = []
+
+    async def echo(request: Request) -> Response:
+        done.append(request.method)
+        return await _echo(request)
+
+    routes = [Route(path, echo, methods=["GET", "POST"]) for path in ("/api/contacts", "/api/tasks")]
+    return Simulator("echo", Starlette(routes=routes), token="t", state=done)
 
 
 @pytest.fixture
@@ -158,6 +166,63 @@ async def test_in_process_a_truncated_answer_looks_like_a_clean_one(
     reply = await client.get("/contacts")
     assert reply.status_code == 200
     assert len(reply.content) < int(reply.headers["content-length"])
+
+
+async def test_an_applied_fault_does_what_was_asked_and_then_fails(
+    simulator: Simulator, client: httpx.AsyncClient
+) -> None:
+    simulator.faults.set("status", status=422, times=1, applied=True, body={"message": "No."})
+    reply = await client.post("/contacts", content=b"hello")
+    assert (reply.status_code, reply.json(), simulator.state) == (422, {"message": "No."}, ["POST"])
+    simulator.faults.set("reset", times=1, applied=True)
+    with pytest.raises(ConnectionResetError):
+        await client.post("/contacts")
+    assert simulator.state == ["POST", "POST"]
+
+
+async def test_what_fails_without_being_applied_is_not_done(simulator: Simulator, client: httpx.AsyncClient) -> None:
+    simulator.faults.set("status", status=422)
+    assert (await client.post("/contacts")).status_code == 422
+    assert simulator.state == []
+
+
+async def test_an_applied_hanging_request_is_done_although_its_client_has_left(
+    simulator: Simulator, remote: httpx.AsyncClient
+) -> None:
+    left, slept = asyncio.Event(), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        assert seconds == 1.5
+        await left.wait()
+        slept.set()
+
+    simulator.faults.sleep = sleep
+    simulator.faults.set("hang", times=1, seconds=1.5, applied=True)
+    with pytest.raises(httpx.ReadTimeout):
+        await remote.post("/contacts", content=b"hello", timeout=0.02)
+    assert simulator.state == []
+    left.set()
+    await slept.wait()
+    assert (await remote.get("/contacts")).status_code == 200
+    assert simulator.state == ["POST", "GET"]
+
+
+async def test_whoever_chooses_is_asked_about_each_request_that_no_fault_was_set_for(
+    simulator: Simulator, client: httpx.AsyncClient
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def choose(method: str, path: str) -> Fault | None:
+        asked.append((method, path))
+        return Fault("status", status=502) if method == "POST" else None
+
+    simulator.faults.choose(choose)
+    simulator.faults.set("status", path="/api/tasks", times=1, status=500)
+    replies = [await client.post("/tasks"), await client.post("/tasks"), await client.get("/contacts")]
+    assert [reply.status_code for reply in replies] == [500, 502, 200]
+    assert asked == [("POST", "/api/tasks"), ("GET", "/api/contacts")]
+    simulator.faults.clear()
+    assert (await client.post("/tasks")).status_code == 200
 
 
 async def test_over_a_socket_everything_is_answered_as_in_process(

@@ -194,7 +194,7 @@ class Writer(Planner):
     def compared(self, plan: Plan, after: Any, failed: set[str]) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
         """What was lost, and the fields that the record holds otherwise than asked."""
         if after is None or not plan.asked:
-            return plan.lost, otherwise_linked(plan, after)
+            return plan.lost, tuple(otherwise_linked(plan, after))
         found = {name: self.value(plan.resource, after, name) for name in plan.asked}
         lost = without_what_came_back(plan, found)
         return lost, tuple(
@@ -210,14 +210,18 @@ class Writer(Planner):
         return all(holds(there.get(one.key), one.value) for one in asked or ())
 
 
-def tables_written(resource: Resource, fields: Iterable[str]) -> frozenset[str]:
-    """The vocabularies that must be at hand before `fields` of a record are written."""
+def tables_written(resource: Resource, fields: Iterable[str], new: bool = True) -> frozenset[str]:
+    """The vocabularies that must be at hand before `fields` of a record are written, of a new one or of one that is
+    there.
+    """
     spec, named = resource.spec, set(fields)
-    for one in (spec.create, spec.update):
+    # What only an update takes follows a create by one.
+    endpoints = (spec.create, spec.update) if new else (spec.update,)
+    for one in endpoints:
         if one is not None and one.merge:
             named |= set(resource.lenses)
         elif one is not None:
             named |= {name for names in one.required for name in ([names] if isinstance(names, str) else names)}
-    constants = [text for one in (spec.create, spec.update) if one is not None for text in one.constants.values()]
+    constants = [text for one in endpoints if one is not None for text in one.constants.values()]
     back = [table for name in named if name in resource.lenses for table in resource.lenses[name].back]
     return resource.tables_for(named) | {table for text in constants for table in line_tables(text)} | frozenset(back)

@@ -24,7 +24,10 @@ _PAGE = "<!DOCTYPE html><html><head><title>Sorry</title></head><body><h1>We will
 
 @dataclass(slots=True)
 class Fault:
-    """One way of failing: for paths that start with `path`, `times` more times (None: for ever)."""
+    """One way of failing: for paths that start with `path`, `times` more times (None: for ever).
+
+    An `applied` fault does what was asked, `seconds` later, and then fails to say so.
+    """
 
     mode: Mode
     path: str | None = None
@@ -33,6 +36,7 @@ class Fault:
     status: int = 503
     retry_after: float | None = None
     body: Any = None
+    applied: bool = False
 
     def claims(self, path: str) -> bool:
         """Whether this fault strikes now; striking uses it up by one."""
@@ -43,6 +47,10 @@ class Fault:
         return True
 
 
+Choose = Callable[[str, str], Fault | None]
+"""Which fault strikes a request, by its method and its full path; None for none."""
+
+
 class Faults:
     """The faults of one simulator. The latest fault set for a path is asked first; `clear` heals everything."""
 
@@ -50,6 +58,7 @@ class Faults:
         self._error_body = {"error": "Something went wrong."} if error_body is None else error_body
         self.sleep = sleep
         self._active: list[Fault] = []
+        self._choose: Choose | None = None
 
     def set(
         self,
@@ -61,24 +70,31 @@ class Faults:
         status: int = 503,
         retry_after: float | None = None,
         body: Any = None,
+        applied: bool = False,
     ) -> None:
         """Fail from now on.
 
-        `path` is a prefix of the full path ("/api/contacts"); `seconds` is for delay; `status`, `retry_after`
-        (seconds; None sends no Retry-After) and `body` (JSON) are for status; `body` also
-        replaces the CRM's own error in error200.
+        `path` is a prefix of the full path ("/api/contacts"); `seconds` is for delay and for what is `applied`;
+        `status`, `retry_after` (seconds; None sends no Retry-After) and `body` (JSON) are for status; `body` also
+        replaces the CRM's own error in error200. `applied` does what was asked before it fails; a truncated or
+        delayed answer does so anyway.
         """
-        self._active.insert(0, Fault(mode, path, times, seconds, status, retry_after, body))
+        self._active.insert(0, Fault(mode, path, times, seconds, status, retry_after, body, applied))
+
+    def choose(self, by: Choose) -> None:
+        """Ask `by` about each request from now on that no fault was set for."""
+        self._choose = by
 
     def clear(self) -> None:
         """Answer as if nothing had ever been wrong."""
         self._active.clear()
+        self._choose = None
 
     def around(self, inner: ASGIApp) -> ASGIApp:
         """`inner` with these faults in front of it."""
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            fault = next((fault for fault in self._active if fault.claims(scope["path"])), None)
+            fault = self._striking(scope)
             if fault is None:
                 await inner(scope, receive, send)
             else:
@@ -86,16 +102,30 @@ class Faults:
 
         return app
 
+    def _striking(self, scope: Scope) -> Fault | None:
+        fault = next((fault for fault in self._active if fault.claims(scope["path"])), None)
+        if fault is None and self._choose is not None:
+            return self._choose(scope["method"], scope["path"])
+        return fault
+
     async def _strike(self, fault: Fault, inner: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.mode == "delay":
             await self.sleep(fault.seconds)
             await inner(scope, receive, send)
-        elif fault.mode == "reset":
+        elif fault.mode == "truncate":
+            await _truncate(inner, scope, receive, send)
+        else:
+            if fault.applied:
+                await self.sleep(fault.seconds)
+                await inner(scope, receive, _unsaid)
+            await self._fail(fault, scope, receive, send)
+
+    async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        """Give no answer, or a wrong one."""
+        if fault.mode == "reset":
             await _reset(scope, receive)
         elif fault.mode == "hang":
             await _until_the_client_leaves(receive)
-        elif fault.mode == "truncate":
-            await _truncate(inner, scope, receive, send)
         else:
             await self._answer(fault)(scope, receive, send)
 
@@ -107,6 +137,10 @@ class Faults:
         status = 200 if fault.mode == "error200" else fault.status
         headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
         return Response(orjson.dumps(body), status, headers, "application/json")
+
+
+async def _unsaid(_: Message) -> None:
+    """Where an answer goes that nobody is to hear."""
 
 
 async def _until_the_client_leaves(receive: Receive) -> None:

@@ -4,9 +4,10 @@ import hashlib
 import json
 
 from crmgraph.domain.records import Record
-from crmgraph.service.writing.encoding import plain_value
+from crmgraph.service.plain import plain_value
 
-_TOLD_BY_READING = frozenset({"url"})
+_TOLD_BY_READING = frozenset({"url", "updatedAt"})
+"""What may be otherwise though nothing was changed: LeadConnector's search has its own time for the last change."""
 
 
 def version_of(record: Record) -> str:

@@ -1,6 +1,6 @@
 """How the tables came to be: each migration once, in order, the number of the last one kept beside them.
 
-A migration is never edited once it was released; a change of the tables is a new one at the end. Six tables need no
+A migration is never edited once it was released; a change of the tables is a new one at the end. A few tables need no
 framework, and workers that start together must not migrate together, which the transaction here sees to.
 """
 
@@ -33,6 +33,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             source TEXT NOT NULL, record TEXT NOT NULL, fence BIGINT NOT NULL, holder TEXT,
             lease_until BIGINT NOT NULL, PRIMARY KEY (source, record))""",
     ),
+    # A number is never given twice, also when all rows have been thrown away: workers remember how far they have heard.
+    (
+        """CREATE TABLE notices (
+            number {serial}, worker TEXT NOT NULL, notice {bytes} NOT NULL, told_at BIGINT NOT NULL)""",
+    ),
     (
         """CREATE TABLE rule_links (
             rule TEXT NOT NULL, of_source TEXT NOT NULL, of_resource TEXT NOT NULL, of_id TEXT NOT NULL,
@@ -45,6 +50,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             clean BOOLEAN NOT NULL)""",
     ),
 )
+
+_WORDS = {
+    "postgresql": {"bytes": "BYTEA", "serial": "BIGSERIAL PRIMARY KEY"},
+    "sqlite": {"bytes": "BLOB", "serial": "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"},
+}
 
 
 async def migrate(connection: AsyncConnection) -> None:
@@ -64,5 +74,5 @@ async def migrate(connection: AsyncConnection) -> None:
         )
     for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
         for statement in statements:
-            await connection.execute(text(statement.format(bytes="BYTEA" if postgres else "BLOB")))
+            await connection.execute(text(statement.format(**_WORDS[connection.dialect.name])))
         await connection.execute(text("INSERT INTO schema_version VALUES (:version)"), {"version": number})

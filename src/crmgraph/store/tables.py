@@ -82,6 +82,15 @@ locks = Table(
     Column("lease_until", Instant, nullable=False),
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    Column("worker", Text, nullable=False),
+    Column("notice", LargeBinary, nullable=False),
+    Column("told_at", Instant, nullable=False),
+)
+
 rule_links = Table(
     "rule_links",
     metadata,

@@ -10,8 +10,9 @@ from crmgraph.api.accounts import Source, SourceRecord, source_of
 from crmgraph.api.context import Asking
 from crmgraph.api.fields import plain
 from crmgraph.api.nodes import reading
-from crmgraph.domain.model import Kind
+from crmgraph.api.selection import fields_below
 from crmgraph.domain.records import Ref
+from crmgraph.service.entity import Entity
 from crmgraph.service.ids import encode
 from crmgraph.service.writing.mistakes import Mistake, MistakeCode
 from crmgraph.service.writing.results import Altered, Failure, Result, Shown, WriteOutcome
@@ -116,8 +117,9 @@ class SourceResult:
         if ref is None or self.told.gone:
             return None
         read = reading(info)
-        found = await read.session.attempt(read.session.sources[ref.source], read.lookup.record(ref), None)
-        return None if found is None else SourceRecord(held=found)
+        fields = fields_below(info, read.session.resource(ref.source, ref.resource).kind, ())
+        found = await read.session.attempt(read.session.sources[ref.source], read.lookup.record(ref, fields), None)
+        return None if found is None else SourceRecord(held=(await read.lookup.complete([found], fields))[0])
 
     @strawberry.field(description="The record's id in that CRM, also of one that is gone.")
     def record_id(self) -> str | None:
@@ -160,8 +162,12 @@ class Payload:
     def user_errors(self) -> list[UserError]:
         return [UserError(field=list(one.field) or None, message=one.message, code=one.code) for one in self.mistakes]
 
-    def written_id(self, kind: Kind) -> str | None:
-        """The global id of what was written, by the first source that has it."""
-        found = (ref_of(one) for one in self.told if one.outcome in FINAL and not one.gone)
-        first = next((ref for ref in found if ref is not None), None)
-        return None if first is None else encode(kind, first)
+    async def written(self, info: Asking) -> Entity | None:
+        """What was written as it is now, by the first source that has it; None where nothing was or it is gone."""
+        refs = (ref_of(one) for one in self.told if one.outcome in FINAL and not one.gone)
+        first = next((ref for ref in refs if ref is not None), None)
+        if first is None:
+            return None
+        kind = reading(info).session.resource(first.source, first.resource).kind
+        found = await reading(info).node(encode(kind, first), fields_below(info, kind, ()))
+        return found if isinstance(found, Entity) else None

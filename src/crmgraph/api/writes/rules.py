@@ -9,7 +9,7 @@ from crmgraph.api.fields import plain
 from crmgraph.api.nodes import reading
 from crmgraph.api.values import RecordRef, ref
 from crmgraph.api.writes.outcomes import SourceResult, UserError
-from crmgraph.api.writes.people_inputs import DRY, KEY
+from crmgraph.api.writes.requests import DRY, KEY
 from crmgraph.domain.errors import CrmGraphError
 from crmgraph.domain.model import Kind
 from crmgraph.service.ruling.asking import MOST, Asked, run_asked

@@ -22,6 +22,10 @@ CONTROLS = frozenset({"idempotency_key", "dry_run"})
 """What of an input is about the request and not about what is written."""
 
 
+_EITHER = (("contact", "contacts"), ("dueAt", "dueDate"))
+"""Two ways to say one thing."""
+
+
 def canonical(given: Any) -> Any:
     """An input as JSON: what was given, null included, and nothing else."""
     if isinstance(given, strawberry.Some):
@@ -52,7 +56,18 @@ class Values:
             said = getattr(given, to_snake_case(name), None)
             if isinstance(said, strawberry.Some):
                 values[name] = None if said.value is None else await self._value(f"{under}{name}", name, said.value)
+            elif said is not None:
+                values[name] = await self._demanded(f"{under}{name}", name, said)
+        for one, other in _EITHER:
+            if one in values and other in values:
+                self._checking.wrong(f"{under}{one}", f"Give `{one}` or `{other}`, not both.")
         return values
+
+    async def _demanded(self, path: str, name: str, said: Any) -> Any:
+        """The value of a field that must be given."""
+        if isinstance(said, str) and not said.strip():
+            self._checking.wrong(path, f"`{name}` is empty.", MistakeCode.REQUIRED)
+        return await self._value(path, name, said)
 
     async def _value(self, path: str, name: str, said: Any) -> Any:
         if isinstance(said, list):

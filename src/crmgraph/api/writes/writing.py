@@ -12,9 +12,11 @@ from crmgraph.service.writing.changes import Change
 from crmgraph.service.writing.checking import Checking
 from crmgraph.service.writing.doing import Doing, Made, Mutation
 from crmgraph.service.writing.encoding import as_bytes
+from crmgraph.service.writing.linking import Linking
 from crmgraph.service.writing.mistakes import Mistake, MistakeCode, Mistaken
 from crmgraph.service.writing.once import Once
 from crmgraph.service.writing.people import People
+from crmgraph.service.writing.things import Things
 
 P = TypeVar("P", bound=Payload)
 
@@ -27,6 +29,8 @@ class Desk:
         self.checking = Checking(self.reading)
         self.values = Values(self.checking, self.reading.gateway.identity.region)
         self.people = People(self.reading, self.checking)
+        self.things = Things(self.reading, self.checking)
+        self.linking = Linking(self.reading, self.checking)
 
 
 Decide = Callable[[Desk], Awaitable[Sequence[Change]]]

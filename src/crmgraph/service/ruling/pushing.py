@@ -109,10 +109,8 @@ def _creation(writer: RuleWriter, resource: Resource, record: Record, home: Reco
     values, link = whole(resource.kind, said), Link(home.ref.id)
     if record.kind is Kind.NOTE and "title" not in values and takes(resource, "title", "create"):
         values["title"] = _headline(values.get("body") or "")
-    if takes(resource, "contact", "create") or resource.spec.append is not None:
+    if resource.spec.append is not None or any(takes(resource, one, "create") for one in ("contact", "contacts")):
         values["contact"] = link
-    elif takes(resource, "contacts", "create"):
-        values["contacts"] = (link,)
     if record.kind is Kind.TASK and (assignees := _assignees(writer, record)):
         values["assignees"] = assignees
     create = resource.spec.create

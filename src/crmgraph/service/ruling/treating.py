@@ -9,8 +9,7 @@ from crmgraph.service.ruling.reports import RuleOutcome, Treated
 from crmgraph.service.ruling.settling import whole
 from crmgraph.service.ruling.writing import RuleWriter, Told
 from crmgraph.service.writing.changes import Action, Change
-from crmgraph.service.writing.checking import Checking
-from crmgraph.service.writing.people import People
+from crmgraph.service.writing.keying import keyed
 
 
 async def treated(writer: RuleWriter, record: Record, open_writes: frozenset[Ref]) -> tuple[Treated, Record | None]:
@@ -52,7 +51,7 @@ async def _created(
     if not keys(profile_of(record, reading.gateway.identity.region)):
         raise Skipped("It has no e-mail and no phone of its own, by which it could be found again.")
     ((_, resource),) = reading.session.resources(Kind.CONTACT, [reading.session.sources[rule.target]])
-    own, ignored = People(reading, Checking(reading)).own(rule.target, whole(Kind.CONTACT, told.wanted))
+    own, ignored = keyed(reading.gateway.custom, rule.target, whole(Kind.CONTACT, told.wanted))
     change = Change(rule.target, resource.name, Action.CREATE, values=own, ignored=ignored)
     made = await writer.create(Told(told.kind, told.of, told.wanted, told.fresh, None), change)
     return made, None if made.to is None else await reading.lookup.record(made.to)

@@ -15,10 +15,9 @@ from crmgraph.service.ruling.reports import RuleOutcome, Treated, outcome_of, re
 from crmgraph.service.ruling.saying import READ, Said, Saying
 from crmgraph.service.ruling.settling import came, differences, digests
 from crmgraph.service.writing.changes import Action, Change
-from crmgraph.service.writing.checking import Checking
 from crmgraph.service.writing.doing import Doing, Mutation
 from crmgraph.service.writing.encoding import as_bytes
-from crmgraph.service.writing.people import People
+from crmgraph.service.writing.keying import keyed
 from crmgraph.service.writing.results import Result, WriteOutcome
 from crmgraph.service.writing.stores import Stores
 
@@ -89,7 +88,7 @@ class RuleWriter:
         mine = told.mine
         said, brought = (mine.said, mine.brought) if mine is not None else ({}, {})
         found = differences(told.kind, told.wanted, told.fresh, now, said, brought)
-        values, ignored = People(self.reading, Checking(self.reading)).own(to.source, found.values)
+        values, ignored = keyed(self.reading.gateway.custom, to.source, found.values)
         changes = []
         if found.values:
             changes.append(Change(*_at(to, Action.UPDATE), values=values, ignored=ignored))

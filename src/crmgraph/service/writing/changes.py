@@ -9,6 +9,7 @@ from typing import Any
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
 from crmgraph.connectors.writes import Plan, Verb, Writer, Written
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import Unsupported
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
@@ -40,7 +41,8 @@ class Change:
     """`values` are our fields; `add` and `remove` names; `links` ids of other records by kind; `save` the members of a
     set that is written as a whole.
 
-    `ignored` are parts of the input that this source has no place for, known from the configuration.
+    `ignored` are parts of the input that this source has no place for, known from the configuration. `barred` says why
+    it must not be made.
     """
 
     source: str
@@ -55,6 +57,7 @@ class Change:
     save: Sequence[Mapping[str, Any]] = ()
     only_if: OnlyIf = OnlyIf()
     ignored: tuple[str, ...] = ()
+    barred: str | None = None
 
     @property
     def ref(self) -> Ref | None:
@@ -110,18 +113,18 @@ def performed(writer: Writer, change: Change, plan: Plan) -> Flow[Written]:
 
 
 _VERBS: Mapping[Action, str] = {
-    Action.CREATE: "create a {kind}",
-    Action.UPDATE: "change a {kind}",
-    Action.DELETE: "delete a {kind}",
-    Action.TAG: "tag a {kind}",
-    Action.ATTACH: "attach things to a {kind}",
-    Action.DETACH: "detach things from a {kind}",
-    Action.SYNC: "set what a {kind} is attached to",
+    Action.CREATE: "create {one}",
+    Action.UPDATE: "change {one}",
+    Action.DELETE: "delete {one}",
+    Action.TAG: "tag {one}",
+    Action.ATTACH: "attach things to {one}",
+    Action.DETACH: "detach things from {one}",
+    Action.SYNC: "set what {one} is attached to",
     Action.REPLACE: "change its {kind}s",
 }
 
 
 def refusal_of(change: Change, resource: Resource) -> Unsupported:
     """What is said of a change for which the definition has no way."""
-    what = _VERBS[change.action].format(kind=resource.kind)
+    what = _VERBS[change.action].format(one=with_article(resource.kind), kind=resource.kind)
     return Unsupported(f"{change.source} cannot {what}.", change.source)

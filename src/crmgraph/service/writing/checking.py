@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from crmgraph.domain.errors import InputError
+from crmgraph.connectors.definition import Resource
+from crmgraph.domain.articles import with_article
+from crmgraph.domain.errors import InputError, SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
@@ -37,7 +39,7 @@ class Checking:
                 said = f"There is no source `{name}`; configured are {', '.join(known)}."
                 self.wrong("sources", said, MistakeCode.NOT_FOUND)
         if names is not None and not names:
-            self.wrong("sources", "`sources` is empty; name one, or leave it out.", MistakeCode.REQUIRED)
+            self.wrong("sources", "`sources` is empty; name at least one.", MistakeCode.REQUIRED)
         return [source for source in known.values() if names is None or source.name in names]
 
     def ident(self, field: str, given: str, *kinds: Kind) -> NodeId | None:
@@ -48,18 +50,26 @@ class Checking:
             self.wrong(field, wrong.message)
             return None
         if found.kind not in kinds:
-            wanted = " or a ".join(kinds)
-            self.wrong(field, f"This is the id of a {found.kind}; a {wanted} is wanted here.", MistakeCode.WRONG_KIND)
+            wanted = " or ".join(map(with_article, kinds))
+            said = f"This is the id of {with_article(found.kind)}; {wanted} is wanted here."
+            self.wrong(field, said, MistakeCode.WRONG_KIND)
             return None
         if found.ref is not None and not self._is_ours(found.ref):
-            said = f"This id names a {found.ref.resource} of `{found.ref.source}`, which is not configured here."
+            what = with_article(found.ref.resource)
+            said = f"This id names {what} of `{found.ref.source}`, which is not configured here."
             self.wrong(field, said, MistakeCode.FOREIGN)
+            return None
+        if found.ref is not None and self._resource(found.ref).kind is not found.kind:
+            self.wrong(field, f"`{given[:80]}` is not an id that this server gave; take ids from its answers.")
             return None
         return found
 
     def _is_ours(self, ref: Ref) -> bool:
         source = self._reading.session.sources.get(ref.source)
         return source is not None and ref.resource in source.reader.definition.resources
+
+    def _resource(self, ref: Ref) -> Resource:
+        return self._reading.session.resource(ref.source, ref.resource)
 
     async def entity(self, field: str, given: str, *kinds: Kind) -> Entity | None:
         """The thing that a global id names, read live."""
@@ -69,8 +79,24 @@ class Checking:
         found = await self._reading.node(given, ())
         if isinstance(found, Entity):
             return found
-        self.wrong(field, f"There is no such {ident.kind} any more, or not for us.", MistakeCode.NOT_FOUND)
+        assert ident.ref is not None
+        await self.missing(field, ident.ref, f"There is no such {ident.kind} any more, or not for us.")
         return None
+
+    async def missing(self, field: str, ref: Ref, said: str) -> None:
+        """Note that a record was not found; where its source could not be asked, that."""
+        try:
+            # It was looked up before, so this makes no call.
+            await self._reading.lookup.record(ref)
+        except SourceError as error:
+            self.wrong(field, f"{error.message} Nothing was sent.", MistakeCode.UNAVAILABLE)
+        else:
+            self.wrong(field, said, MistakeCode.NOT_FOUND)
+
+    def could_not_tell(self, source: str) -> bool:
+        """Whether a source failed in this request, so that what it knows is not known."""
+        meter = self._reading.session.meters[source]
+        return meter.lost is not None or bool(meter.problems)
 
     async def person(self, field: str, given: str) -> Pointer | None:
         """A person with all the records that are known of them."""

@@ -12,6 +12,7 @@ from crmgraph.connectors.writes import Writer, tables_written
 from crmgraph.domain.errors import CrmGraphError, SourceError
 from crmgraph.service.intents import OPEN, Intent, LostIntent, Step, StepState
 from crmgraph.service.reading import Gateway, Reading
+from crmgraph.service.writing.changes import Action
 from crmgraph.service.writing.doing import settled
 from crmgraph.service.writing.encoding import decoded
 from crmgraph.service.writing.finding_out import looked, not_sent, settle_of, unknown
@@ -92,7 +93,8 @@ class Recovery:
         sent = datetime.fromisoformat(clue["sent"])
         certain_at = sent + timedelta(seconds=settle_of(resource, change.action))
         last = self._gateway.clock.now() >= certain_at
-        await session.load_vocabularies(source, tables_written(resource, change.values))
+        new = change.action is Action.CREATE
+        await session.load_vocabularies(source, tables_written(resource, change.values, new))
         writer = Writer(source.reader, session.tables[source.name])
         try:
             found = await looked(session, change, writer, resource, clue["before"], sent, last)

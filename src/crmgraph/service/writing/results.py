@@ -8,14 +8,15 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
+from crmgraph.connectors.associating import otherwise_linked
 from crmgraph.connectors.exchange import Call
 from crmgraph.connectors.planning import kept_part
 from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.writes import Outcome as Did
 from crmgraph.connectors.writes import Plan, Writer, Written
 from crmgraph.domain.errors import CrmGraphError, InputError, OutcomeUnknown, SourceError, Unsupported
+from crmgraph.service.plain import plain_value
 from crmgraph.service.writing.changes import Change
-from crmgraph.service.writing.encoding import plain_value
 
 
 class WriteOutcome(StrEnum):
@@ -140,6 +141,8 @@ def done(change: Change, plan: Plan, written: Written, writer: Writer, calls: It
     """What a change came to. A part that was refused after others had been made is told as its error."""
     fields = dict.fromkeys([*(one.field for one in written.lost), *written.altered])
     altered = tuple(_altered(plan, name, _found(plan, written, writer, name)) for name in fields if name in plan.asked)
+    links = otherwise_linked(plan, written.after)
+    altered += tuple(Altered(name, sorted(asked), sorted(kept)) for name, (asked, kept) in links.items())
     outcome, error = _judged(written)
     return Result(
         source=change.source,

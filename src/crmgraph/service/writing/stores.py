@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from crmgraph.service.notices import Notices
 from crmgraph.service.ports import Idempotency, Journal, Locks
 from crmgraph.service.rule_memory import RuleMemory
 
@@ -42,5 +43,6 @@ class Stores:
     journal: Journal
     idempotency: Idempotency
     locks: Locks
+    notices: Notices
     rules: RuleMemory
     running: Running = field(default_factory=Running)

@@ -1,0 +1,85 @@
+"""`./dev chaos`: the whole storm, its control, and many tags at once. It ends within 12 minutes.
+
+    ./dev chaos [--control] [--seed N] [--operations N] [--kills N]
+
+`--control` makes the control alone. Exit code 0 when everything holds and the control has gone red. What the processes
+say is left in the folder that is named first.
+"""
+
+import argparse
+import asyncio
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.chaos.figures import breaches, figures
+from tests.chaos.judging import judged
+from tests.chaos.parallel import tagged
+from tests.chaos.running import Size, ran
+
+WHOLE = Size(operations=2000, kills=30, known=60)
+CONTROL = Size(operations=150, kills=4, known=10)
+TAGS = 200
+
+
+def say(*lines: str) -> None:
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+async def chaos(size: Size, seed: int, folder: Path) -> bool:
+    """Whether a storm breaks no rule."""
+    outcome = await ran(size, seed, _made(folder / "storm"))
+    verdict = judged(outcome.evidence)
+    say("", *breaches(verdict), "", *figures(size, outcome, verdict))
+    return verdict.holds
+
+
+async def control(seed: int, folder: Path) -> bool:
+    """Whether a storm over a journal that forgets is found out."""
+    outcome = await ran(CONTROL, seed, _made(folder / "control"), forgets=True)
+    verdict = judged(outcome.evidence)
+    found = ", ".join(f"{count} {rule}" for rule, count in verdict.counts().items() if count)
+    say("", "control: red as it must" if not verdict.holds else "control: GREEN, the judge sees nothing", found)
+    return not verdict.holds
+
+
+async def concurrency(folder: Path) -> bool:
+    """Whether many tags at once all arrive everywhere."""
+    outcome = await tagged(_made(folder / "tags"), TAGS)
+    missing = outcome.missing()
+    say("", f"{TAGS} tags at once over 2 gateways took {outcome.seconds:.0f} s")
+    say(*(f"tags missing at {source}: {len(tags)}" for source, tags in missing.items()))
+    return len(missing) == 4 and not any(missing.values())
+
+
+async def main() -> int:
+    told = _arguments()
+    folder = Path(tempfile.mkdtemp(prefix="crmgraph-chaos-"))
+    say(f"seed {told.seed}, folder {folder}")
+    if told.control:
+        return not await control(told.seed, folder)
+    size = Size(told.operations, told.kills, WHOLE.known)
+    holds = [await control(told.seed, folder), await concurrency(folder), await chaos(size, told.seed, folder)]
+    say("everything holds" if all(holds) else "NOT everything holds")
+    return not all(holds)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev chaos", description="Writes while calls fail and gateways are killed.")
+    parser.add_argument("--control", action="store_true", help="the control alone, which must go red")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    parser.add_argument("--operations", type=int, default=WHOLE.operations)
+    parser.add_argument("--kills", type=int, default=WHOLE.kills)
+    return parser.parse_args()
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
