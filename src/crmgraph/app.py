@@ -33,6 +33,7 @@ from crmgraph.store.imports import DatabaseImports
 from crmgraph.store.journal import DatabaseJournal
 from crmgraph.store.locks import DatabaseLocks
 from crmgraph.store.notices import DatabaseNotices
+from crmgraph.store.rules import DatabaseRules
 from crmgraph.store.tidying import tidying
 from crmgraph.store.worker import beating, new_worker
 from crmgraph.web.app import create
@@ -83,6 +84,7 @@ class App:
             budget=Budget(settings.server.page_budget, settings.server.scan_budget),
             clock=clock,
             deadline=settings.server.deadline,
+            cross_rules={one.name: one for one in settings.rules},
         )
         self.database = Database(settings.store.url.get_secret_value())
         self.worker = new_worker(clock, random)
@@ -92,6 +94,7 @@ class App:
             DatabaseLocks(self.database, self.worker),
             DatabaseNotices(self.database, self.worker),
             DatabaseImports(self.database, self.worker),
+            DatabaseRules(self.database),
         )
         self.recovery = Recovery(self.gateway, self.stores)
         self.importing = Importing(self.gateway, self.stores)

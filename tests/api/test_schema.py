@@ -67,6 +67,10 @@ OURS = {
     "WriteError": "code message retryable reasons",
     "WriteReason": "field message",
     "UserError": "message code",
+    "RunRulePayload": "userErrors",
+    "RuleRun": "rule state counts records",
+    "RuleCounts": "created updated unchanged skipped rejected failed unknown",
+    "RuleRecord": "kind from outcome results",
     "AlteredField": "field",
     "PlannedCall": "method path",
 }

@@ -20,6 +20,8 @@ ARGUMENTS: Mapping[str, str] = {
     "onMissing": "What to do when a source fails.",
     "orderBy": "The order, one key; without it the list goes source by source.",
     "search": "Only what is found by this text: as each CRM searches, or by name in a list of tags.",
+    "outcomes": "Only those of these outcomes; all without it.",
+    "skip": "Leave out so many from the beginning.",
     "sources": "Ask only these sources, by their names in the configuration; without it, all.",
 }
 
@@ -146,6 +148,20 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "LOW": "Less pressing than most.",
         "NORMAL": "As pressing as most.",
         "URGENT": "The most pressing.",
+    },
+    "RuleOutcome": {
+        "CREATED": "A record was made.",
+        "FAILED": "Nothing happened; the next run tries again.",
+        "REJECTED": "The CRM refused it, or cannot do it.",
+        "SKIPPED": "It was left alone: there is no saying who it is, or the rule is not to.",
+        "UNCHANGED": "There was nothing to do.",
+        "UNKNOWN": "It may have happened; `pendingWrites` tells when it is found out.",
+        "UPDATED": "A record was changed.",
+    },
+    "RuleRunState": {
+        "COMPLETE": "Everybody was gone through.",
+        "MORE": "The limit was reached; the next run goes on.",
+        "STOPPED": "A source failed; what was done stands, and the next run goes on.",
     },
     "SourceHealth": {
         "DENIED": "It refuses our credentials.",

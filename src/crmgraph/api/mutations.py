@@ -9,6 +9,7 @@ from crmgraph.api.writes.imports import ImportMutations
 from crmgraph.api.writes.notes import NoteMutations
 from crmgraph.api.writes.opportunities import OpportunityMutations
 from crmgraph.api.writes.people import PeopleMutations
+from crmgraph.api.writes.rules import RuleMutations
 from crmgraph.api.writes.tasks import TaskMutations
 from crmgraph.api.writes.vocabularies import VocabularyMutations
 
@@ -24,4 +25,5 @@ class Mutation(
     AssociationMutations,
     VocabularyMutations,
     ImportMutations,
+    RuleMutations,
 ): ...

@@ -26,6 +26,8 @@ connectors = typer.Typer(
     help="The connectors that come with the program, and trying one of your own.", no_args_is_help=True
 )
 app.add_typer(connectors, name="connectors")
+rules = typer.Typer(help="The rules between CRMs, and running one.", no_args_is_help=True)
+app.add_typer(rules, name="rules")
 
 Config = Annotated[Path, typer.Option("-c", "--config", help="The configuration file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -196,6 +198,29 @@ def connectors_test(
 
     _logs(context)
     trying.test(file, url, setting or [], json)
+
+
+@rules.command("list")
+def rules_list(config: Config = DEFAULT, json: Json = False) -> None:
+    """The rules of the configuration: where each leads, and what it tells."""
+    from crmgraph.cli import ruling
+
+    ruling.listed(config, json)
+
+
+@rules.command("run")
+def rules_run(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The rule's name.")],
+    config: Config = DEFAULT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be written, and write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Run a rule to its end, waiting for a CRM that asks for it; tell what was done, record by record."""
+    from crmgraph.cli import ruling
+
+    _logs(context)
+    ruling.run(name, config, dry_run, json)
 
 
 @app.command()

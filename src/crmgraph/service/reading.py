@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
@@ -12,6 +12,7 @@ from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.domain.profiles import keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import Rules
+from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import Entity, View
@@ -47,6 +48,7 @@ class Gateway:
     budget: Budget
     clock: Clock
     deadline: float
+    cross_rules: Mapping[str, CrossRule] = field(default_factory=dict)
 
     def read(self, deadline: float | None = None) -> "Reading":
         """Open one operation; `deadline` in seconds may shorten the operator's, never lengthen it."""

@@ -1,6 +1,6 @@
 """How the tables came to be: each migration once, in order, the number of the last one kept beside them.
 
-A migration is never edited once it was released; a change of the tables is a new one at the end. Eight tables need no
+A migration is never edited once it was released; a change of the tables is a new one at the end. A few tables need no
 framework, and workers that start together must not migrate together, which the transaction here sees to.
 """
 
@@ -51,6 +51,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             import_id TEXT NOT NULL, source TEXT NOT NULL, number INTEGER NOT NULL, attempts INTEGER NOT NULL,
             intent TEXT, outcome TEXT NOT NULL, results {bytes}, PRIMARY KEY (import_id, source, number),
             FOREIGN KEY (import_id) REFERENCES imports (id) ON DELETE CASCADE)""",
+    ),
+    (
+        """CREATE TABLE rule_links (
+            rule TEXT NOT NULL, of_source TEXT NOT NULL, of_resource TEXT NOT NULL, of_id TEXT NOT NULL,
+            of_parent TEXT, to_source TEXT NOT NULL, to_resource TEXT NOT NULL, to_id TEXT NOT NULL, to_parent TEXT,
+            said {bytes} NOT NULL, brought {bytes} NOT NULL, PRIMARY KEY (rule, of_source, of_resource, of_id))""",
+        "CREATE INDEX rule_links_of ON rule_links (of_source, of_resource, of_id)",
+        "CREATE INDEX rule_links_to ON rule_links (to_source, to_resource, to_id)",
+        """CREATE TABLE rule_marks (
+            rule TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL, since BIGINT, began BIGINT, standing {bytes},
+            clean BOOLEAN NOT NULL)""",
     ),
 )
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from crmgraph.service.notices import Notices
 from crmgraph.service.ports import Idempotency, Imports, Journal, Locks
+from crmgraph.service.rule_memory import RuleMemory
 
 T = TypeVar("T")
 
@@ -44,4 +45,5 @@ class Stores:
     locks: Locks
     notices: Notices
     imports: Imports
+    rules: RuleMemory
     running: Running = field(default_factory=Running)

@@ -51,6 +51,15 @@ def suited(
     return made, told
 
 
+def has_room(resource: Resource, name: str) -> bool:
+    """Whether a source takes a field, if need be in another form, when a record is made or when it is changed."""
+    for on in ("create", "update"):
+        values, _ = suited(resource, {name: None}, on, lambda _: None)
+        if any(takes(resource, one, on) for one in values):
+            return True
+    return False
+
+
 _PARTS = ("givenName", "familyName")
 
 _LOSSY = frozenset({"dueAt", "dueDate"})
