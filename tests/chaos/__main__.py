@@ -19,7 +19,7 @@ from tests.chaos.parallel import tagged
 from tests.chaos.running import Size, ran
 
 WHOLE = Size(operations=2000, kills=30, known=60)
-CONTROL = Size(operations=150, kills=4, known=10)
+CONTROL = Size(operations=150, kills=4, known=10, clients=8)
 TAGS = 200
 
 
@@ -42,15 +42,17 @@ async def control(seed: int, folder: Path) -> bool:
     outcome = await ran(CONTROL, seed, _made(folder / "control"), forgets=True)
     verdict = judged(outcome.evidence)
     found = ", ".join(f"{count} {rule}" for rule, count in verdict.counts().items() if count)
-    say("", "control: red as it must" if not verdict.holds else "control: GREEN, the judge sees nothing", found)
-    return not verdict.holds
+    # The CRMs alone must show it, whatever a journal says that has forgotten everything.
+    is_red = bool(verdict.breaches["duplicates"])
+    say("", f"control: {'red as it must' if is_red else 'NOT red'} ({found or 'no breach'})")
+    return is_red
 
 
 async def concurrency(folder: Path) -> bool:
     """Whether many tags at once all arrive everywhere."""
     outcome = await tagged(_made(folder / "tags"), TAGS)
     missing = outcome.missing()
-    say("", f"{TAGS} tags at once over 2 gateways took {outcome.seconds:.0f} s")
+    say("", f"{TAGS} tags at once over 2 gateways took {outcome.seconds:.0f} s, asked for again: {outcome.again()}")
     say(*(f"tags missing at {source}: {len(tags)}" for source, tags in missing.items()))
     return len(missing) == 4 and not any(missing.values())
 

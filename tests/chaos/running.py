@@ -19,6 +19,9 @@ from tests.chaos.simulated import Simulated, simulated
 DEADLINE = 20.0
 """Seconds that the gateway has for one operation."""
 
+TIMEOUT = 1.5
+"""Seconds that the gateway gives one call: a hanging one may be applied after that."""
+
 LAG = 4.0
 """Seconds after which LeadConnector's search knows what was written."""
 
@@ -58,7 +61,7 @@ async def ran(size: Size, seed: int, folder: Path, *, forgets: bool = False) -> 
     began = time.monotonic()
     limits = httpx.Limits(max_connections=None)
     async with simulated(folder) as crms, httpx.AsyncClient(trust_env=False, timeout=PATIENCE, limits=limits) as http:
-        gateway = Gateway(folder, {**crms.environment, **settings(DEADLINE)}, forgets=forgets)
+        gateway = Gateway(folder, {**crms.environment, **settings(DEADLINE, TIMEOUT)}, forgets=forgets)
         try:
             await gateway.start()
             run = Run(size, seed, gateway, crms, Client(gateway, http))

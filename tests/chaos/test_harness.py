@@ -89,7 +89,7 @@ async def test_the_crms_run_apart_and_fail_only_in_a_storm(served: Simulated) ->
 
 
 async def test_a_gateway_that_was_killed_is_started_anew_elsewhere(tmp_path: Path, served: Simulated) -> None:
-    gateway = Gateway(tmp_path, {**served.environment, **settings(10)})
+    gateway = Gateway(tmp_path, {**served.environment, **settings(10, 4)})
     urls = []
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         for _ in range(2):
