@@ -30,6 +30,7 @@ from crmgraph.store.database import Database
 from crmgraph.store.idempotency import DatabaseIdempotency
 from crmgraph.store.journal import DatabaseJournal
 from crmgraph.store.locks import DatabaseLocks
+from crmgraph.store.notices import DatabaseNotices
 from crmgraph.store.tidying import tidying
 from crmgraph.store.worker import beating, new_worker
 from crmgraph.web.app import create
@@ -87,6 +88,7 @@ class App:
             DatabaseJournal(self.database, self.worker),
             DatabaseIdempotency(self.database, self.worker),
             DatabaseLocks(self.database, self.worker),
+            DatabaseNotices(self.database, self.worker),
         )
         self.recovery = Recovery(self.gateway, self.stores)
         self.execution = Execution(build(), self.gateway, self.stores)

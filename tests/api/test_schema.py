@@ -24,7 +24,7 @@ COMMITTED = Path(__file__).parents[2] / "schema.graphql"
 
 OURS = {
     "Query": "nodes contacts tasks activities notes companies opportunities tags customFields users savedViews"
-    " templateValues sources",
+    " templateValues sources pendingWrites",
     "Contact": "id records gaps provenance",
     "Company": "id records",
     "Opportunity": "id record",
@@ -44,7 +44,9 @@ OURS = {
     "SavedView": "id name source",
     "TemplateValue": "id key source",
     "Source": "name connector health capabilities quota indexedContacts",
-    "SourceRecord": "source id resource fetchedAt values",
+    "SourceRecord": "source id resource fetchedAt values version",
+    "PendingWrite": "id mutation createdAt input steps",
+    "PendingStep": "source action state attempts changedAt",
     "Capability": "kind operation native",
     "Quota": "window",
     "RecordRef": "source id resource",

@@ -56,7 +56,7 @@ def test_the_doctor_gives_each_source_a_sentence(
     said = crmgraph(capsys, "doctor", "-c", str(configured(tmp_path, crms.urls["orgcrm"])))
     assert said.code == 0
     assert said.out.startswith("ok   desk: Org-scoped CRM answered in ")
-    assert said.out.count("\n") == 1
+    assert said.out.splitlines()[1:] == ["ok   (store): It can be read; 0 writes are of unknown outcome."]
 
 
 @pytest.mark.parametrize(("token", "url", "code"), [("wrong", None, "DENIED"), ("demo-orgcrm", DEAD, "UNAVAILABLE")])
@@ -72,8 +72,8 @@ def test_the_doctor_says_who_must_act(
     monkeypatch.setenv("DESK_TOKEN", token)
     path = configured(tmp_path, url or crms.urls["orgcrm"])
     said = crmgraph(capsys, "doctor", "--json", "-c", str(path))
-    (verdict,) = json.loads(said.out)
-    assert said.code == 3
+    verdict, store = json.loads(said.out)
+    assert (said.code, store["ok"]) == (3, True)
     assert (verdict["source"], verdict["ok"], verdict["code"]) == ("desk", False, code)
     assert verdict["message"].endswith(".")
 

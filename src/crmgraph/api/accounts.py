@@ -15,6 +15,7 @@ from crmgraph.service.capabilities import Operation, capabilities
 from crmgraph.service.entity import Entity
 from crmgraph.service.ports import Source as SourcePort
 from crmgraph.service.ports import SourceHealth
+from crmgraph.service.versions import version_of
 
 strawberry.enum(Operation, description=Operation.__doc__)
 
@@ -102,6 +103,10 @@ class SourceRecord:
     @strawberry.field(description="The CRM's own JSON.")
     def raw(self) -> JSON | None:
         return JSON(self.held.raw)
+
+    @strawberry.field(description="Its version, for `onlyIf`: it stays the same until the record is changed.")
+    def version(self) -> str:
+        return version_of(self.held)
 
     @strawberry.field(description="When it was made, as the CRM says.")
     def created_at(self) -> datetime | None:

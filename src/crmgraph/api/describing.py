@@ -151,6 +151,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "UNKNOWN": "It may have happened; `pendingWrites` tells when it is found out.",
         "UNSUPPORTED": "This source cannot do it; it was not asked.",
     },
+    "WriteState": {
+        "DONE": "It was done.",
+        "FAILED": "Nothing happened.",
+        "PLANNED": "It is to be sent.",
+        "REJECTED": "The CRM refused it.",
+        "SENDING": "It was sent, and is not answered.",
+        "UNCHANGED": "The record was so already.",
+        "UNKNOWN": "It was sent, and nothing tells what became of it.",
+        "UNSUPPORTED": "This source cannot do it.",
+    },
     "TextFormat": {
         "HTML": "HTML as the CRM gives it: sanitise it before it is shown.",
         "PLAIN": "Plain text.",

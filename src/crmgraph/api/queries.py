@@ -39,6 +39,7 @@ from crmgraph.api.nodes import FIRST, Node, reading
 from crmgraph.api.selection import fields_below, fields_of_nodes
 from crmgraph.api.shelves import SavedView, TemplateValue
 from crmgraph.api.staff import User
+from crmgraph.api.writes.pending import PendingWrite, pending_writes
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.normalize import text_key
@@ -213,6 +214,12 @@ class Query:
     @strawberry.field(description="The values that CRMs put into message texts.")
     async def template_values(self, info: Asking, sources: list[str] | None = None) -> list[TemplateValue]:
         return [TemplateValue(entity=one) for one in await reading(info).vocabulary(Kind.TEMPLATE_VALUE, sources)]
+
+    @strawberry.field(
+        description="Writes whose outcome at some source is not known: still being found out, or never to be found out."
+    )
+    async def pending_writes(self, info: Asking) -> list[PendingWrite]:
+        return await pending_writes(info)
 
     @strawberry.field(description="The configured CRM accounts, most trusted first.")
     def sources(self, info: Asking) -> list[Source]:

@@ -64,7 +64,7 @@ def fields_selected(
     own = _children([one for one in children if one.name.value in _RECORDS], fragments)
     names = {one.name.value for one in children} | {one.name.value for one in own}
     told = [_told_of(one, variables) for one in children if one.name.value in _ALL]
-    if None in told or "values" in names:
+    if None in told or names & {"values", "version"}:
         return frozenset(FIELDS[kind])
     names = names.union(*(one for one in told if one is not None))
     found = {read for name in names for read in READS.get(name, (name,))}

@@ -6,6 +6,8 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from crmgraph.app import App
@@ -130,15 +132,16 @@ def _interrupted() -> asyncio.Event:
 
 @asynccontextmanager
 async def staged() -> AsyncIterator[tuple[App, Mapping[str, Simulator]]]:
-    """The simulators on free ports and a gateway over them."""
+    """The simulators on free ports and a gateway over them; what is written is kept for as long as it runs."""
     crms = stage.simulators()
     async with serving({name: one.app for name, one in crms.items()}) as urls:
-        with as_file(files("crmgraph.demo") / stage.CONFIGURATION) as path:
-            app = App(load(path, stage.environment(urls, crms), catalog))
-        try:
-            yield app, crms
-        finally:
-            await app.aclose()
+        with as_file(files("crmgraph.demo") / stage.CONFIGURATION) as path, TemporaryDirectory() as folder:
+            store = {"CRMGRAPH__STORE__URL": f"sqlite:///{Path(folder) / 'crmgraph.db'}"}
+            app = App(load(path, stage.environment(urls, crms) | store, catalog))
+            try:
+                yield app, crms
+            finally:
+                await app.aclose()
 
 
 def simulate(host: str, ports_from: int) -> None:

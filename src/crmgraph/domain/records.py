@@ -1,6 +1,6 @@
 """One source's view of one thing: where it lives and what it says, each field mapped when it is first read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +79,10 @@ class Record:
     def maps(self, field: str) -> bool:
         """Whether the definition fills `field` at all."""
         return field in self._getters
+
+    def fields(self) -> Iterable[str]:
+        """The fields that the definition fills."""
+        return self._getters.keys()
 
     def __repr__(self) -> str:
         return f"Record({self.ref.source}:{self.ref.resource}:{self.ref.id})"

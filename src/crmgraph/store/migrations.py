@@ -33,7 +33,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             source TEXT NOT NULL, record TEXT NOT NULL, fence BIGINT NOT NULL, holder TEXT,
             lease_until BIGINT NOT NULL, PRIMARY KEY (source, record))""",
     ),
+    # A number is never given twice, also when all rows have been thrown away: workers remember how far they have heard.
+    (
+        """CREATE TABLE notices (
+            number {serial}, worker TEXT NOT NULL, notice {bytes} NOT NULL, told_at BIGINT NOT NULL)""",
+    ),
 )
+
+_WORDS = {
+    "postgresql": {"bytes": "BYTEA", "serial": "BIGSERIAL PRIMARY KEY"},
+    "sqlite": {"bytes": "BLOB", "serial": "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"},
+}
 
 
 async def migrate(connection: AsyncConnection) -> None:
@@ -53,5 +63,5 @@ async def migrate(connection: AsyncConnection) -> None:
         )
     for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
         for statement in statements:
-            await connection.execute(text(statement.format(bytes="BYTEA" if postgres else "BLOB")))
+            await connection.execute(text(statement.format(**_WORDS[connection.dialect.name])))
         await connection.execute(text("INSERT INTO schema_version VALUES (:version)"), {"version": number})

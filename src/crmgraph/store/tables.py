@@ -81,3 +81,12 @@ locks = Table(
     Column("holder", Text),
     Column("lease_until", Instant, nullable=False),
 )
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    Column("worker", Text, nullable=False),
+    Column("notice", LargeBinary, nullable=False),
+    Column("told_at", Instant, nullable=False),
+)

@@ -16,11 +16,14 @@ from crmgraph.domain.naming import NAMES
 from crmgraph.domain.records import Record
 from crmgraph.service.holds import Hold
 from crmgraph.service.intents import IntentId, PlannedStep
+from crmgraph.service.notices import Notice, notice_of
+from crmgraph.service.plain import plain_value
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
+from crmgraph.service.versions import version_of
 from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers, performed, planned, refusal_of
 from crmgraph.service.writing.driver import Driver
-from crmgraph.service.writing.encoding import as_bytes, encoded, plain_value
+from crmgraph.service.writing.encoding import as_bytes, encoded
 from crmgraph.service.writing.finding_out import fingerprint, looked
 from crmgraph.service.writing.pointing import Pointing
 from crmgraph.service.writing.results import Altered, Result, Shown, WriteOutcome, done, failed, intended, shown
@@ -84,7 +87,9 @@ class Attempt:
 
     async def _load_vocabularies(self) -> None:
         session = self._reading.session
-        await session.load_vocabularies(self.source, tables_written(self.resource, self.change.values))
+        # A version is about every field, so nothing that a field looks into may be missing.
+        named = self.resource.lenses if self.change.only_if.version is not None else self.change.values
+        await session.load_vocabularies(self.source, tables_written(self.resource, named))
         missing = self.resource.tables_for(self.change.values) - set(session.tables[self.source.name])
         if missing:
             names = ", ".join(sorted(missing))
@@ -136,7 +141,7 @@ class Attempt:
         if self._needs_before():
             before = yield from self.source.reader.get(self.resource, str(self.change.id), self.change.parent)
             if before is not None:
-                self._check(before)
+                self._check(self._record(before))
                 self._suit(before)
         return (yield from planned(self.writer, self.resource, self.change, before))
 
@@ -145,14 +150,18 @@ class Attempt:
             return False
         return self.change.only_if != OnlyIf() or not NAMES.isdisjoint(self.change.values)
 
-    def _check(self, before: Any) -> None:
+    def _record(self, raw: Any) -> Record:
+        tables, now = self._reading.session.tables[self.source.name], self._reading.gateway.clock.now()
+        return self.resource.record(raw, self.source.name, tables, now, parent=self.change.parent)
+
+    def _check(self, before: Record) -> None:
         """Raise StaleRecord where the caller's condition does not hold."""
         wanted, name = self.change.only_if, self.source.name
-        changed = self.writer.value(self.resource, before, "updatedAt")
+        changed = before.get("updatedAt")
         if wanted.updated_at is not None and (changed is None or changed > wanted.updated_at):
             when = "at a time that it does not tell" if changed is None else f"at {changed.isoformat()}"
             raise StaleRecord(name, f"The record at {name} was changed {when}; read it again and decide anew.")
-        if wanted.version is not None and fingerprint(before) != wanted.version:
+        if wanted.version is not None and version_of(before) != wanted.version:
             raise StaleRecord(name, f"The record at {name} is not of that version any more; read it again.")
 
     def _suit(self, before: Mapping[str, Any]) -> None:
@@ -223,6 +232,14 @@ class Attempt:
             return self._failed(refused)
         self.is_open = True
         return self._failed(error)
+
+    def notice(self) -> Notice | None:
+        """What everybody must know of it; None where nothing was sent."""
+        ref = self.change.ref if self.written is None else self.written.ref
+        if self.sent is None or ref is None:
+            return None
+        gone = self.change.action is Action.DELETE and not self.is_open
+        return notice_of(self.resource.kind, ref, self.written, gone, self._reading.gateway.identity.region)
 
     def _failed(self, error: CrmGraphError) -> Result:
         return self._told(replace(failed(self.change, error), calls=self._calls))

@@ -8,18 +8,15 @@ from datetime import timedelta
 import structlog
 
 from crmgraph.domain.errors import CrmGraphError
-from crmgraph.domain.model import Kind
 from crmgraph.service.intents import IntentId, Outcome, Plan, StepState
+from crmgraph.service.notices import heed
 from crmgraph.service.reading import Reading
 from crmgraph.service.writing.attempt import Attempt
-from crmgraph.service.writing.changes import Action, Change
+from crmgraph.service.writing.changes import Change
 from crmgraph.service.writing.finding_out import settle_of
 from crmgraph.service.writing.pointing import Pointing
 from crmgraph.service.writing.results import Result, to_json
 from crmgraph.service.writing.stores import Stores
-
-VOCABULARIES = frozenset({Kind.TAG, Kind.CUSTOM_FIELD, Kind.USER, Kind.PIPELINE, Kind.STAGE})
-"""The kinds of which ids and names are remembered between requests."""
 
 _log = structlog.get_logger("crmgraph.writing")
 
@@ -95,13 +92,14 @@ class Doing:
             _log.warning("the journal was not told", intent=intent, error=error.message)
 
     async def _freshen(self, attempts: Sequence[Attempt]) -> None:
-        """Let the operation, and this worker, read what was written instead of what was read before."""
+        """Let the operation, and every worker, read what was written instead of what was read before."""
         await self._reading.renew([one.written for one in attempts if one.written is not None])
-        for one in attempts:
-            if one.resource.kind in VOCABULARIES:
-                one.source.tables.clear()
-            if one.change.action is Action.DELETE and one.change.ref is not None:
-                self._reading.gateway.index.forget(one.change.ref)
+        told = [notice for one in attempts if (notice := one.notice()) is not None]
+        heed(self._reading.gateway, told)
+        try:
+            await self._stores.notices.post(told)
+        except CrmGraphError as error:
+            _log.warning("other workers were not told", error=error.message)
 
 
 def settled(result: Result) -> Outcome:

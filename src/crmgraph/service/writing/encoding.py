@@ -1,46 +1,13 @@
 """Changes as JSON, and back: what the journal keeps of them."""
 
-import datetime as time
 from collections.abc import Mapping
-from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
 
-from crmgraph.domain import model
-from crmgraph.domain.model import FIELDS, FieldType, Kind
+from crmgraph.domain.model import Kind
+from crmgraph.service.plain import made_value, plain_value
 from crmgraph.service.writing.changes import Action, Change, OnlyIf
-
-_SHAPES: Mapping[FieldType, Any] = {
-    FieldType.TEXT: str,
-    FieldType.BOOLEAN: bool,
-    FieldType.NUMBER: Decimal,
-    FieldType.INSTANT: time.datetime,
-    FieldType.DATE: time.date,
-    FieldType.EMAILS: tuple[model.Email, ...],
-    FieldType.PHONES: tuple[model.Phone, ...],
-    FieldType.ADDRESSES: tuple[model.Address, ...],
-    FieldType.TAGS: tuple[model.TagName, ...],
-    FieldType.CUSTOM: tuple[model.Custom, ...],
-    FieldType.CONSENT: model.Consent,
-    FieldType.MONEY: model.Money,
-    FieldType.LINK: model.Link,
-    FieldType.LINKS: tuple[model.Link, ...],
-    FieldType.OPTIONS: tuple[model.Option, ...],
-    FieldType.JSON: Any,
-}
-
-
-@cache
-def _adapter(kind: FieldType) -> TypeAdapter[Any]:
-    return TypeAdapter(_SHAPES[kind] | None if kind is not FieldType.JSON else Any)
-
-
-def plain_value(kind: Kind, field: str, value: Any) -> Any:
-    """A field's value as JSON has it."""
-    return _adapter(FIELDS[kind][field].type).dump_python(value, mode="json")
 
 
 def _plain(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,8 +16,7 @@ def _plain(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _made(kind: Kind, told: Mapping[str, Any]) -> dict[str, Any]:
     """The values again; of a set's member the id is no field."""
-    read = {name: _adapter(FIELDS[kind][name].type) for name in told if name != "id"}
-    return {name: read[name].validate_python(one) if name in read else one for name, one in told.items()}
+    return {name: made_value(kind, name, one) if name != "id" else one for name, one in told.items()}
 
 
 def encoded(change: Change, kind: Kind) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.writes import Outcome as Did
 from crmgraph.connectors.writes import Plan, Writer, Written
 from crmgraph.domain.errors import CrmGraphError, InputError, OutcomeUnknown, SourceError, Unsupported
+from crmgraph.service.plain import plain_value
 from crmgraph.service.writing.changes import Change
-from crmgraph.service.writing.encoding import plain_value
 
 
 class WriteOutcome(StrEnum):

@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from crmgraph.service.notices import Notices
 from crmgraph.service.ports import Idempotency, Journal, Locks
 
 T = TypeVar("T")
@@ -41,4 +42,5 @@ class Stores:
     journal: Journal
     idempotency: Idempotency
     locks: Locks
+    notices: Notices
     running: Running = field(default_factory=Running)
