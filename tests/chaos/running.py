@@ -11,7 +11,7 @@ import httpx
 import orjson
 from tests.chaos.asking import PATIENCE, Client
 from tests.chaos.gateway import Gateway, settings
-from tests.chaos.history import SETTLED, Evidence, Heard
+from tests.chaos.history import SETTLED, UNKNOWN, Evidence, Heard
 from tests.chaos.journal import written
 from tests.chaos.operations import Known, introduction, operations
 from tests.chaos.simulated import Simulated, simulated
@@ -33,7 +33,7 @@ time after which a hanging call will never be applied, and looking.
 ASKED_TWICE = 0.1
 """The share of answered requests with a key that are asked once more in the end."""
 
-_PENDING = "{ pendingWrites { id steps { source } } }"
+_PENDING = "{ pendingWrites { id steps { source state } } }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,8 @@ class Run:
     async def evidence(self) -> Evidence:
         """What there is to judge by."""
         answer = await self._client.graph(_PENDING)
-        listed = {(one["id"], step["source"]) for one in answer["data"]["pendingWrites"] for step in one["steps"]}
+        steps = [(one["id"], step) for one in answer["data"]["pendingWrites"] for step in one["steps"]]
+        listed = {(id, step["source"]) for id, step in steps if step["state"] == UNKNOWN}
         return Evidence(self._heard, await self._crms.records(), await written(self._gateway.store), frozenset(listed))
 
     async def _ask(self, heard: Heard) -> None:
