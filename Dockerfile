@@ -18,6 +18,8 @@ RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
 FROM python:3.12-slim-bookworm
 ENV PATH=/opt/crmgraph/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 COPY --from=build /opt/crmgraph /opt/crmgraph
+# Our own state; a volume that is mounted here takes its owner over.
+RUN mkdir /var/lib/crmgraph && chown 10001:10001 /var/lib/crmgraph
 # A number, because an orchestrator that forbids root cannot tell what a name stands for.
 USER 10001:10001
 WORKDIR /tmp

@@ -8,11 +8,12 @@ from importlib.resources import as_file, files
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from crmgraph.api.execution import Outcome
 from crmgraph.app import App
 from crmgraph.config.loading import load
-from crmgraph.config.settings import Rate, Settings
+from crmgraph.config.settings import Rate, Settings, StoreSettings
 from crmgraph.connectors import catalog
 from crmgraph.demo import stage
 from crmgraph.demo.simulator import Simulator
@@ -65,7 +66,7 @@ def settings_for(crms: Mapping[str, Simulator], only: tuple[str, ...] | None = N
     with as_file(files("crmgraph.demo") / stage.CONFIGURATION) as path:
         settings = load(path, environ, catalog)
     sources = [replace(one, rate=Rate(10**9, 1.0)) for one in settings.sources if only is None or one.name in only]
-    return replace(settings, sources=tuple(sources))
+    return replace(settings, sources=tuple(sources), store=StoreSettings(SecretStr("sqlite:///:memory:")))
 
 
 @asynccontextmanager

@@ -36,7 +36,9 @@ COMPOSE = read_yaml("docker-compose.yml")
 SERVICES = COMPOSE["services"]
 SOURCES = read_yaml("deploy/crmgraph.yaml")["sources"]
 TOKENS = {
-    name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in SERVICES["gateway"]["environment"].items()
+    name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
+    for name, value in SERVICES["gateway"]["environment"].items()
+    if name.endswith("_TOKEN")
 }
 
 each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
@@ -152,7 +154,10 @@ def test_the_simulators_can_reach_nobody() -> None:
 
 
 def test_every_mounted_file_exists_is_read_only_and_is_the_one_that_is_served() -> None:
-    (mount,) = SERVICES["gateway"]["volumes"]
+    mount, store = SERVICES["gateway"]["volumes"]
+    name, where = store.split(":")
+    assert name in COMPOSE["volumes"]
+    assert f"/{where.strip('/')}/" in SERVICES["gateway"]["environment"]["CRMGRAPH__STORE__URL"]
     here, there, mode = mount.split(":")
     assert (ROOT / here).is_file()
     assert mode == "ro"

@@ -28,9 +28,11 @@ def started(*arguments: str) -> "subprocess.Popen[str]":
 def killed(process: "subprocess.Popen[str]", chance: random.Random) -> list[str]:
     """What a process acknowledged before it was killed, somewhere between two of its steps."""
     assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(chance.randrange(1, 40))]
-    process.kill()
-    rest, _ = process.communicate(timeout=10)
+    with process:
+        lines = [process.stdout.readline() for _ in range(chance.randrange(1, 40))]
+        process.kill()
+        # Whoever reads on must be the one who read so far: what it has taken in already is nowhere else.
+        rest = process.stdout.read()
     return [line for line in [*lines, *rest.splitlines(keepends=True)] if line.endswith("\n")]
 
 

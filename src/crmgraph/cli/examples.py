@@ -60,9 +60,35 @@ query Sources {
 }
 """
 
+WRITE = """# Write once: each CRM that can makes a record, and tells what it really did.
+# `dryRun: true` shows the calls, and what would be lost, without making them.
+mutation NewPerson {
+  createContact(input: {
+    givenName: "Nora"
+    familyName: "Quill"
+    emails: [{value: "nora@quill.example"}, {value: "n.quill@home.example"}]
+    phones: [{value: "+14155550188"}]
+    tags: ["newsletter"]
+    dryRun: true
+  }) {
+    results {
+      source { name }
+      outcome
+      recordId
+      alteredFields { field asked kept }
+      ignoredFields
+      error { message reasons { field message } }
+      calls { method path body }
+    }
+    userErrors { field message }
+  }
+}
+"""
+
 EXAMPLES = (
     Example("One person", PERSON),
     Example("A page of people", PEOPLE, {"first": 10}),
     Example("Filters", FILTER),
+    Example("Write", WRITE),
     Example("Sources", SOURCES),
 )

@@ -195,12 +195,12 @@ def as_plain(value: Any, kind: FieldType) -> Any:
     """
     if kind is FieldType.OPTIONS:
         return [option.value for option in value or ()]
+    if kind is FieldType.TAGS:
+        return [tag.name for tag in value or ()]
     if value is None or value == ():
         return None
     if kind in (FieldType.EMAILS, FieldType.PHONES):
         return (value[0] if isinstance(value, tuple) else value).value
-    if kind is FieldType.TAGS:
-        return [tag.name for tag in value]
     if kind is FieldType.LINKS:
         return [link.id for link in value] if isinstance(value, tuple) else value.id
     if kind is FieldType.LINK:

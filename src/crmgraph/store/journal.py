@@ -119,7 +119,8 @@ class DatabaseJournal:
     async def pending(self) -> Sequence[Intent]:
         """The intents with a step of unknown outcome, and those that nobody works on: what a person should see."""
         unknown = intents.c.id.in_(select(steps.c.intent).where(steps.c.state == StepState.UNKNOWN))
-        left = and_(intents.c.settled_at.is_(None), intents.c.lease_until <= self._worker.now())
+        unheld = or_(intents.c.holder.is_(None), intents.c.lease_until <= self._worker.now())
+        left = and_(intents.c.settled_at.is_(None), unheld)
         return await self._database.read(lambda connection: read_intents(connection, or_(unknown, left)))
 
     def _abandoned(self) -> ColumnElement[bool]:
