@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -66,7 +67,9 @@ def settings_for(crms: Mapping[str, Simulator], only: tuple[str, ...] | None = N
     with as_file(files("crmgraph.demo") / stage.CONFIGURATION) as path:
         settings = load(path, environ, catalog)
     sources = [replace(one, rate=Rate(10**9, 1.0)) for one in settings.sources if only is None or one.name in only]
-    return replace(settings, sources=tuple(sources), store=StoreSettings(SecretStr("sqlite:///:memory:")))
+    return replace(
+        settings, sources=tuple(sources), store=StoreSettings(SecretStr(f"sqlite:///{mkdtemp()}/crmgraph.db"))
+    )
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -61,7 +62,7 @@ def crms() -> Mapping[str, Simulator]:
 def settings() -> Settings:
     urls = {name: f"http://{name}.test" for name in crms()}
     with as_file(files("crmgraph.demo") / stage.CONFIGURATION) as path:
-        return load(path, stage.environment(urls, crms()), catalog)
+        return load(path, stage.environment(urls, crms()) | stage.store_in(Path(mkdtemp())), catalog)
 
 
 async def asked(row: Row) -> list[Logged]:

@@ -30,12 +30,12 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
-async def answered(query: str) -> Mapping[str, Any]:
+async def answered(query: str, folder: Path) -> Mapping[str, Any]:
     """The answer of the demonstration's graph, once it knows who stands where."""
     crms = stage.simulators()
     urls = {name: f"http://{name}.test" for name in crms}
     with as_file(files("crmgraph.demo") / stage.CONFIGURATION) as path:
-        settings = load(path, stage.environment(urls, crms), catalog)
+        settings = load(path, stage.environment(urls, crms) | stage.store_in(folder), catalog)
     app = App(settings, transport_for=lambda account: httpx.ASGITransport(app=crms[account.name].app))
     await app.fill_index()
     outcome = await app.execution.execute(query)
@@ -44,11 +44,11 @@ async def answered(query: str) -> Mapping[str, Any]:
     return {"data": outcome.data}
 
 
-async def test_every_query_gives_the_answer_that_is_shown() -> None:
+async def test_every_query_gives_the_answer_that_is_shown(tmp_path: Path) -> None:
     queries, answers = blocks("graphql"), blocks("json")
     assert len(queries) == len(answers) > 0
     for query, answer in zip(queries, answers, strict=True):
-        assert await answered(query) == json.loads(answer)
+        assert await answered(query, tmp_path) == json.loads(answer)
 
 
 def test_every_yaml_block_is_a_right_configuration_or_definition(tmp_path: Path) -> None:

@@ -136,8 +136,8 @@ async def staged() -> AsyncIterator[tuple[App, Mapping[str, Simulator]]]:
     crms = stage.simulators()
     async with serving({name: one.app for name, one in crms.items()}) as urls:
         with as_file(files("crmgraph.demo") / stage.CONFIGURATION) as path, TemporaryDirectory() as folder:
-            store = {"CRMGRAPH__STORE__URL": f"sqlite:///{Path(folder) / 'crmgraph.db'}"}
-            app = App(load(path, stage.environment(urls, crms) | store, catalog))
+            environ = stage.environment(urls, crms) | stage.store_in(Path(folder))
+            app = App(load(path, environ, catalog))
             try:
                 yield app, crms
             finally:

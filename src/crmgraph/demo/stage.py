@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 
 from crmgraph.demo.bigcontacts import bigcontacts
 from crmgraph.demo.concord import concord
@@ -39,6 +40,11 @@ def environment(urls: Mapping[str, str], crms: Mapping[str, Simulator]) -> dict[
     """The variables that the demo's configuration is filled with."""
     named = {f"DEMO_{name.upper()}": url for name, url in urls.items()}
     return named | {f"DEMO_{name.upper()}_TOKEN": one.token for name, one in crms.items()}
+
+
+def store_in(folder: Path) -> dict[str, str]:
+    """The variable that keeps the store in a folder, and not beside the demo's configuration."""
+    return {"CRMGRAPH__STORE__URL": f"sqlite:///{folder / 'crmgraph.db'}"}
 
 
 def configuration() -> str:
