@@ -19,8 +19,11 @@ from tests.chaos.parallel import tagged
 from tests.chaos.running import Size, ran
 
 WHOLE = Size(operations=2000, kills=30, known=60)
-CONTROL = Size(operations=150, kills=4, known=10)
+CONTROL = Size(operations=120, kills=4, known=10, clients=8)
 TAGS = 200
+
+LONGEST = 12 * 60 - 15
+"""Seconds after which it gives up: a machine that is too slow for it has shown nothing."""
 
 
 def say(*lines: str) -> None:
@@ -42,29 +45,45 @@ async def control(seed: int, folder: Path) -> bool:
     outcome = await ran(CONTROL, seed, _made(folder / "control"), forgets=True)
     verdict = judged(outcome.evidence)
     found = ", ".join(f"{count} {rule}" for rule, count in verdict.counts().items() if count)
-    say("", "control: red as it must" if not verdict.holds else "control: GREEN, the judge sees nothing", found)
-    return not verdict.holds
+    # The CRMs alone must show it, whatever a journal says that has forgotten everything.
+    is_red = bool(verdict.breaches["duplicates"])
+    say("", f"control: {'red as it must' if is_red else 'NOT red'} ({found or 'no breach'})")
+    return is_red
 
 
 async def concurrency(folder: Path) -> bool:
     """Whether many tags at once all arrive everywhere."""
     outcome = await tagged(_made(folder / "tags"), TAGS)
     missing = outcome.missing()
-    say("", f"{TAGS} tags at once over 2 gateways took {outcome.seconds:.0f} s")
+    say("", f"{TAGS} tags at once over 2 gateways took {outcome.seconds:.0f} s, asked for again: {outcome.again()}")
     say(*(f"tags missing at {source}: {len(tags)}" for source, tags in missing.items()))
     return len(missing) == 4 and not any(missing.values())
 
 
-async def main() -> int:
-    told = _arguments()
+async def main(told: argparse.Namespace) -> bool:
+    """Whether all that was asked for holds."""
     folder = Path(tempfile.mkdtemp(prefix="crmgraph-chaos-"))
     say(f"seed {told.seed}, folder {folder}")
     if told.control:
-        return not await control(told.seed, folder)
+        return await control(told.seed, folder)
     size = Size(told.operations, told.kills, WHOLE.known)
     holds = [await control(told.seed, folder), await concurrency(folder), await chaos(size, told.seed, folder)]
     say("everything holds" if all(holds) else "NOT everything holds")
-    return not all(holds)
+    return all(holds)
+
+
+def within_time(told: argparse.Namespace) -> bool:
+    """What `main` says; False where it does not end in time."""
+
+    async def bounded() -> bool:
+        async with asyncio.timeout(LONGEST):
+            return await main(told)
+
+    try:
+        return asyncio.run(bounded())
+    except TimeoutError:
+        say(f"It did not end within {LONGEST} s: this machine is too slow for it at the moment.")
+        return False
 
 
 def _arguments() -> argparse.Namespace:
@@ -82,4 +101,4 @@ def _made(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(not within_time(_arguments()))

@@ -11,15 +11,12 @@ from tests.chaos.programs import Ear, killed, started
 
 from crmgraph.demo import stage
 
-TIMEOUT = 1.5
-"""Seconds that the gateway gives one call: a hanging one may be applied after that."""
-
 _SERVING = re.compile(r"Serving .* at (http://\S+) ")
 
 
-def settings(deadline: float) -> dict[str, str]:
-    """What the harness overrides of the demo's configuration: no rates, short calls, so many seconds an operation."""
-    limits = {"RATE": "100000/1s", "CONCURRENCY": "100", "TIMEOUT": str(TIMEOUT)}
+def settings(deadline: float, timeout: float) -> dict[str, str]:
+    """What the harness overrides of the demo's configuration: no rates, seconds an operation and seconds a call."""
+    limits = {"RATE": "100000/1s", "CONCURRENCY": "100", "TIMEOUT": str(timeout)}
     told = {f"SOURCES__{name.upper()}__LIMITS__{key}": text for name in SOURCES for key, text in limits.items()}
     told |= {"IDENTITY__INDEX": "off", "SERVER__DEADLINE": str(deadline), "SERVER__CONSOLE": "false"}
     return {f"CRMGRAPH__{name}": text for name, text in told.items()}

@@ -10,15 +10,16 @@ from pathlib import Path
 import httpx
 from tests.chaos.asking import Client
 from tests.chaos.gateway import Gateway, settings
-from tests.chaos.history import Asked, Heard, Held
-from tests.chaos.operations import introduction
+from tests.chaos.history import DONE, Asked, Heard, Held
+from tests.chaos.operations import SOURCES, introduction
 from tests.chaos.running import LAG
 from tests.chaos.simulated import simulated
 
 GATEWAYS = 2
+ATTEMPTS = 5
 
 DEADLINE = 300.0
-"""Seconds for one operation: the last in the queue waits for all that came before it."""
+"""Seconds for one operation, and for one call: the last in the queue waits for all that came before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Tagged:
     heard: Sequence[Heard]
     records: Sequence[Held]
     seconds: float
+
+    def again(self) -> int:
+        """How often a tag was asked for again, because a source was busy or could not be asked."""
+        return sum(len(heard.answers) - 1 for heard in self.heard)
 
     def missing(self) -> dict[str, list[str]]:
         """A source's name → the tags that are not in its record."""
@@ -47,16 +52,24 @@ async def tagged(folder: Path, count: int) -> Tagged:
         await asyncio.sleep(LAG)
         heard = [Heard(_tag(f"mark-{number:05}", id, known.asked.email)) for number in range(count)]
         began = time.monotonic()
-        await asyncio.gather(*(clients[number % GATEWAYS].ask(one) for number, one in enumerate(heard)))
+        await asyncio.gather(*(_ask(clients[number % GATEWAYS], one) for number, one in enumerate(heard)))
         took = time.monotonic() - began
         records = [one for one in await crms.records() if known.asked.email in one.emails]
         return Tagged(heard, records, took)
 
 
+async def _ask(client: Client, heard: Heard) -> None:
+    """Ask, and ask again while a source says that nothing happened there, or says nothing."""
+    for _ in range(ATTEMPTS):
+        await client.ask(heard)
+        if sum(told.outcome in DONE for told in heard.answers[-1]) == len(SOURCES):
+            return
+
+
 async def _client(
     stack: AsyncExitStack, folder: Path, number: int, environment: dict[str, str], http: httpx.AsyncClient
 ) -> Client:
-    gateway = Gateway(folder, {**environment, **settings(DEADLINE)}, name=f"gateway-{number}")
+    gateway = Gateway(folder, {**environment, **settings(DEADLINE, DEADLINE)}, name=f"gateway-{number}")
     stack.push_async_callback(gateway.kill)
     await gateway.start()
     return Client(gateway, http)

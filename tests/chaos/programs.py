@@ -12,7 +12,7 @@ STARTS_WITHIN = 60.0
 
 
 class Gone(Exception):
-    """A program ended before it said what was waited for."""
+    """A program did not say what was waited for."""
 
 
 async def started(arguments: list[str], more: Mapping[str, str]) -> Process:
@@ -42,9 +42,12 @@ class Ear:
         self._listening = asyncio.create_task(self._listen())
 
     async def line(self) -> str:
-        """Raises Gone where the program ended without it, TimeoutError where it takes too long."""
-        async with asyncio.timeout(STARTS_WITHIN):
-            return await asyncio.shield(self._line)
+        """Raises Gone where the program ended without it, or takes too long."""
+        try:
+            async with asyncio.timeout(STARTS_WITHIN):
+                return await asyncio.shield(self._line)
+        except TimeoutError:
+            raise Gone(f"A program did not say within {STARTS_WITHIN:g} s that it is there.") from None
 
     async def end(self) -> None:
         """Wait for the program's last word."""

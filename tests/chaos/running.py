@@ -11,13 +11,16 @@ import httpx
 import orjson
 from tests.chaos.asking import PATIENCE, Client
 from tests.chaos.gateway import Gateway, settings
-from tests.chaos.history import SETTLED, Evidence, Heard
+from tests.chaos.history import SETTLED, UNKNOWN, Evidence, Heard
 from tests.chaos.journal import written
 from tests.chaos.operations import Known, introduction, operations
 from tests.chaos.simulated import Simulated, simulated
 
 DEADLINE = 20.0
 """Seconds that the gateway has for one operation."""
+
+TIMEOUT = 1.5
+"""Seconds that the gateway gives one call: a hanging one may be applied after that."""
 
 LAG = 4.0
 """Seconds after which LeadConnector's search knows what was written."""
@@ -30,7 +33,7 @@ time after which a hanging call will never be applied, and looking.
 ASKED_TWICE = 0.1
 """The share of answered requests with a key that are asked once more in the end."""
 
-_PENDING = "{ pendingWrites { id steps { source } } }"
+_PENDING = "{ pendingWrites { id steps { source state } } }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ async def ran(size: Size, seed: int, folder: Path, *, forgets: bool = False) -> 
     began = time.monotonic()
     limits = httpx.Limits(max_connections=None)
     async with simulated(folder) as crms, httpx.AsyncClient(trust_env=False, timeout=PATIENCE, limits=limits) as http:
-        gateway = Gateway(folder, {**crms.environment, **settings(DEADLINE)}, forgets=forgets)
+        gateway = Gateway(folder, {**crms.environment, **settings(DEADLINE, TIMEOUT)}, forgets=forgets)
         try:
             await gateway.start()
             run = Run(size, seed, gateway, crms, Client(gateway, http))
@@ -136,7 +139,8 @@ class Run:
     async def evidence(self) -> Evidence:
         """What there is to judge by."""
         answer = await self._client.graph(_PENDING)
-        listed = {(one["id"], step["source"]) for one in answer["data"]["pendingWrites"] for step in one["steps"]}
+        steps = [(one["id"], step) for one in answer["data"]["pendingWrites"] for step in one["steps"]]
+        listed = {(id, step["source"]) for id, step in steps if step["state"] == UNKNOWN}
         return Evidence(self._heard, await self._crms.records(), await written(self._gateway.store), frozenset(listed))
 
     async def _ask(self, heard: Heard) -> None:

@@ -31,20 +31,17 @@ def test_a_storm_fails_the_share_that_it_is_told_in_every_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "method", "path"),
+    ("source", "call"),
     [
-        ("leadconnector", "POST", "/contacts/search"),
-        ("leadconnector", "GET", "/contacts/"),
-        ("orgcrm", "POST", "/contacts/"),
+        ("leadconnector", ("POST", "/contacts/search")),
+        ("leadconnector", ("GET", "/contacts/")),
+        ("orgcrm", ("POST", "/contacts/")),
     ],
 )
 def test_only_creates_of_leadconnector_are_refused_and_done(source: str, call: tuple[str, str]) -> None:
     storm = Storm(source, 1.0, Random(7))
-    assert {fault and fault.mode for fault in (storm(*call) for _ in range(500))} == {
-        "reset",
-        "hang",
-        "truncate",
-    }
+    modes = {fault.mode for fault in (storm(*call) for _ in range(500)) if fault is not None}
+    assert modes == {"reset", "hang", "truncate"}
 
 
 def test_a_storm_is_the_same_for_the_same_seed() -> None:
@@ -89,7 +86,7 @@ async def test_the_crms_run_apart_and_fail_only_in_a_storm(served: Simulated) ->
 
 
 async def test_a_gateway_that_was_killed_is_started_anew_elsewhere(tmp_path: Path, served: Simulated) -> None:
-    gateway = Gateway(tmp_path, {**served.environment, **settings(10)})
+    gateway = Gateway(tmp_path, {**served.environment, **settings(10, 4)})
     urls = []
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         for _ in range(2):
