@@ -6,12 +6,11 @@ from typing import Any
 from crmgraph.connectors.batches import finds, sure_finds
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
+from crmgraph.connectors.likeness import same_box, same_line
 from crmgraph.connectors.planner import Planner
 from crmgraph.domain.errors import Unsupported
 
 _PAGES = 10
-_SHORTEST = 7
-"""Digits by which two spellings of a number can be told to be one."""
 
 
 def look_for(planner: Planner, resource: Resource, values: Mapping[str, Any]) -> Flow[Sequence[Any]]:
@@ -56,14 +55,4 @@ def _holders(planner: Planner, resource: Resource, key: str) -> Flow[list[Any]]:
 def _holds(planner: Planner, resource: Resource, raw: Any, key: str) -> bool:
     sort, _, wanted = key.partition(":")
     held = [one.value for one in planner.value(resource, raw, f"{sort}s") or ()]
-    return any((_same_line if sort == "phone" else _same_box)(one, wanted) for one in held)
-
-
-def _same_box(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
-
-
-def _same_line(one: str, other: str) -> bool:
-    """Whether two spellings end in the same digits: a CRM may add the country's code, or drop it."""
-    short, long = sorted(("".join(filter(str.isdigit, said)).lstrip("0") for said in (one, other)), key=len)
-    return len(short) >= _SHORTEST and long.endswith(short)
+    return any((same_line if sort == "phone" else same_box)(one, wanted) for one in held)

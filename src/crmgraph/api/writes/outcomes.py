@@ -117,8 +117,9 @@ class SourceResult:
         if ref is None or self.told.gone:
             return None
         read = reading(info)
-        found = await read.session.attempt(read.session.sources[ref.source], read.lookup.record(ref), None)
-        return None if found is None else SourceRecord(held=found)
+        fields = fields_below(info, read.session.resource(ref.source, ref.resource).kind, ())
+        found = await read.session.attempt(read.session.sources[ref.source], read.lookup.record(ref, fields), None)
+        return None if found is None else SourceRecord(held=(await read.lookup.complete([found], fields))[0])
 
     @strawberry.field(description="The record's id in that CRM, also of one that is gone.")
     def record_id(self) -> str | None:

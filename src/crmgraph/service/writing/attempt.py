@@ -58,6 +58,7 @@ class Attempt:
         self._altered: dict[str, Altered] = {}
         self._driver = Driver(self.source, reading.session.meters[change.source])
         self._before: str | None = None
+        self._gone = False
         self._calls: tuple[Shown, ...] = ()
 
     async def prepare(self) -> Result | None:
@@ -65,6 +66,8 @@ class Attempt:
         try:
             if not offers(self.resource, self.change.action):
                 raise refusal_of(self.change, self.resource)
+            if self.change.barred is not None:
+                raise Unavailable(self.source.name, self.change.barred)
             values, foreign = await self._pointing.resolved(self.source, self.change.values)
             self._ignored = (*self.change.ignored, *foreign)
             self.change = replace(self.change, values=values)
@@ -80,10 +83,14 @@ class Attempt:
     def _fits(self) -> bool:
         """Whether the source takes any of the values, if need be in another form."""
         values, _ = suited(self.resource, self.change.values, "update", lambda name: None)
-        return not self.change.values or any(takes(self.resource, name, "update") for name in values)
+        return not self._asked() or any(takes(self.resource, name, "update") for name in values)
+
+    def _asked(self) -> tuple[str, ...]:
+        """What the source is asked to change, with what is known to have no place there."""
+        return (*self.change.values, *self._ignored)
 
     def _nothing_fits(self) -> str:
-        names = ", ".join(self.change.values)
+        names = ", ".join(self._asked())
         return f"{self.source.name} has no room for {names} of {with_article(self.resource.kind)}, or cannot change it."
 
     async def _load_vocabularies(self) -> None:
@@ -241,14 +248,14 @@ class Attempt:
         ref = self.change.ref if self.written is None else self.written.ref
         if self.sent is None or ref is None:
             return None
-        gone = self.change.action is Action.DELETE and not self.is_open
-        return notice_of(self.resource.kind, ref, self.written, gone, self._reading.gateway.identity.region)
+        return notice_of(self.resource.kind, ref, self.written, self._gone, self._reading.gateway.identity.region)
 
     def _failed(self, error: CrmGraphError) -> Result:
         return self._told(replace(failed(self.change, error), calls=self._calls))
 
     def _told(self, result: Result) -> Result:
         """The result with what the source could have nothing of, and what it was told otherwise."""
+        self._gone = result.gone
         altered = {**{one.field: one for one in result.altered}, **self._altered}
         ignored = dict.fromkeys([*self._ignored, *result.ignored])
         return replace(result, ignored=tuple(ignored), altered=tuple(altered.values()))

@@ -41,7 +41,8 @@ class Change:
     """`values` are our fields; `add` and `remove` names; `links` ids of other records by kind; `save` the members of a
     set that is written as a whole.
 
-    `ignored` are parts of the input that this source has no place for, known from the configuration.
+    `ignored` are parts of the input that this source has no place for, known from the configuration. `barred` says why
+    it must not be made.
     """
 
     source: str
@@ -56,6 +57,7 @@ class Change:
     save: Sequence[Mapping[str, Any]] = ()
     only_if: OnlyIf = OnlyIf()
     ignored: tuple[str, ...] = ()
+    barred: str | None = None
 
     @property
     def ref(self) -> Ref | None:

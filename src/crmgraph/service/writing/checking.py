@@ -39,7 +39,7 @@ class Checking:
                 said = f"There is no source `{name}`; configured are {', '.join(known)}."
                 self.wrong("sources", said, MistakeCode.NOT_FOUND)
         if names is not None and not names:
-            self.wrong("sources", "`sources` is empty; name one, or leave it out.", MistakeCode.REQUIRED)
+            self.wrong("sources", "`sources` is empty; name at least one.", MistakeCode.REQUIRED)
         return [source for source in known.values() if names is None or source.name in names]
 
     def ident(self, field: str, given: str, *kinds: Kind) -> NodeId | None:
@@ -79,19 +79,24 @@ class Checking:
         found = await self._reading.node(given, ())
         if isinstance(found, Entity):
             return found
-        if ident.ref is not None and (lost := await self._lost(ident.ref)) is not None:
-            self.wrong(field, f"It cannot be looked at: {lost.message}", MistakeCode.UNAVAILABLE)
-        else:
-            self.wrong(field, f"There is no such {ident.kind} any more, or not for us.", MistakeCode.NOT_FOUND)
+        assert ident.ref is not None
+        await self.missing(field, ident.ref, f"There is no such {ident.kind} any more, or not for us.")
         return None
 
-    async def _lost(self, ref: Ref) -> SourceError | None:
-        """The failure for which a record was not found; what was asked already is not asked again."""
+    async def missing(self, field: str, ref: Ref, said: str) -> None:
+        """Note that a record was not found; where its source could not be asked, that."""
         try:
+            # It was looked up before, so this makes no call.
             await self._reading.lookup.record(ref)
         except SourceError as error:
-            return error
-        return None
+            self.wrong(field, f"{error.message} Nothing was sent.", MistakeCode.UNAVAILABLE)
+        else:
+            self.wrong(field, said, MistakeCode.NOT_FOUND)
+
+    def could_not_tell(self, source: str) -> bool:
+        """Whether a source failed in this request, so that what it knows is not known."""
+        meter = self._reading.session.meters[source]
+        return meter.lost is not None or bool(meter.problems)
 
     async def person(self, field: str, given: str) -> Pointer | None:
         """A person with all the records that are known of them."""

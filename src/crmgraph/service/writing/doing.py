@@ -100,8 +100,9 @@ class Doing:
 
     async def _freshen(self, attempts: Sequence[Attempt]) -> None:
         """Let the operation, and every worker, read what was written instead of what was read before."""
-        await self._reading.renew([one.written for one in attempts if one.written is not None])
         told = [notice for one in attempts if (notice := one.notice()) is not None]
+        gone = [one.ref for one in told if one.gone]
+        await self._reading.renew([one.written for one in attempts if one.written is not None], gone)
         heed(self._reading.gateway, told)
         try:
             await self._stores.notices.post(told)

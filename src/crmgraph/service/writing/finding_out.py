@@ -70,7 +70,7 @@ async def _created(
         items = await driver.run(writer.look_for(resource, change.values))
     except Unsupported:
         return unknown(change)
-    records = await session.records(session.sources[change.source], resource, items, resource.lenses)
+    records = await session.records(session.sources[change.source], resource, items, ("createdAt",))
     found = [one for one in records if _is_new(one, sent)]
     if not found:
         return _nothing(change) if last else None

@@ -46,11 +46,7 @@ class Once:
             return Made(from_json(begun.payload))
         if isinstance(begun, Fresh):
             return await self._stores.running.finish(self._first(mutation, mutation.key, work))
-        intent = await self._stores.journal.read(begun.intent)
-        made = Made(tuple(map(result_of, intent.steps)) if intent is not None else ())
-        return Made(
-            from_json(await self._stores.idempotency.finish(mutation.caller, mutation.key, to_json(made.results)))
-        )
+        return await self._from_journal(mutation.caller, mutation.key, begun.intent)
 
     async def _from_journal(self, caller: str, key: str, ident: IntentId) -> Made:
         """What was found out after its worker had died."""

@@ -51,6 +51,8 @@ def suited(
     return made, told
 
 
+_PARTS = ("givenName", "familyName")
+
 _LOSSY = frozenset({"dueAt", "dueDate"})
 
 
@@ -76,12 +78,21 @@ def _instead(
 
 
 def _whole(values: Mapping[str, Any], says: Says) -> str | None:
-    """The whole name with the parts that are given in the place of those that the record has."""
+    """The whole name with the parts that are given in the place of those that the record has.
+
+    Titles, commas and blanks stay as they were typed; where a part has no place of its own the parts are put together.
+    """
     if values.get("fullName"):
         return str(values["fullName"])
-    known = split_name(says("fullName") or "")
-    parts = [values.get(name, known[at]) for at, name in enumerate(("givenName", "familyName"))]
-    return " ".join(part for part in parts if part) or None
+    said = str(says("fullName") or "")
+    known = dict(zip(_PARTS, split_name(said), strict=True))
+    wanted = {name: values.get(name, known[name]) or "" for name in _PARTS}
+    for name in _PARTS:
+        if wanted[name] != known[name]:
+            if not wanted[name] or said.count(known[name]) != 1:
+                return " ".join(filter(None, wanted.values())) or None
+            said = said.replace(known[name], wanted[name])
+    return said or None
 
 
 def _midnight(day: Any) -> datetime | None:
