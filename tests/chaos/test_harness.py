@@ -31,11 +31,11 @@ def test_a_storm_fails_the_share_that_it_is_told_in_every_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "method", "path"),
+    ("source", "call"),
     [
-        ("leadconnector", "POST", "/contacts/search"),
-        ("leadconnector", "GET", "/contacts/"),
-        ("orgcrm", "POST", "/contacts/"),
+        ("leadconnector", ("POST", "/contacts/search")),
+        ("leadconnector", ("GET", "/contacts/")),
+        ("orgcrm", ("POST", "/contacts/")),
     ],
 )
 def test_only_creates_of_leadconnector_are_refused_and_done(source: str, call: tuple[str, str]) -> None:
