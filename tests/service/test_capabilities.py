@@ -47,7 +47,7 @@ def test_writes_are_told_beside_reads(name: str) -> None:
 
 def test_what_a_create_needs_and_what_only_it_takes_is_told() -> None:
     task, field = said("concord", "task"), said("leadconnector", "customField")
-    assert task["CREATE"].required == ("title", "assignees", "dueDate")
+    assert task["CREATE"].required == ("title", "assignees", "dueDate or dueAt")
     assert task["UPDATE"].note == (
         "Sends along title, assignees, dueDate. Only on creation: contact, company, opportunity."
     )

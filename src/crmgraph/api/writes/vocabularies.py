@@ -114,9 +114,8 @@ class VocabularyMutations:
     )
     async def create_tag(self, info: Asking, input: CreateTagInput) -> CreateTagPayload:
         async def decide(desk: Desk) -> Sequence[Change]:
-            name = _named(desk, "name", input.name)
             values = await desk.values.of(input, Kind.TAG)
-            return desk.vocabularies.created(Kind.TAG, name, values, names_of(input.sources))
+            return desk.vocabularies.created(Kind.TAG, input.name.strip(), values, names_of(input.sources))
 
         return await written(info, "createTag", input, CreateTagPayload, decide)
 
@@ -150,10 +149,8 @@ class VocabularyMutations:
     )
     async def create_custom_field(self, info: Asking, input: CreateCustomFieldInput) -> CreateCustomFieldPayload:
         async def decide(desk: Desk) -> Sequence[Change]:
-            key, label = _named(desk, "key", input.key), _named(desk, "label", input.label)
-            said = {"label": label, "type": input.type.value, "appliesTo": input.applies_to.value}
-            values = {**said, **await desk.values.of(input, Kind.CUSTOM_FIELD)}
-            return desk.vocabularies.created(Kind.CUSTOM_FIELD, key, values, names_of(input.sources))
+            values = await desk.values.of(input, Kind.CUSTOM_FIELD)
+            return desk.vocabularies.created(Kind.CUSTOM_FIELD, input.key.strip(), values, names_of(input.sources))
 
         return await written(info, "createCustomField", input, CreateCustomFieldPayload, decide)
 
@@ -162,8 +159,9 @@ class VocabularyMutations:
     )
     async def update_custom_field(self, info: Asking, input: UpdateCustomFieldInput) -> UpdateCustomFieldPayload:
         async def decide(desk: Desk) -> Sequence[Change]:
-            key = _named(desk, "key", input.key)
             values = await desk.values.of(input, Kind.CUSTOM_FIELD)
+            # The key says which field it is, and none of them can change it.
+            key = str(values.pop("key")).strip()
             if not values:
                 desk.checking.wrong("", "There is nothing to change: give at least one field.", MistakeCode.REQUIRED)
             return await desk.vocabularies.changed(Kind.CUSTOM_FIELD, "key", key, values, names_of(input.sources))

@@ -20,9 +20,6 @@ def abilities(resource: Resource) -> Iterator[Capability]:
             yield _ability(resource, action)
     if (note := _completing(resource)) is not None:
         yield Capability(resource.kind, Operation.COMPLETE, True, note)
-    if resource.spec.imports is not None:
-        note = f"Up to {resource.spec.imports.max} records a call."
-        yield Capability(resource.kind, Operation.IMPORT, True, note)
 
 
 def _ability(resource: Resource, action: Action) -> Capability:
@@ -35,6 +32,8 @@ def _ability(resource: Resource, action: Action) -> Capability:
         return Capability(kind, operation, spec.tags is not None, "Tags by calls of their own." if spec.tags else WHOLE)
     if action is Action.REPLACE:
         return Capability(kind, operation, False, WHOLE)
+    if action is Action.IMPORT and spec.imports is not None:
+        return Capability(kind, operation, True, f"Up to {spec.imports.max} records a call.")
     if action in VERBS and spec.associate is not None:
         return Capability(kind, operation, True, f"Links to {', '.join(spec.associate.links)}.")
     return Capability(kind, operation, True)

@@ -102,5 +102,5 @@ class Vocabularies:
 
 
 def _new(source: Source, resource: Resource | None, kind: Kind, name: str, values: Mapping[str, Any]) -> Change:
-    named = {KNOWN_BY[kind]: name, **values}
+    named = {**values, KNOWN_BY[kind]: name}
     return Change(source.name, resource_name(kind, resource), Action.CREATE, values=named)
