@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from crmgraph.service.identity import IdentityRules
 from crmgraph.service.importing.work import Importing
 from crmgraph.service.index import MemoryIndex
 from crmgraph.service.lists import Budget
+from crmgraph.service.notices import hearing
 from crmgraph.service.ports import Clock
 from crmgraph.service.reading import Gateway
 from crmgraph.service.writing.recovery import Recovery
@@ -68,7 +69,9 @@ class App:
         transport_for: TransportFor | None = None,
         clock: Clock | None = None,
         random: Callable[[int], bytes] = os.urandom,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._sleep = sleep
         clock = clock or SystemClock()
         key = settings.server.cursor_key
         self.settings = settings
@@ -96,7 +99,7 @@ class App:
             DatabaseImports(self.database, self.worker),
             DatabaseRules(self.database),
         )
-        self.recovery = Recovery(self.gateway, self.stores)
+        self.recovery = Recovery(self.gateway, self.stores, sleep)
         self.importing = Importing(self.gateway, self.stores)
         self.execution = Execution(build(), self.gateway, self.stores)
         region, limit = settings.identity.default_region, settings.identity.index_limit
@@ -138,8 +141,9 @@ class App:
         """Resolve what was left open, keep the leases of what is under way, and throw away what is old."""
         await asyncio.gather(
             self.recovery.keep(),
-            beating(self.database, self.worker, asyncio.sleep),
-            tidying(self.database, self.worker),
+            hearing(self.gateway, self.stores.notices, self._sleep),
+            beating(self.database, self.worker, self._sleep),
+            tidying(self.database, self.worker, self._sleep),
         )
 
     async def aclose(self) -> None:
