@@ -17,6 +17,7 @@ from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields, LogicalField
 from crmgraph.service.filling import Filling
 from crmgraph.service.identity import IdentityRules
+from crmgraph.service.importing.work import Importing
 from crmgraph.service.index import MemoryIndex
 from crmgraph.service.lists import Budget
 from crmgraph.service.ports import Clock
@@ -28,9 +29,11 @@ from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.pool import Pool, TransportFor
 from crmgraph.store.database import Database
 from crmgraph.store.idempotency import DatabaseIdempotency
+from crmgraph.store.imports import DatabaseImports
 from crmgraph.store.journal import DatabaseJournal
 from crmgraph.store.locks import DatabaseLocks
 from crmgraph.store.notices import DatabaseNotices
+from crmgraph.store.rules import DatabaseRules
 from crmgraph.store.tidying import tidying
 from crmgraph.store.worker import beating, new_worker
 from crmgraph.web.app import create
@@ -81,6 +84,7 @@ class App:
             budget=Budget(settings.server.page_budget, settings.server.scan_budget),
             clock=clock,
             deadline=settings.server.deadline,
+            cross_rules={one.name: one for one in settings.rules},
         )
         self.database = Database(settings.store.url.get_secret_value())
         self.worker = new_worker(clock, random)
@@ -89,8 +93,11 @@ class App:
             DatabaseIdempotency(self.database, self.worker),
             DatabaseLocks(self.database, self.worker),
             DatabaseNotices(self.database, self.worker),
+            DatabaseImports(self.database, self.worker),
+            DatabaseRules(self.database),
         )
         self.recovery = Recovery(self.gateway, self.stores)
+        self.importing = Importing(self.gateway, self.stores)
         self.execution = Execution(build(), self.gateway, self.stores)
         region, limit = settings.identity.default_region, settings.identity.index_limit
         self.filling = Filling(self.index, clock, region, limit)
@@ -107,14 +114,24 @@ class App:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["App"]:
         """Do the background work for as long as the application runs, and end what was begun before it ends."""
-        background = [asyncio.create_task(one) for one in (self._keep_index(), self._keep_store())]
+        async with self.working():
+            filling = asyncio.create_task(self._keep_index())
+            try:
+                yield self
+            finally:
+                await _ended(filling)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator["App"]:
+        """Do the background work of writing alone, imports included."""
+        importing, store = asyncio.create_task(self.importing.keep()), asyncio.create_task(self._keep_store())
         try:
             yield self
         finally:
+            # Nothing new is begun, and what is under way keeps its leases until it has ended.
+            await _ended(importing)
             await self.stores.running.settle()
-            for one in background:
-                one.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
+            await _ended(store)
             await self.aclose()
 
     async def _keep_store(self) -> None:
@@ -162,6 +179,11 @@ class App:
         server = self.settings.server
         hosts = LOOPBACK | {server.host} if is_loopback(server.host) else None
         return create(self, self.ready, examples, console=server.console, lifespan=lifespan, hosts=hosts)
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _rules(settings: Settings) -> dict[str, FieldRule]:

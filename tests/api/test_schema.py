@@ -59,10 +59,18 @@ OURS = {
     "FieldProvenance": "field origin rule losers",
     "LosingValue": "origin",
     "PageInfo": "hasNextPage hasPreviousPage",
+    "ContactImport": "id state mode dryRun sources createdAt total counts items",
+    "ImportCounts": "done unchanged rejected failed unknown unsupported pending",
+    "ImportItem": "index outcome results",
+    "ImportContactsPayload": "userErrors",
     "SourceResult": "source outcome ignoredFields alteredFields calls",
     "WriteError": "code message retryable reasons",
     "WriteReason": "field message",
     "UserError": "message code",
+    "RunRulePayload": "userErrors",
+    "RuleRun": "rule state counts records",
+    "RuleCounts": "created updated unchanged skipped rejected failed unknown",
+    "RuleRecord": "kind from outcome results",
     "AlteredField": "field",
     "PlannedCall": "method path",
 }
@@ -129,7 +137,7 @@ def test_what_comes_from_a_crm_may_be_null() -> None:
         if one.name == "Mutation":
             assert never == set(one.fields), "A mutation always answers what became of it."
             continue
-        if one.name.endswith("Payload"):
+        if one.name.endswith("Payload") and one.name not in OURS:
             assert never == {"results", "userErrors"}, one.name
             continue
         assert never == set(OURS.get(one.name, "").split()), one.name

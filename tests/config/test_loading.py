@@ -230,7 +230,7 @@ SERVER_KEYS = "console, cursor_key, cursor_key_file, deadline, host, page_budget
         (
             "servr: {}",
             "3:1: `servr` is not known here; did you mean `server`? "
-            "Known: custom_fields, identity, server, sources, store, survivorship.",
+            "Known: custom_fields, identity, rules, server, sources, store, survivorship.",
         ),
         ("server: {prt: 1}", f"3:10: `prt` is not known here; did you mean `port`? Known: {SERVER_KEYS}."),
         (
@@ -464,7 +464,7 @@ def test_allow_private_allows_private_addresses_and_http(path: Path, url: str) -
         (
             "CRMGRAPH__SERVR__PORT",
             "`servr` is not known here; did you mean `server`? "
-            "Known: custom_fields, identity, server, sources, store, survivorship.",
+            "Known: custom_fields, identity, rules, server, sources, store, survivorship.",
         ),
         ("CRMGRAPH__SERVER__PRT", f"`prt` is not known here; did you mean `port`? Known: {SERVER_KEYS}."),
         (

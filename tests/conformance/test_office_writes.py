@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 from tests.conformance.test_writes import Desk
 
 from crmgraph.connectors.holding import holds
+from crmgraph.connectors.namesakes import KNOWN_BY
 from crmgraph.connectors.writes import Outcome, Refused, Written
 from crmgraph.domain.errors import InputError, Unsupported
 from crmgraph.domain.model import Address, Custom, Link, Money, Option, Phone
@@ -56,7 +58,7 @@ GIVEN: dict[tuple[str, str], tuple[Values, Values]] = {
     ("orgcrm", "templateValue"): ({"key": "greeting", "value": "Hello"}, {"value": "Good day"}),
     ("leadconnector", "tag"): ({"name": "brand new"}, {"name": "renamed"}),
     ("leadconnector", "customField"): (
-        {**CHOICES, "description": "Of shirts", "appliesTo": "contact"},
+        {"key": "size", **CHOICES, "description": "Of shirts", "appliesTo": "contact"},
         {**CHOICES_LATER, "description": "Of all shirts"},
     ),
     ("leadconnector", "templateValue"): ({"key": "greeting", "value": "Hello"}, {"value": "Good day"}),
@@ -145,13 +147,43 @@ async def test_org_crm_cannot_rename_a_tag() -> None:
         await office.change("tag", created.id, {"name": "Other"})
 
 
-async def test_org_crm_makes_no_template_value_over_one_that_is_there() -> None:
-    """Its call for a new one would change the one of that key without a word."""
-    office = Office("orgcrm")
-    await office.open("templateValue")
-    with pytest.raises(Refused, match="has a templateValue `greeting` already") as told:
-        await office.open("templateValue")
-    assert told.value.existing == "greeting"
+@pytest.mark.parametrize(("name", "part"), [key for key in GIVEN if key[1] in ("tag", "customField", "templateValue")])
+async def test_what_is_there_already_is_not_made_again(name: str, part: str) -> None:
+    """What is known by its name is there once: asked for as it is nothing is sent, otherwise it is refused."""
+    office = Office(name)
+    values, created = await office.open(part)
+    field = KNOWN_BY[office.resource(part).kind]
+    writer, resource = await office.writer(), office.resource(part)
+    again = await office.world.run(writer.create(resource, {**values, field: values[field].upper()}))
+    assert (again.outcome, again.id) == (Outcome.UNCHANGED, created.id)
+    asked = len(office.world.calls)
+    for other, value in GIVEN[name, part][1].items():
+        if other != field:
+            with pytest.raises(Refused, match="already, with another") as told:
+                await office.world.run(writer.create(resource, {**values, other: value}))
+            assert (told.value.existing, other in told.value.reasons) == (created.id, True)
+    assert {call.method for call in office.world.calls[asked:]} <= {"GET"}
+
+
+async def test_a_tag_does_not_get_the_name_of_another() -> None:
+    office = Office("leadconnector")
+    _, created = await office.open("tag")
+    writer, resource = await office.writer(), office.resource("tag")
+    with pytest.raises(Refused, match="has another tag `VIP` already") as told:
+        await office.world.run(writer.refuse_namesake(resource, str(created.id), {"name": "VIP"}))
+    assert told.value.reasons == {"name": "It is taken."}
+    await office.world.run(writer.refuse_namesake(resource, str(told.value.existing), {"name": "VIP"}))
+
+
+async def test_lead_connector_makes_a_custom_field_under_its_key_and_then_labels_it() -> None:
+    office = Office("leadconnector")
+    _, created = await office.open("customField")
+    sent = [call for call in office.world.calls if call.method != "GET"]
+    assert [(call.method, orjson.loads(call.body or b"{}").get("name")) for call in sent] == [
+        ("POST", "size"),
+        ("PUT", "Size"),
+    ]
+    assert created.after["fieldKey"] == "contact.size"
 
 
 async def test_lead_connector_keeps_the_name_of_a_template_value_that_changes() -> None:

@@ -171,7 +171,7 @@ def test_a_later_call_that_is_refused_leaves_a_partial_write() -> None:
     written, _ = drive(writer.update(contact, "1", changes), ADA, after, reply({"detail": "no b"}, 422), after)
     assert written.outcome is Outcome.PARTIAL
     ((field, error),) = written.failed
-    assert (field, type(error)) == ("customFields", Refused)
+    assert (field, type(error)) == ("customFields.b", Refused)
 
 
 def test_a_tag_that_no_path_can_hold_is_refused_before_any_call() -> None:

@@ -62,6 +62,18 @@ def test_every_yaml_block_is_a_right_configuration_or_definition(tmp_path: Path)
             assert catalog.read(text, "block.yaml").resources
 
 
+def test_the_rules_that_are_shown_are_right(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    path = tmp_path / "crmgraph.yaml"
+    path.write_text(text)
+    rules = load(path, dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "x"), catalog).rules
+    assert [(one.name, one.source, one.target) for one in rules] == [
+        ("leads", "sales", "support"),
+        ("corrections", "support", "sales"),
+    ]
+
+
 def test_a_definition_of_ten_lines_has_ten_lines() -> None:
     assert len(blocks("yaml")[1].splitlines()) == 10
 

@@ -10,6 +10,7 @@ A page is read from top to bottom. Its blocks are named by the words after the f
   not be there).
 - `yaml simulators`: the four simulators answer; `faults` by source, and `edits` of their records.
 - `graphql`: a question, with the `yaml variables` before it and the `yaml answer` after it.
+- `yaml meanwhile`: what goes on in the background comes to its end, with these `calls`.
 
 An answer says `data` and `errors` exactly, and where it wants `calls` per source (a number, or each call) and
 `crmgraph` (the parts of that extension). Four tags stand for what a page cannot spell: `!id [kind, source, resource,
@@ -30,7 +31,7 @@ from crmgraph.domain.records import Ref
 from crmgraph.service.ids import encode, encode_key
 
 _BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_WORDS = ("config", "replies", "simulators", "graphql", "variables", "answer")
+_WORDS = ("config", "replies", "simulators", "graphql", "variables", "answer", "meanwhile")
 
 
 @dataclass(frozen=True, slots=True)

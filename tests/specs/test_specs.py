@@ -23,6 +23,9 @@ ACCOUNTS = read_yaml((HERE / "accounts.yaml").read_text(encoding="utf-8"))
 FILLING = 10.0
 """Seconds after which a page whose index cannot be filled has failed."""
 
+WORKING = 20.0
+"""Seconds after which background work that a page waits for has failed."""
+
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 async def test_the_page_holds(page: Path, tmp_path: Path) -> None:
@@ -101,6 +104,11 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
             data, variables = outcome.data, {}
             for wrong in answered(block.content, outcome, upstreams):
                 yield f"Block {at + 1}: {wrong}"
+        elif block.word == "meanwhile":
+            await asyncio.wait_for(app.importing.once(), WORKING)
+            for wrong in diff("calls", block.content["calls"], called(upstreams, block.content["calls"])):
+                yield f"Block {at + 1}: {wrong}"
+            upstreams.made.clear()
     upstreams.end_script()
     for wrong in upstreams.wrong:
         yield wrong

@@ -11,8 +11,9 @@ from crmgraph.api.fields import plain
 from crmgraph.api.nodes import reading
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record
-from crmgraph.service.capabilities import Operation, capabilities
+from crmgraph.service.capabilities import capabilities
 from crmgraph.service.entity import Entity
+from crmgraph.service.operations import Operation
 from crmgraph.service.ports import Source as SourcePort
 from crmgraph.service.ports import SourceHealth
 from crmgraph.service.versions import version_of
@@ -26,6 +27,14 @@ class Capability:
     operation: Operation = plain("The operation.")
     native: bool = plain("Whether the CRM does it itself; otherwise the gateway makes do as the note says.")
     note: str | None = plain("How, and how much of it.")
+    fields: list[str] | None = plain("The fields that a CREATE or UPDATE takes; others are told as ignored.")
+    required: list[str] | None = plain(
+        "The fields that a CREATE is refused without, by its connector; of several with `or` one is enough."
+    )
+
+
+def _listed(names: tuple[str, ...] | None) -> list[str] | None:
+    return None if names is None else list(names)
 
 
 @strawberry.type(description="What is left of one of a source's allowances, as its last reply told.")
@@ -51,10 +60,19 @@ class Source:
     def health(self) -> SourceHealth:
         return self.port.health
 
-    @strawberry.field(description="What it can do, derived from its connector's definition.")
+    @strawberry.field(
+        description="What it can read and write, by its connector; a write that is not here is UNSUPPORTED."
+    )
     def capabilities(self) -> list[Capability]:
         return [
-            Capability(kind=one.kind, operation=one.operation, native=one.native, note=one.note)
+            Capability(
+                kind=one.kind,
+                operation=one.operation,
+                native=one.native,
+                note=one.note,
+                fields=_listed(one.fields),
+                required=_listed(one.required),
+            )
             for one in capabilities(self.port.reader.definition)
         ]
 

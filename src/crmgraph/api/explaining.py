@@ -4,7 +4,7 @@ The operation is walked once. Every field that calls has a line in one of the ta
 what is there.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from strawberry import Schema
@@ -120,6 +120,8 @@ class Explaining:
             self._list(step, given)
         elif step.name in VOCABULARIES:
             self._vocabulary(step, VOCABULARIES[step.name], given["sources"])
+        elif step.name == "contactImport":
+            self._import(step)
         elif step.name == "contact":
             self._contact(step, given["by"])
         elif step.name in ("node", "nodes"):
@@ -174,6 +176,21 @@ class Explaining:
             sort = "phone" if by.email is None else "email"
             # Asked for as it is compared and, where that differs, as the caller spells it.
             self.things(step, pricing.by_keys(2, fields, step.path, sort))
+
+    def _import(self, step: Step) -> None:
+        """The records that rows were written to, where they are asked for."""
+        for items in self.steps.below(step):
+            first = _page(items.arguments.get("first", FIRST)) if items.name == "items" else 0
+            for record in self._under(items, ("nodes", "results", "record"), ("edges", "node", "results", "record")):
+                fields, sources = self._fields(record, Kind.CONTACT), self.pricing.session.sources
+                self.pricing.records(Kind.CONTACT, Crowd(first, first), sources, fields, record.path)
+
+    def _under(self, step: Step, *ways: Sequence[str]) -> Iterator[Step]:
+        """The fields that some paths lead to."""
+        for name, *rest in ways:
+            for one in self.steps.below(step):
+                if one.name == name:
+                    yield from self._under(one, rest) if rest else (one,)
 
     def _ref(self, record: Any) -> Ref:
         (source,) = self.pricing.session.choose([record.source])

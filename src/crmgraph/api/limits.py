@@ -35,7 +35,9 @@ VALUES = 100_000
 DEPTH = 30
 """How deep selections may nest."""
 
-_CONNECTIONS = frozenset({"contacts", "tasks", "activities", "notes", "appointments", "opportunities", "companies"})
+_CONNECTIONS = frozenset(
+    {"contacts", "tasks", "activities", "notes", "appointments", "opportunities", "companies", "items"}
+)
 _LISTS = frozenset(
     {"emails", "phones", "addresses", "tags", "customFields", "records", "provenance", "gaps", "origins", "losers"}
     | {

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import TypeVar, cast
 
 import strawberry
@@ -39,6 +38,8 @@ from crmgraph.api.nodes import FIRST, Node, reading
 from crmgraph.api.selection import fields_below, fields_of_nodes
 from crmgraph.api.shelves import SavedView, TemplateValue
 from crmgraph.api.staff import User
+from crmgraph.api.vocabularies import custom_field_keyed, custom_fields, tag_called, tags
+from crmgraph.api.writes.imports import ContactImport, contact_import
 from crmgraph.api.writes.pending import PendingWrite, pending_writes
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind
@@ -193,14 +194,14 @@ class Query:
 
     @strawberry.field(description="The tags that the CRMs know, each name once; those whose name holds `search`.")
     async def tags(self, info: Asking, search: str | None = None, sources: list[str] | None = None) -> list[Tag]:
-        found = await reading(info).vocabulary(Kind.TAG, sources)
-        return [one for one in _tags(found) if search is None or text_key(search) in text_key(one.shown)]
+        found = await tags(info, sources)
+        return [one for one in found if search is None or text_key(search) in text_key(one.shown)]
 
     @strawberry.field(description="The definitions of custom fields, each logical key once.")
     async def custom_fields(
         self, info: Asking, applies_to: Kind | None = None, sources: list[str] | None = None
     ) -> list[CustomField]:
-        found = await _custom_fields(info, sources)
+        found = await custom_fields(info, sources)
         return [one for one in found if applies_to is None or one.applies_to() is applies_to]
 
     @strawberry.field(description="The people who work in the CRMs.")
@@ -220,6 +221,10 @@ class Query:
     )
     async def pending_writes(self, info: Asking) -> list[PendingWrite]:
         return await pending_writes(info)
+
+    @strawberry.field(description="An import of many people that was begun by `importContacts`.")
+    async def contact_import(self, info: Asking, id: strawberry.ID) -> ContactImport | None:
+        return await contact_import(info, str(id))
 
     @strawberry.field(description="The configured CRM accounts, most trusted first.")
     def sources(self, info: Asking) -> list[Source]:
@@ -252,31 +257,8 @@ async def _node(info: Asking, ident: str) -> Node | None:
 
 
 async def _known_by_key(info: Asking, ident: NodeId) -> Node | None:
+    key = ident.key or ""
     if ident.kind is Kind.TAG:
-        tags = _tags(await reading(info).vocabulary(Kind.TAG, None))
-        known = next((one for one in tags if text_key(one.shown) == ident.key), None)
         # A CRM without a vocabulary of tags has them on its contacts only.
-        return known or Tag(entity=None, shown=ident.key or "", holders=[])
-    fields = await _custom_fields(info, None)
-    return next((one for one in fields if one.key == ident.key), None)
-
-
-def _tags(found: Sequence[Entity]) -> list[Tag]:
-    named = [(text_key(one.value("name") or ""), one) for one in found]
-    merged: list[Tag] = []
-    for key, group in groupby(sorted(named, key=lambda pair: pair[0]), key=lambda pair: pair[0]):
-        held = [one for _, one in group]
-        if key:
-            hue = next((color for one in held if (color := one.value("color"))), None)
-            holders = list(dict.fromkeys(one.record.ref.source for one in held))
-            merged.append(Tag(entity=None, shown=held[0].value("name"), holders=holders, hue=hue))
-    return merged
-
-
-async def _custom_fields(info: Asking, sources: Sequence[str] | None) -> list[CustomField]:
-    read = reading(info)
-    parts: dict[str, list[Entity]] = {key: [] for key in read.gateway.custom.fields} if sources is None else {}
-    for one in await read.vocabulary(Kind.CUSTOM_FIELD, sources):
-        key = read.gateway.custom.key_of(one.record.ref.source, str(one.value("key") or one.record.ref.id))
-        parts.setdefault(key, []).append(one)
-    return [CustomField(entity=None, key=key, parts=held) for key, held in parts.items()]
+        return await tag_called(info, key) or Tag(entity=None, shown=key, holders=[])
+    return await custom_field_keyed(info, key)

@@ -26,6 +26,8 @@ connectors = typer.Typer(
     help="The connectors that come with the program, and trying one of your own.", no_args_is_help=True
 )
 app.add_typer(connectors, name="connectors")
+rules = typer.Typer(help="The rules between CRMs, and running one.", no_args_is_help=True)
+app.add_typer(rules, name="rules")
 
 Config = Annotated[Path, typer.Option("-c", "--config", help="The configuration file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -39,6 +41,13 @@ class Format(StrEnum):
 
     json = "json"
     csv = "csv"
+
+
+class Mode(StrEnum):
+    """What `import` does about people who are there already."""
+
+    upsert = "upsert"
+    create = "create"
 
 
 class Schema(StrEnum):
@@ -132,6 +141,31 @@ def query(
     querying.query(text, config, variables, operation, format.value, explain)
 
 
+@app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV whose first line names the columns, or one JSON object a line (.jsonl).")
+    ] = None,
+    config: Config = DEFAULT,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option("--sources", "-s", help="Write to these sources, as NAME,NAME; to all without it."),
+    ] = None,
+    mode: Annotated[
+        Mode, typer.Option(help="upsert changes whoever has the e-mail, else phone; create makes everybody.")
+    ] = Mode.upsert,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would become of it, and send nothing.")] = False,
+    resume: Annotated[str | None, typer.Option(help="Go on with the import of this id.")] = None,
+    json: Json = False,
+) -> None:
+    """Bring the people of a file into the CRMs; tell every mistake in it before anything is sent."""
+    from crmgraph.cli import importing
+
+    _logs(context)
+    importing.run(file, config, sources or [], mode.value, dry_run, resume, json)
+
+
 @app.command()
 def schema(what: Annotated[Schema, typer.Argument(help="graph, config or definition.")] = Schema.graph) -> None:
     """Print the graph's schema, or the JSON Schema of the configuration or of definition files."""
@@ -164,6 +198,29 @@ def connectors_test(
 
     _logs(context)
     trying.test(file, url, setting or [], json)
+
+
+@rules.command("list")
+def rules_list(config: Config = DEFAULT, json: Json = False) -> None:
+    """The rules of the configuration: where each leads, and what it tells."""
+    from crmgraph.cli import ruling
+
+    ruling.listed(config, json)
+
+
+@rules.command("run")
+def rules_run(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The rule's name.")],
+    config: Config = DEFAULT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be written, and write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Run a rule to its end, waiting for a CRM that asks for it; tell what was done, record by record."""
+    from crmgraph.cli import ruling
+
+    _logs(context)
+    ruling.run(name, config, dry_run, json)
 
 
 @app.command()

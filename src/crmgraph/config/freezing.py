@@ -7,6 +7,7 @@ from types import MappingProxyType
 from pydantic import SecretStr
 
 from crmgraph.config.accounts import Account
+from crmgraph.config.rules import cross_rule
 from crmgraph.config.sections import ConfigFile, CustomFieldSection, RuleSection, ServerSection, SourceSection
 from crmgraph.config.settings import (
     CustomFieldSettings,
@@ -39,6 +40,7 @@ def frozen(file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | 
         ),
         survivorship=MappingProxyType(rules),
         custom_fields=tuple(_custom_field(key, section) for key, section in file.custom_fields.items()),
+        rules=tuple(cross_rule(name, section, file.custom_fields) for name, section in file.rules.items()),
         server=_server(file.server, cursor_key),
         store=StoreSettings(SecretStr(_store_url(file.store.url, path.parent))),
         path=path,

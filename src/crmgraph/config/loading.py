@@ -7,6 +7,7 @@ from crmgraph.config.accounts import Account, Catalog, read_account
 from crmgraph.config.answers import Answers
 from crmgraph.config.freezing import frozen
 from crmgraph.config.overrides import overridden
+from crmgraph.config.rules import mismatched
 from crmgraph.config.sections import ConfigFile
 from crmgraph.config.settings import Settings
 from crmgraph.config.survivorship import misfits
@@ -37,6 +38,7 @@ def load(path: Path, environ: Mapping[str, str], catalog: Catalog) -> Settings:
     also: Also = {("sources", name): account.known for name, account in accounts.items()}
     checked, mistakes = check(ConfigFile, rest, context={"sources": tuple(accounts)}, also=also)
     wrong += [*mistakes, *misfits(rest.node(("survivorship",)))]
+    wrong += mismatched(rest.node(("rules",)), {name: account.definition for name, account in accounts.items()})
     wrong = untold + [mistake for mistake in wrong if _place(mistake) not in set(map(_place, untold))]
     if checked is None or wrong:
         raise ConfigMistakes(wrong)

@@ -141,6 +141,27 @@ class CustomFieldSection(Section):
     sources: dict[KnownSource, str] = Field(min_length=1, description="A source's name → that source's own key.")
 
 
+class CrossRuleSection(Section):
+    """A rule between two CRMs: who appears or changes in the one is made or changed in the other."""
+
+    source: KnownSource = Field(alias="from", description="The source whose people are read.")
+    target: KnownSource = Field(alias="to", description="The source that is written.")
+    fields: list[str] | dict[str, str | list[str]] = Field(
+        description="The fields that go along under their own names; or a field, or customFields.KEY, → the ones that"
+        " say the same in the target."
+    )
+    constants: dict[str, str | bool | int | float | list[str]] = Field(
+        default={}, description="A field of the target, or customFields.KEY → what everybody gets in it."
+    )
+    create: bool = Field(default=True, description="Whether people whom the target does not know are made there.")
+    push: list[Literal["tasks", "notes"]] = Field(default=[], description="What of a person goes along.")
+    assignee: str | None = Field(
+        default=None,
+        description="Who gets the tasks that are pushed, by name or e-mail in the target; without it, whoever has the"
+        " assignee's e-mail there.",
+    )
+
+
 class ServerSection(Section):
     """How the graph is served: where, by how many processes, and what one question may cost."""
 
@@ -178,6 +199,9 @@ class ConfigFile(Section):
     )
     custom_fields: dict[CustomKey, CustomFieldSection] = Field(
         default={}, description="Custom fields by the graph's own key."
+    )
+    rules: dict[SourceKey, CrossRuleSection] = Field(
+        default={}, description="Rules between CRMs by name; `crmgraph rules run NAME` runs one."
     )
     server: ServerSection = Field(default=ServerSection(), description="How the graph is served.")
     store: StoreSection = Field(default=StoreSection(), description="Where our own state is kept.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from crmgraph.connectors.definition import Definition
+from crmgraph.service.cross_rules import CrossRule
 
 
 class Sealed(Mapping[str, str]):
@@ -109,6 +110,7 @@ class Settings:
     identity: IdentitySettings
     survivorship: Mapping[str, SurvivorshipRule]
     custom_fields: tuple[CustomFieldSettings, ...]
+    rules: tuple[CrossRule, ...]
     server: ServerSettings
     store: StoreSettings
     path: Path

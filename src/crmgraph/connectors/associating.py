@@ -12,6 +12,7 @@ from crmgraph.connectors.planning import Plan, Step
 from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.spec import Linked, LinkWrites, Write
 from crmgraph.connectors.values import as_json
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import Unsupported
 from crmgraph.domain.model import FIELDS, FieldType, Kind
 from crmgraph.domain.records import Tables
@@ -51,24 +52,27 @@ def changed(verb: Verb, held: frozenset[str], ids: Sequence[str]) -> frozenset[s
     return held | frozenset(ids) if verb == "attach" else held - frozenset(ids)
 
 
-def otherwise_linked(plan: Plan, after: Any) -> tuple[str, ...]:
-    """Our fields whose links are not those that the plan would make; none where the record could not be read."""
-    return tuple(
-        _field(plan.resource, path)
-        for path, wanted in plan.links.items()
-        if after is not None and frozenset(_ids(path, after)) != wanted
-    )
+def otherwise_linked(plan: Plan, after: Any) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Our fields whose links are not those that the plan would make, with the ids that were to be there and those that
+    are; none where the record could not be read.
+    """
+    held = {path: frozenset(_ids(path, after)) for path in plan.links} if after is not None else {}
+    return {
+        _field(plan.resource, path): (plan.links[path], there)
+        for path, there in held.items()
+        if there != plan.links[path]
+    }
 
 
 def _offered(source: str, resource: Resource, verb: Verb, links: Links) -> tuple[LinkWrites, Write]:
     spec = resource.spec.associate
     endpoint: Write | None = getattr(spec, verb, None)
     if spec is None or endpoint is None:
-        raise Unsupported(f"{source} cannot {verb} the links of a {resource.name}.", source)
+        raise Unsupported(f"{source} cannot {verb} the links of {with_article(resource.name)}.", source)
     for kind in links:
         if kind not in spec.links:
-            known = ", ".join(spec.links)
-            raise Unsupported(f"{source} does not link a {resource.name} with a {kind}, only with {known}.", source)
+            ours, theirs, known = with_article(resource.name), with_article(kind), ", ".join(spec.links)
+            raise Unsupported(f"{source} does not link {ours} with {theirs}, only with {known}.", source)
     return spec, endpoint
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
+from crmgraph.connectors.namesakes import name_of, without_double
 from crmgraph.connectors.planner import Planner
 from crmgraph.connectors.planning import Plan, parent_of
 from crmgraph.connectors.refusals import Refused
@@ -17,12 +18,14 @@ GAP = "\n\n"
 def plan_new(planner: Planner, resource: Resource, values: Mapping[str, Any], parent: str | None = None) -> Flow[Plan]:
     """What making a record would send, after the reads that keep it from harming another one.
 
-    Text is added to the place where a CRM keeps all of them (`append`); a record that stands already under the id that
-    is chosen for it is Refused.
+    Text is added to the place where a CRM keeps all of them (`append`). What is known by its name and there already
+    is not made again; a record that stands already under the id that is chosen for it is Refused.
     """
     if resource.spec.append is not None:
         return (yield from _added(planner, resource, resource.spec.append, values, parent_of(values, parent)))
     plan = planner.plan_create(resource, values, parent)
+    if name_of(resource, values) is not None and resource.spec.list is not None:
+        return (yield from without_double(planner, plan, values))
     if plan.id is not None and (yield from planner.reader.get(resource, plan.id, plan.parent)) is not None:
         said = f"{planner.source} has a {resource.name} `{plan.id}` already; change that one."
         raise Refused(planner.source, said, existing=plan.id)

@@ -1,4 +1,4 @@
-"""Whether somebody is there already: looked up by e-mail and phone, in the surest way that the CRM has."""
+"""Whether something is there already: people by e-mail and phone in the surest way that the CRM has, others by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -6,20 +6,23 @@ from typing import Any
 from crmgraph.connectors.batches import finds, sure_finds
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
+from crmgraph.connectors.likeness import same_box, same_line
+from crmgraph.connectors.namesakes import look_for_name, name_of
 from crmgraph.connectors.planner import Planner
 from crmgraph.domain.errors import Unsupported
 
 _PAGES = 10
-_SHORTEST = 7
-"""Digits by which two spellings of a number can be told to be one."""
 
 
 def look_for(planner: Planner, resource: Resource, values: Mapping[str, Any]) -> Flow[Sequence[Any]]:
-    """The raw records that hold one of the e-mails or phones of `values`; none means that there is none.
+    """The raw records that hold one of the e-mails or phones of `values`, or its name; none means that there is none.
 
-    Asked of what does not lag where the CRM has that (`certain`), else by `find`. Raises Unsupported where neither
-    takes a key that `values` has, or where the CRM finds too many to look at.
+    People are asked of what does not lag where the CRM has that (`certain`), else by `find`. Raises Unsupported where
+    neither takes a key that `values` has, or where the CRM finds too many to look at.
     """
+    name = name_of(resource, values)
+    if name is not None:
+        return (yield from look_for_name(planner, resource, name))
     keys = [key for key in _keys(values) if _sort(key) in {*finds(resource), *sure_finds(resource)}]
     if not keys:
         said = f"{planner.source} cannot be asked whether it has such a {resource.name}."
@@ -56,14 +59,4 @@ def _holders(planner: Planner, resource: Resource, key: str) -> Flow[list[Any]]:
 def _holds(planner: Planner, resource: Resource, raw: Any, key: str) -> bool:
     sort, _, wanted = key.partition(":")
     held = [one.value for one in planner.value(resource, raw, f"{sort}s") or ()]
-    return any((_same_line if sort == "phone" else _same_box)(one, wanted) for one in held)
-
-
-def _same_box(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
-
-
-def _same_line(one: str, other: str) -> bool:
-    """Whether two spellings end in the same digits: a CRM may add the country's code, or drop it."""
-    short, long = sorted(("".join(filter(str.isdigit, said)).lstrip("0") for said in (one, other)), key=len)
-    return len(short) >= _SHORTEST and long.endswith(short)
+    return any((same_line if sort == "phone" else same_box)(one, wanted) for one in held)

@@ -35,7 +35,7 @@ from crmgraph.connectors.planning import (
 from crmgraph.connectors.putting import constant
 from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.spec import Write
-from crmgraph.connectors.templates import slots_in
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import Unsupported
 from crmgraph.domain.model import TagName
 from crmgraph.domain.records import Tables
@@ -56,7 +56,6 @@ class Planner:
         """What a create would send; no call is needed to know it."""
         endpoint = self._offered(resource, resource.spec.create, "create")
         hung = parent_of(values, parent)
-        by_path = {"contact"} if "parent" in slots_in([endpoint.call, endpoint.body]) else set()
         taken, ignored = parted(resource, values, "create")
         refuse_missing(self.source, resource, values)
         alone = {*resource.spec.apart, *(("customFields",) if isinstance(resource.spec.custom, Write) else ())}
@@ -65,7 +64,7 @@ class Planner:
         refuse_stray(self.source, resource, {**(endpoint.body or {}), **body})
         ident = chosen_id(resource, endpoint, body, self.tables)
         step = Step(endpoint, {}, placed(endpoint, body), tuple(_without(taken, alone)))
-        ignored = self._ignored(resource, values, {}, tuple(name for name in ignored if name not in by_path))
+        ignored = self._ignored(resource, values, {}, ignored)
         plan = Plan(resource, (step,), taken, ident, hung, None, lost, ignored)
         plan = follow_up(plan, values, self.tables)
         customs = taken.get("customFields") or ()
@@ -195,7 +194,7 @@ class Planner:
 
     def _offered(self, resource: Resource, endpoint: Write | None, what: str) -> Write:
         if endpoint is None:
-            raise Unsupported(f"{self.source} cannot {what} a {resource.name}.", self.source)
+            raise Unsupported(f"{self.source} cannot {what} {with_article(resource.name)}.", self.source)
         return endpoint
 
 

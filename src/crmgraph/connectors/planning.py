@@ -10,9 +10,12 @@ from crmgraph.connectors.holding import holds
 from crmgraph.connectors.lines import parse_line
 from crmgraph.connectors.mapping import Lens
 from crmgraph.connectors.paths import put_path
-from crmgraph.connectors.refusals import Refused
+from crmgraph.connectors.putting import Putter
+from crmgraph.connectors.refusals import Refused, Unwritable
 from crmgraph.connectors.spec import ResourceSpec, TagWrites, Write
 from crmgraph.connectors.templates import slots_in
+from crmgraph.domain.articles import with_article
+from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Custom, Link, TagName
 from crmgraph.domain.records import Tables
 
@@ -56,9 +59,17 @@ def takes(resource: Resource, name: str, on: str) -> bool:
     lens = resource.lenses.get(name)
     if lens is None:
         return False
+    if name == "contact" and on == "create" and hangs_on_a_contact(resource):
+        return True
     alone = {"tags": resource.spec.tags, "customFields": resource.spec.custom}.get(name)
     apart = isinstance(alone, Write | TagWrites) or name in resource.spec.apart
     return (lens.put is not None or apart) and lens.on in (None, on)
+
+
+def hangs_on_a_contact(resource: Resource) -> bool:
+    """Whether a new record is made under its contact: by the call's path, or as a part of it."""
+    spec = resource.spec
+    return spec.append is not None or "parent" in slots_in([spec.create.call, spec.create.body] if spec.create else [])
 
 
 def parted(resource: Resource, values: Mapping[str, Any], on: str) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -75,8 +86,15 @@ def put_all(
     for name, value in values.items():
         lens = resource.lenses[name]
         if lens.put is not None:
-            lost += [Loss(name, one) for one in lens.put(body, value, before, tables)]
+            lost += [Loss(name, one) for one in _put(lens.put, name, body, value, before, tables)]
     return body, tuple(lost)
+
+
+def _put(put: Putter, name: str, body: dict[str, Any], value: Any, before: Any, tables: Tables) -> tuple[Any, ...]:
+    try:
+        return put(body, value, before, tables)
+    except InputError as wrong:
+        raise Unwritable(name, wrong.message) from wrong
 
 
 def differing(body: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,15 +113,21 @@ def sent_along(resource: Resource, endpoint: Write, before: Any, tables: Tables)
     return {**as_it_is, **put_all(resource, kept, {}, tables)[0]}
 
 
-def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -> None:
-    """Raise Refused where a create lacks what the CRM requires; nothing has been sent then."""
+def lacking(resource: Resource, values: Mapping[str, Any]) -> list[list[str]]:
+    """What a create requires and `values` lack: our fields, of each list one."""
     endpoint = resource.spec.create
     wanted = [[one] if isinstance(one, str) else one for one in (endpoint.required if endpoint else [])]
-    missing = [names for names in wanted if all(values.get(name) in (None, (), "") for name in names)]
+    return [names for names in wanted if all(values.get(name) in (None, (), "") for name in names)]
+
+
+def refuse_missing(source: str, resource: Resource, values: Mapping[str, Any]) -> None:
+    """Raise Refused where a create lacks what the CRM requires; nothing has been sent then."""
+    missing = lacking(resource, values)
     if missing:
         told = ", ".join(" or ".join(names) for names in missing)
+        what = with_article(resource.name)
         reasons = {name: "This CRM requires it." for names in missing for name in names}
-        raise Refused(source, f"{source} cannot create a {resource.name} without {told}.", reasons=reasons)
+        raise Refused(source, f"{source} cannot create {what} without {told}.", reasons=reasons)
 
 
 def chosen_id(resource: Resource, endpoint: Write, body: dict[str, Any], tables: Tables) -> str | None:
@@ -182,7 +206,7 @@ def merged_customs(given: Sequence[Custom], before: Sequence[Custom] | None) -> 
 def custom_steps(endpoint: Write, resource: Resource, customs: Iterable[Custom], tables: Tables) -> Iterator[Step]:
     """One call for each custom value."""
     for one in customs:
-        yield Step(endpoint, {"field": one.key}, placed(endpoint, one.value), ("customFields",))
+        yield Step(endpoint, {"field": one.key}, placed(endpoint, one.value), (f"customFields.{one.key}",))
 
 
 def changing(spec: ResourceSpec, names: Iterable[str]) -> Write | None:

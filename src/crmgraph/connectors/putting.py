@@ -11,9 +11,11 @@ from copy import deepcopy
 from fnmatch import fnmatchcase
 from typing import Any
 
+from crmgraph.connectors.likeness import LIKENESS, same_text
 from crmgraph.connectors.lines import Line, parse_line, through, told
 from crmgraph.connectors.paths import compile_path, put_path
 from crmgraph.connectors.places import at_place, is_place
+from crmgraph.connectors.refusals import some_of
 from crmgraph.connectors.spec_fields import Block
 from crmgraph.connectors.spec_words import Paths
 from crmgraph.connectors.spreading import beside, spread
@@ -140,9 +142,17 @@ def _unmeant(value: Any, table: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [_unmeant(one, table) for one in value]
     for ident, meaning in table.items():
-        if _same(value, meaning) or (isinstance(meaning, dict) and _same(value, meaning.get("key"))):
+        if any(_same(value, said) for said in _said(meaning)):
             return ident
-    raise InputError(f"`{value}` is none of the values that the CRM knows there.")
+    known = some_of(str(next(iter(_said(meaning)), "")) for meaning in table.values())
+    raise InputError(f"`{value}` is none of the values that the CRM knows there; it knows {known}.")
+
+
+def _said(meaning: Any) -> tuple[Any, ...]:
+    """What a meaning goes by: itself, or its key and its name."""
+    if not isinstance(meaning, dict):
+        return (meaning,)
+    return tuple(meaning[part] for part in ("key", "name") if meaning.get(part) is not None)
 
 
 def _same(said: Any, known: Any) -> bool:
@@ -167,10 +177,10 @@ def _starred(line: Line, field: Field) -> Put | None:
 
     def put(body: dict[str, Any], value: Any, before: Any, tables: Tables) -> None:
         elements = list(elements_of(before, tables))
-        there = {str(said): one for said, one in elements if said is not None}
+        there = [(str(said), one) for said, one in elements if said is not None]
         unread = [one for said, one in elements if said is None]
         texts = [_alone(as_plain(one, field.type)) for one in _singly(value)]
-        made = [there[str(one)] if str(one) in there else _new(inner, _written(one, line, tables)) for one in texts]
+        made = [_respelt(_alike(there, str(one), field), inner, _written(one, line, tables)) for one in texts]
         put_path(body, home, [*made, *unread])
 
     return put
@@ -186,10 +196,18 @@ def _alone(plain: Any) -> Any:
     return plain[0] if isinstance(plain, list) else plain
 
 
-def _new(path: str, value: Any) -> Any:
+def _alike(there: Sequence[tuple[str, Any]], said: str, field: Field) -> Any:
+    """The element that says the same, best in the very spelling; None for a new one."""
+    same = LIKENESS.get(field.type, same_text)
+    exact = next((one for known, one in there if known == said), None)
+    return exact if exact is not None else next((one for known, one in there if same(known, said)), None)
+
+
+def _respelt(element: Any, path: str, value: Any) -> Any:
+    """The element, or a new one, with the value as it is spelt now; what else it holds stays."""
     if not path:
-        return value
-    made: dict[str, Any] = {}
+        return element if isinstance(element, dict) else value
+    made: dict[str, Any] = deepcopy(element) if isinstance(element, dict) else {}
     put_path(made, path, value)
     return made
 
@@ -245,19 +263,26 @@ def _put_each(home: str, key: str, lines: Mapping[str, Line], table: str | None,
     at, known_by = compile_path(home), compile_path(key)
 
     def put(body: dict[str, Any], value: Any, before: Any, tables: Tables) -> None:
-        there = {str(known_by(one)): one for one in at(before) or []}
+        there = [(str(known_by(one)), one) for one in at(before) or []]
         made: list[dict[str, Any]] = []
         for part in as_parts(value, field.type):
             fresh = _put_parts({}, _with_id(part, table, tables), lines, {}, tables)
-            old = there.get(str(known_by(fresh)), {})
-            others = _without(old, lines)
-            element = _put_parts(others, _with_id(part, table, tables), lines, old, tables)
+            old = _alike(there, str(known_by(fresh)), field) or {}
+            spoken = _spoken(lines, part, field)
+            element = _put_parts(_without(old, spoken), _with_id(part, table, tables), spoken, old, tables)
             if field.type is FieldType.CUSTOM and part["value"] is None:
                 put_path(element, lines["value"].path, None)
             made.append(element)
         put_path(body, home, made)
 
     return put
+
+
+def _spoken(lines: Mapping[str, Line], part: Mapping[str, Any], field: Field) -> Mapping[str, Line]:
+    """The parts that are told; of an address or a number that is known, what is left out stays as it is."""
+    if field.type not in _OF_ONE:
+        return lines
+    return {name: line for name, line in lines.items() if part.get(name) is not None}
 
 
 def _without(element: Any, lines: Mapping[str, Line]) -> dict[str, Any]:

@@ -1,14 +1,23 @@
 """What a CRM says about a write that it refuses: which key is wrong and why, and which record is there already."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crmgraph.connectors.paths import compile_path
 from crmgraph.connectors.spec_replies import ReplySpec
-from crmgraph.domain.errors import Rejected
+from crmgraph.domain.errors import InputError, Rejected
 
 _MOST = 300
+_SOME = 12
+
+
+class Unwritable(InputError):
+    """A value that a CRM has no word for; `reasons` says by our field why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.reasons: Mapping[str, str] = {field: message}
 
 
 class Refused(Rejected):
@@ -27,6 +36,13 @@ class Refused(Rejected):
         super().__init__(source, message, retry_after)
         self.reasons: Mapping[str, str] = reasons or {}
         self.existing = existing
+
+
+def some_of(names: Iterable[str]) -> str:
+    """The first dozen names, each once, and how many more there are."""
+    known = sorted({name for name in names if name}, key=str.casefold)
+    rest = f" and {len(known) - _SOME} more" if len(known) > _SOME else ""
+    return ", ".join(known[:_SOME]) + rest if known else "none"
 
 
 def reasons_in(spec: ReplySpec, body: Any) -> dict[str, str]:

@@ -60,7 +60,10 @@ def _segment(name: str, value: Any) -> str:
     if value is None or not text:
         raise InputError(f"This cannot be asked without `{name}`, which is not known here.")
     if text in (".", "..") or not text.isprintable() or "/" in text or "\\" in text:
-        raise InputError(f"`{text[:80]}` cannot be part of a path; as `{name}` write what the CRM itself gave.")
+        said = (
+            f"`{text[:80]}` cannot be part of a path, which is where this CRM takes `{name}`: a slash, or a letter that"
+        )
+        raise InputError(f"{said} cannot be printed, would lead elsewhere.")
     return quote(text, safe="")
 
 

@@ -178,10 +178,14 @@ def _parameter(value: Any, name: str) -> str | None:
 
 
 def meaning(value: Any, table: Mapping[str, Any]) -> Any:
-    """What a vocabulary says of an id, or of each id in a list; an id that it does not know means nothing."""
+    """What a vocabulary says of an id, or of each id in a list; an id that it does not know means nothing.
+
+    Of a meaning in several parts it is the `key`, where there is one.
+    """
     if isinstance(value, list):
-        return [found for found in (table.get(str(one)) for one in value) if found is not None]
-    return table.get(str(value))
+        return [found for found in (meaning(one, table) for one in value) if found is not None]
+    found = table.get(str(value))
+    return found.get("key", found) if isinstance(found, Mapping) else found
 
 
 def _pair(value: Any, parts: str) -> str | None:

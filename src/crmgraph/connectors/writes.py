@@ -17,6 +17,7 @@ from crmgraph.connectors.holding import holds
 from crmgraph.connectors.importing import ImportPlan, Row, perform_import, plan_import
 from crmgraph.connectors.lines import line_tables
 from crmgraph.connectors.looking import look_for
+from crmgraph.connectors.namesakes import refuse_namesake
 from crmgraph.connectors.planner import NEW, Planner
 from crmgraph.connectors.planning import (
     Loss,
@@ -77,6 +78,10 @@ class Writer(Planner):
     ) -> Flow[Written]:
         """Change the fields in `changes`; None clears one, others stay. Custom fields are those to be set alone."""
         return (yield from self.perform((yield from self.plan_update(resource, ident, changes, parent, before))))
+
+    def refuse_namesake(self, resource: Resource, ident: str, values: Mapping[str, Any]) -> Flow[None]:
+        """Read the list where a name changes, and raise Refused where another record has the new one."""
+        return (yield from refuse_namesake(self, resource, ident, values))
 
     def delete(self, resource: Resource, ident: str, parent: str | None = None) -> Flow[Written]:
         """Remove a record; one that is not there is UNCHANGED."""
@@ -144,7 +149,7 @@ class Writer(Planner):
             return Written(Outcome.UNCHANGED, ident, plan.before, plan.before, plan.lost, (), plan.ignored)
         after = yield from self._read_back(plan, str(ident))
         outcome = Outcome.PARTIAL if failed else Outcome.DONE
-        lost, altered = self.compared(plan, after, {name for name, _ in failed})
+        lost, altered = self.compared(plan, after, {name.partition(".")[0] for name, _ in failed})
         return Written(outcome, ident, plan.before, after, lost, altered, plan.ignored, tuple(failed))
 
     def _written(self, plan: Plan, step: Step, ident: str) -> Flow[Verdict]:
@@ -194,7 +199,7 @@ class Writer(Planner):
     def compared(self, plan: Plan, after: Any, failed: set[str]) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
         """What was lost, and the fields that the record holds otherwise than asked."""
         if after is None or not plan.asked:
-            return plan.lost, otherwise_linked(plan, after)
+            return plan.lost, tuple(otherwise_linked(plan, after))
         found = {name: self.value(plan.resource, after, name) for name in plan.asked}
         lost = without_what_came_back(plan, found)
         return lost, tuple(
@@ -203,21 +208,33 @@ class Writer(Planner):
             if name not in failed and not self._as_asked(plan, name, found[name], kept_part(plan, name, lost))
         )
 
+    def _in_its_words(self, resource: Resource, name: str, asked: Any) -> Any:
+        """What a vocabulary calls what was asked: it may be found by other capitals, or by another of its names."""
+        lens, body = resource.lenses[name], dict[str, Any]()
+        if not lens.tables or lens.put is None:
+            return asked
+        lens.put(body, asked, {}, self.tables)
+        return lens.get(body, self.tables)
+
     def _as_asked(self, plan: Plan, name: str, found: Any, asked: Any) -> bool:
         if name != "customFields":
-            return holds(found, asked)
+            return holds(found, asked) or holds(found, self._in_its_words(plan.resource, name, asked))
         there = {one.key: one.value for one in found or ()}
         return all(holds(there.get(one.key), one.value) for one in asked or ())
 
 
-def tables_written(resource: Resource, fields: Iterable[str]) -> frozenset[str]:
-    """The vocabularies that must be at hand before `fields` of a record are written."""
+def tables_written(resource: Resource, fields: Iterable[str], new: bool = True) -> frozenset[str]:
+    """The vocabularies that must be at hand before `fields` of a record are written, of a new one or of one that is
+    there.
+    """
     spec, named = resource.spec, set(fields)
-    for one in (spec.create, spec.update):
+    # What only an update takes follows a create by one.
+    endpoints = (spec.create, spec.update) if new else (spec.update,)
+    for one in endpoints:
         if one is not None and one.merge:
             named |= set(resource.lenses)
         elif one is not None:
             named |= {name for names in one.required for name in ([names] if isinstance(names, str) else names)}
-    constants = [text for one in (spec.create, spec.update) if one is not None for text in one.constants.values()]
+    constants = [text for one in endpoints if one is not None for text in one.constants.values()]
     back = [table for name in named if name in resource.lenses for table in resource.lenses[name].back]
     return resource.tables_for(named) | {table for text in constants for table in line_tables(text)} | frozenset(back)

@@ -1,44 +1,17 @@
 """What a source can do for each kind, derived from what its definition declares."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 from crmgraph.connectors.definition import Definition, Resource
 from crmgraph.connectors.flows import batch_of, keys_of, parents_of
 from crmgraph.domain.model import Kind
-
-
-class Operation(StrEnum):
-    """What can be asked of a source."""
-
-    LIST = "LIST"
-    GET = "GET"
-    GET_MANY = "GET_MANY"
-    SEARCH = "SEARCH"
-    FIND_BY_EMAIL = "FIND_BY_EMAIL"
-    FIND_BY_PHONE = "FIND_BY_PHONE"
-    FILTER = "FILTER"
-    ORDER = "ORDER"
-    CHANGED_SINCE = "CHANGED_SINCE"
-    TOTAL_COUNT = "TOTAL_COUNT"
-    OF_CONTACT = "OF_CONTACT"
-    OF_COMPANY = "OF_COMPANY"
-
-
-@dataclass(frozen=True, slots=True)
-class Capability:
-    """One operation on one kind: `native` where the CRM itself does it, else how the gateway makes do."""
-
-    kind: Kind
-    operation: Operation
-    native: bool
-    note: str | None = None
+from crmgraph.service.operations import Capability, Operation
+from crmgraph.service.writing.abilities import abilities
 
 
 def capabilities(definition: Definition) -> list[Capability]:
-    """What a connector can do, kind by kind in the definition's order."""
-    return [one for resource in definition.resources.values() for one in _of(resource)]
+    """What a connector can do, kind by kind in the definition's order: what can be read, then what can be written."""
+    return [one for resource in definition.resources.values() for one in (*_of(resource), *abilities(resource))]
 
 
 def _of(resource: Resource) -> Iterator[Capability]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,7 @@ class Lookup:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.written: dict[Ref, Record | None] = {}
         self._records: Loader[Ref, Record | None] = Loader(self._load_records)
         self._hanging: Loader[_Hanging, Found] = Loader(self._load_hanging)
         self._fields: defaultdict[str, set[str]] = defaultdict(set)
@@ -71,6 +72,16 @@ class Lookup:
             if not record.unread:
                 self._records.prime(record.ref, record)
 
+    def keep(self, written: Mapping[Ref, Record | None]) -> None:
+        """Tell these records as they were read back, None for what is gone, whatever a search says that lags behind."""
+        self.written.update(written)
+        for ref, record in written.items():
+            self._records.prime(ref, record)
+
+    def _since_written(self, records: Iterable[Record]) -> list[Record]:
+        found = {one.ref: self.written.get(one.ref, one) for one in records}
+        return [one for one in found.values() if one is not None]
+
     async def find(self, source: Source, resource: Resource, keys: Sequence[str], fields: Collection[str]) -> Found:
         """The records that hold one of these keys (`email:…`, `phone:…`), as many keys a call as the CRM takes."""
         self.session.meters[source.name].asked += len(keys)
@@ -81,9 +92,9 @@ class Lookup:
         items = [item for page in pages if page is not None for item in page.items]
         omits = frozenset[str]().union(*(omitted(resource, how) for how in resource.spec.find.values()))
         records = await self.session.records(source, resource, items, fields, omits)
-        distinct = {record.ref: record for record in records}
-        self.prime(distinct.values())
-        return Found(list(distinct.values()), all(page is not None and page.next is None for page in pages))
+        distinct = self._since_written(records)
+        self.prime(distinct)
+        return Found(distinct, all(page is not None and page.next is None for page in pages))
 
     async def complete(self, records: Sequence[Record], fields: Collection[str]) -> list[Record]:
         """The same records with `fields` readable: vocabularies at hand, and what a list leaves out fetched one by
@@ -203,8 +214,10 @@ class Lookup:
             page = await self.session.run(
                 source, source.reader.of(resource, kind, [one.parent for one in asked], OF_PAGES)
             )
-            records = await self.session.records(
-                source, resource, page.items, LINKS, omitted(resource, resource.spec.of.get(kind)), alone
+            records = self._since_written(
+                await self.session.records(
+                    source, resource, page.items, LINKS, omitted(resource, resource.spec.of.get(kind)), alone
+                )
             )
             for one in asked:
                 mine = records if alone is not None else [r for r in records if hangs_on(r, kind, one.parent)]

@@ -12,6 +12,7 @@ from crmgraph.connectors.flows import Reader
 from crmgraph.domain.errors import CrmGraphError
 from crmgraph.service.beginnings import Beginning
 from crmgraph.service.holds import Hold
+from crmgraph.service.imports import Import, ImportId, Item, ItemOutcome, Order, Part, Told
 from crmgraph.service.intents import Intent, IntentId, Outcome, Plan
 
 
@@ -139,3 +140,47 @@ class Locks(Protocol):
 
     def hold(self, source: str, record: str, patience: float) -> AbstractAsyncContextManager[Hold]:
         """Wait up to `patience` seconds for the record and hold it; raises Busy."""
+
+
+class Imports(Protocol):
+    """The imports of many contacts, with their rows and what became of each; durable when a method returns.
+
+    A worker owns the import that it claims until it releases or ends it; when it dies, another claims it after the
+    lease. Two that work on one do no harm: what a row comes to is told once.
+    """
+
+    async def begin(self, order: Order) -> Import:
+        """Take the rows in; an order with an id that is known already is the import of that id."""
+
+    async def read(self, ident: ImportId) -> Import | None:
+        """One import as it stands."""
+
+    async def claim(self) -> Import | None:
+        """Take over the oldest running import that nobody works on."""
+
+    async def release(self, ident: ImportId) -> None:
+        """Leave an import to whoever claims it next."""
+
+    async def stop(self, ident: ImportId, reason: str) -> None:
+        """Say that it goes no further for now."""
+
+    async def finish(self, ident: ImportId) -> None:
+        """Say that every row has been told."""
+
+    async def resume(self, ident: ImportId) -> Import | None:
+        """Let an import that was stopped go on; None when there is no such import."""
+
+    async def pending(self, ident: ImportId, source: str, after: int, most: int) -> Sequence[Part]:
+        """The next rows behind `after` that are still to be told at a source."""
+
+    async def tie(self, ident: ImportId, source: str, numbers: Sequence[int], intent: IntentId) -> None:
+        """Say that these rows go to a source together, under one intent."""
+
+    async def tell(self, ident: ImportId, source: str, told: Sequence[Told]) -> None:
+        """Say what attempts came to; one that was told already stays as it was told."""
+
+    async def counts(self, ident: ImportId) -> Mapping[ItemOutcome, int]:
+        """How many rows came to what."""
+
+    async def items(self, ident: ImportId, after: int, most: int, outcome: ItemOutcome | None = None) -> Sequence[Item]:
+        """The next rows behind `after`, all or those with one outcome."""

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
 from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError, TooCostly
 from crmgraph.domain.model import FIELDS, Email, Kind, Link, Phone
@@ -11,6 +12,7 @@ from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.domain.profiles import keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import Rules
+from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import Entity, View
@@ -46,6 +48,7 @@ class Gateway:
     budget: Budget
     clock: Clock
     deadline: float
+    cross_rules: Mapping[str, CrossRule] = field(default_factory=dict)
 
     def read(self, deadline: float | None = None) -> "Reading":
         """Open one operation; `deadline` in seconds may shorten the operator's, never lengthen it."""
@@ -58,6 +61,8 @@ class Reading:
 
     def __init__(self, gateway: Gateway, session: Session) -> None:
         self.gateway = gateway
+        self.unasked: set[str] = set()
+        """The sources of which the last look-up by a key could not tell whether they know somebody by it."""
         self._people_pages = 0
         self._open(session)
 
@@ -72,17 +77,27 @@ class Reading:
             session, self.identity, gateway.seal, gateway.custom, gateway.budget, gateway.identity.region
         )
 
-    async def renew(self, written: Collection[Record]) -> None:
-        """Forget what was read so far, for something was written; `written` are records as they are now."""
-        before = self.session
+    async def renew(self, written: Collection[Record], gone: Collection[Ref] = ()) -> None:
+        """Forget what was read so far, for something was written; `written` are records as they are now, `gone` those
+        that are no more.
+        """
+        before, known = self.session, self.lookup.written
         deadline = self.gateway.clock.monotonic() + self.gateway.deadline
         session = Session(self.gateway.sources, self.gateway.clock, deadline)
         session.meters = before.meters
         session.identity_partial = before.identity_partial
         await before.close()
         self._open(session)
-        self.lookup.prime(written)
+        now = {one.ref: one for one in written} | dict.fromkeys(gone)
+        self.lookup.keep({ref: one and self._again(one) for ref, one in {**known, **now}.items()})
         self.identity.learn(one for one in written if one.kind is Kind.CONTACT)
+
+    def _again(self, record: Record) -> Record:
+        """A record of a session that has ended, seen through this one's vocabularies."""
+        ref = record.ref
+        resource = self.session.resource(ref.source, ref.resource)
+        tables = self.session.tables[ref.source]
+        return resource.record(record.raw, ref.source, tables, record.fetched_at, parent=ref.parent)
 
     async def page(self, asked: Asked) -> tuple[Listed, list[Entity]]:
         """A page and its entities, with everything of `asked.fields` at hand."""
@@ -108,7 +123,10 @@ class Reading:
         if ident.kind is Kind.CONTACT:
             return await self._person_at(source, ident.ref, fields)
         record = await self.session.attempt(source, self.lookup.record(ident.ref, fields), None)
-        return None if record is None else self.relations.alone(record)
+        if record is None:
+            return None
+        # A record that was written in this operation was read without what these fields look into.
+        return self.relations.alone((await self.lookup.complete([record], fields))[0])
 
     async def _person_at(self, source: Source, ref: Ref, fields: Collection[str]) -> Entity | None:
         """The person a record belongs to. When its source fails, the index still tells who else knows them."""
@@ -134,6 +152,7 @@ class Reading:
         if key is None:
             example = "name@example.com" if sort == "email" else "+14155550100"
             raise InputError(f"`{value[:80]}` is no {sort} that can be looked up; write one like {example}.")
+        self.unasked.clear()
         found = await self._by_keys([f"{sort}:{key}"], fields, spelt=value.strip())
         if len(found) > 1:
             ids = tuple(one.id for one in found)
@@ -171,11 +190,14 @@ class Reading:
             asked = [key for key in wanted if keys_of(resource, key.partition(":")[0])]
             if len(asked) < len(wanted) and self.gateway.index.complete_since(source.name) is None:
                 self.session.identity_partial = True
+                self.unasked.add(source.name)
             asked += [key for key in self._spellings(asked, spelt) if key not in asked]
             if asked:
                 live = await self.lookup.find(source, resource, asked, {*NEEDED, *fields})
                 found |= {record.ref: record for record in live.records}
-                self.session.identity_partial |= not live.whole
+                if not live.whole:
+                    self.session.identity_partial = True
+                    self.unasked.add(source.name)
         return found
 
     def _spellings(self, asked: Sequence[str], spelt: str | None) -> list[str]:
@@ -230,19 +252,19 @@ class Reading:
             if not any(store is source for store, _ in stores):
                 message = f"{source.name} has no list of {kind} records."
                 self.session.note(source.name, Problem(source.name, "UNSUPPORTED", message))
-        lists = await asyncio.gather(*(self._all(source, resource.name) for source, resource in stores))
+        lists = await asyncio.gather(
+            *(self.session.attempt(source, self.everything(source, resource), ()) for source, resource in stores)
+        )
         return [self.relations.alone(record) for records in lists for record in records]
 
-    async def _all(self, source: Source, name: str) -> Sequence[Record]:
-        resource = source.reader.definition.resources[name]
+    async def everything(self, source: Source, resource: Resource) -> Sequence[Record]:
+        """All records of a short list; raises SourceError."""
         if not resource.listings:
             return ()
-        flow = source.reader.whole(resource.listings[0], self.gateway.budget.calls)
-        page = await self.session.attempt(source, self.session.run(source, flow), None)
-        if page is None:
-            return ()
+        pages = self.gateway.budget.calls
+        page = await self.session.run(source, source.reader.whole(resource.listings[0], pages))
         if page.next is not None:
-            message = f"{source.name} has more {name} records than the {self.gateway.budget.calls} pages that are read."
+            message = f"{source.name} has more {resource.name} records than the {pages} pages that are read."
             self.session.note(source.name, Problem(source.name, "TOO_COSTLY", message))
         records = await self.session.records(source, resource, page.items, FIELDS[resource.kind])
         self.lookup.prime(records)

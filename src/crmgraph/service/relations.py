@@ -107,6 +107,15 @@ def kinds_of(resource: Resource) -> frozenset[str]:
     return frozenset(ACTIVITY_KINDS)
 
 
+def kinds_made(resource: Resource) -> frozenset[str]:
+    """The activity kinds that a new record of a resource can be told to be."""
+    block = resource.spec.fields.get("kind")
+    write = block.write if isinstance(block, Block) else None
+    if isinstance(write, Block) and write.words is not None:
+        return frozenset(write.words.values())
+    return kinds_of(resource)
+
+
 def may_be(resource: Resource, activity_kinds: Collection[str] | None) -> bool:
     """Whether a resource can hold one of these activity kinds."""
     return activity_kinds is None or not kinds_of(resource).isdisjoint(activity_kinds)

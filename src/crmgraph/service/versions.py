@@ -6,7 +6,8 @@ import json
 from crmgraph.domain.records import Record
 from crmgraph.service.plain import plain_value
 
-_TOLD_BY_READING = frozenset({"url"})
+_TOLD_BY_READING = frozenset({"url", "updatedAt"})
+"""What may be otherwise though nothing was changed: LeadConnector's search has its own time for the last change."""
 
 
 def version_of(record: Record) -> str:

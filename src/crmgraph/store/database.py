@@ -58,13 +58,11 @@ class Database:
             raise
 
     async def read(self, work: Work[T]) -> T:
-        """The work's result, over one state of the database; raises StoreUnavailable."""
-        try:
-            engine = await self._started()
-            async with engine.connect() as connection:
-                return await work(connection)
-        except (DBAPIError, NoConnection, OSError) as wrong:
-            raise _unavailable(wrong) from wrong
+        """The work's result, over one state of the database; raises StoreUnavailable.
+
+        It is read to its end even when the caller is cancelled: SQLite's threads would answer a loop that is gone.
+        """
+        return await asyncio.shield(self._kept(self._read(work)))
 
     async def settle(self) -> None:
         """Wait until no transaction is under way, those of cancelled callers included."""
@@ -83,6 +81,14 @@ class Database:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
+
+    async def _read(self, work: Work[T]) -> T:
+        try:
+            engine = await self._started()
+            async with engine.connect() as connection:
+                return await work(connection)
+        except (DBAPIError, NoConnection, OSError) as wrong:
+            raise _unavailable(wrong) from wrong
 
     async def _write(self, work: Work[T]) -> T:
         try:

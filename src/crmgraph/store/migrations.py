@@ -1,6 +1,6 @@
 """How the tables came to be: each migration once, in order, the number of the last one kept beside them.
 
-A migration is never edited once it was released; a change of the tables is a new one at the end. Four tables need no
+A migration is never edited once it was released; a change of the tables is a new one at the end. A few tables need no
 framework, and workers that start together must not migrate together, which the transaction here sees to.
 """
 
@@ -37,6 +37,31 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE notices (
             number {serial}, worker TEXT NOT NULL, notice {bytes} NOT NULL, told_at BIGINT NOT NULL)""",
+    ),
+    (
+        """CREATE TABLE imports (
+            id TEXT PRIMARY KEY NOT NULL, caller TEXT NOT NULL, plan {bytes} NOT NULL, total INTEGER NOT NULL,
+            state TEXT NOT NULL, reason TEXT, created_at BIGINT NOT NULL, finished_at BIGINT,
+            holder TEXT, lease_until BIGINT NOT NULL)""",
+        "CREATE INDEX imports_state ON imports (state, lease_until)",
+        """CREATE TABLE import_rows (
+            import_id TEXT NOT NULL, number INTEGER NOT NULL, row {bytes} NOT NULL, PRIMARY KEY (import_id, number),
+            FOREIGN KEY (import_id) REFERENCES imports (id) ON DELETE CASCADE)""",
+        """CREATE TABLE import_parts (
+            import_id TEXT NOT NULL, source TEXT NOT NULL, number INTEGER NOT NULL, attempts INTEGER NOT NULL,
+            intent TEXT, outcome TEXT NOT NULL, results {bytes}, PRIMARY KEY (import_id, source, number),
+            FOREIGN KEY (import_id) REFERENCES imports (id) ON DELETE CASCADE)""",
+    ),
+    (
+        """CREATE TABLE rule_links (
+            rule TEXT NOT NULL, of_source TEXT NOT NULL, of_resource TEXT NOT NULL, of_id TEXT NOT NULL,
+            of_parent TEXT, to_source TEXT NOT NULL, to_resource TEXT NOT NULL, to_id TEXT NOT NULL, to_parent TEXT,
+            said {bytes} NOT NULL, brought {bytes} NOT NULL, PRIMARY KEY (rule, of_source, of_resource, of_id))""",
+        "CREATE INDEX rule_links_of ON rule_links (of_source, of_resource, of_id)",
+        "CREATE INDEX rule_links_to ON rule_links (to_source, to_resource, to_id)",
+        """CREATE TABLE rule_marks (
+            rule TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL, since BIGINT, began BIGINT, standing {bytes},
+            clean BOOLEAN NOT NULL)""",
     ),
 )
 

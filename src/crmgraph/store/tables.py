@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -89,4 +89,69 @@ notices = Table(
     Column("worker", Text, nullable=False),
     Column("notice", LargeBinary, nullable=False),
     Column("told_at", Instant, nullable=False),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("caller", Text, nullable=False),
+    Column("plan", LargeBinary, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("holder", Text),
+    Column("lease_until", Instant, nullable=False),
+    Index("imports_state", "state", "lease_until"),
+)
+
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("import_id", Text, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("row", LargeBinary, nullable=False),
+)
+
+import_parts = Table(
+    "import_parts",
+    metadata,
+    Column("import_id", Text, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("intent", Text),
+    Column("outcome", Text, nullable=False),
+    Column("results", LargeBinary),
+)
+
+rule_links = Table(
+    "rule_links",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("of_source", Text, primary_key=True),
+    Column("of_resource", Text, primary_key=True),
+    Column("of_id", Text, primary_key=True),
+    Column("of_parent", Text),
+    Column("to_source", Text, nullable=False),
+    Column("to_resource", Text, nullable=False),
+    Column("to_id", Text, nullable=False),
+    Column("to_parent", Text),
+    Column("said", LargeBinary, nullable=False),
+    Column("brought", LargeBinary, nullable=False),
+    Index("rule_links_of", "of_source", "of_resource", "of_id"),
+    Index("rule_links_to", "to_source", "to_resource", "to_id"),
+)
+
+rule_marks = Table(
+    "rule_marks",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("since", Instant),
+    Column("began", Instant),
+    Column("standing", LargeBinary),
+    Column("clean", Boolean, nullable=False),
 )

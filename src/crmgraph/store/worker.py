@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.service.ports import Clock, StoreUnavailable
 from crmgraph.store.database import Database
-from crmgraph.store.tables import idempotency, intents, locks
+from crmgraph.store.tables import idempotency, imports, intents, locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ async def beat(database: Database, worker: Worker) -> None:
     """Prolong everything that the worker holds. What has run out already stays so."""
 
     async def work(connection: AsyncConnection) -> None:
-        for table in (intents, idempotency, locks):
+        for table in (intents, idempotency, locks, imports):
             mine = (table.c.holder == worker.id) & (table.c.lease_until > worker.now())
             await connection.execute(update(table).where(mine).values(lease_until=worker.until()))
 

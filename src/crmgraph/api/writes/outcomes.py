@@ -1,6 +1,6 @@
 """What mutations answer: the outcome of each source, and what was wrong with the input."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import strawberry
@@ -10,8 +10,9 @@ from crmgraph.api.accounts import Source, SourceRecord, source_of
 from crmgraph.api.context import Asking
 from crmgraph.api.fields import plain
 from crmgraph.api.nodes import reading
-from crmgraph.domain.model import Kind
+from crmgraph.api.selection import fields_below
 from crmgraph.domain.records import Ref
+from crmgraph.service.entity import Entity
 from crmgraph.service.ids import encode
 from crmgraph.service.writing.mistakes import Mistake, MistakeCode
 from crmgraph.service.writing.results import Altered, Failure, Result, Shown, WriteOutcome
@@ -27,6 +28,11 @@ class UserError:
     field: list[str] | None = plain("Where in the input it is; null when it is about the whole.")
     message: str = plain("What is wrong, and what would be right.")
     code: MistakeCode = plain("What sort of mistake it is.")
+
+
+def told_mistakes(mistakes: Sequence[Mistake]) -> list[UserError]:
+    """Mistakes as a payload tells them."""
+    return [UserError(field=list(one.field) or None, message=one.message, code=one.code) for one in mistakes]
 
 
 @strawberry.type(description="What is wrong with one field, as the CRM says.")
@@ -116,8 +122,9 @@ class SourceResult:
         if ref is None or self.told.gone:
             return None
         read = reading(info)
-        found = await read.session.attempt(read.session.sources[ref.source], read.lookup.record(ref), None)
-        return None if found is None else SourceRecord(held=found)
+        fields = fields_below(info, read.session.resource(ref.source, ref.resource).kind, ())
+        found = await read.session.attempt(read.session.sources[ref.source], read.lookup.record(ref, fields), None)
+        return None if found is None else SourceRecord(held=(await read.lookup.complete([found], fields))[0])
 
     @strawberry.field(description="The record's id in that CRM, also of one that is gone.")
     def record_id(self) -> str | None:
@@ -158,10 +165,18 @@ class Payload:
 
     @strawberry.field(description="What is wrong with the input; then nothing was sent.")
     def user_errors(self) -> list[UserError]:
-        return [UserError(field=list(one.field) or None, message=one.message, code=one.code) for one in self.mistakes]
+        return told_mistakes(self.mistakes)
 
-    def written_id(self, kind: Kind) -> str | None:
-        """The global id of what was written, by the first source that has it."""
-        found = (ref_of(one) for one in self.told if one.outcome in FINAL and not one.gone)
-        first = next((ref for ref in found if ref is not None), None)
-        return None if first is None else encode(kind, first)
+    async def written(self, info: Asking, fields: Collection[str] | None = None) -> Entity | None:
+        """What was written as it is now, by the first source that has it; None where nothing was or it is gone.
+
+        `fields` are what is read of it, the selected ones where nothing is said.
+        """
+        refs = (ref_of(one) for one in self.told if one.outcome in FINAL and not one.gone)
+        first = next((ref for ref in refs if ref is not None), None)
+        if first is None:
+            return None
+        kind = reading(info).session.resource(first.source, first.resource).kind
+        wanted = fields_below(info, kind, ()) if fields is None else fields
+        found = await reading(info).node(encode(kind, first), wanted)
+        return found if isinstance(found, Entity) else None

@@ -15,7 +15,9 @@ from crmgraph.service.writing.changes import OnlyIf
 @strawberry.input(description="An e-mail address. The first of a list is the main one.")
 class EmailInput:
     value: str = plain("The address.")
-    kind: str | None = strawberry.field(default=None, description="What sort it is, in the CRM's words.")
+    kind: str | None = strawberry.field(
+        default=None, description="What sort it is, in the CRM's words; left out, a known one keeps its own."
+    )
     primary: bool = strawberry.field(default=False, description="Whether it is the main one.")
 
     def made(self) -> Email:
@@ -25,7 +27,9 @@ class EmailInput:
 @strawberry.input(description="A phone number. The first of a list is the main one.")
 class PhoneInput:
     value: str = plain("The number, best with its country: +14155550100.")
-    kind: str | None = strawberry.field(default=None, description="What sort it is: mobile, work, other.")
+    kind: str | None = strawberry.field(
+        default=None, description="What sort it is: mobile, work, other; left out, a known one keeps its own."
+    )
     primary: bool = strawberry.field(default=False, description="Whether it is the main one.")
 
     def made(self) -> Phone:

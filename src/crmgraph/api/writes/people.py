@@ -6,8 +6,6 @@ import strawberry
 
 from crmgraph.api.context import Asking
 from crmgraph.api.entities import Contact
-from crmgraph.api.nodes import reading
-from crmgraph.api.selection import fields_below
 from crmgraph.api.writes.outcomes import Payload
 from crmgraph.api.writes.people_inputs import (
     CreateContactInput,
@@ -20,7 +18,6 @@ from crmgraph.api.writes.people_inputs import (
 from crmgraph.api.writes.values import names_of
 from crmgraph.api.writes.writing import Desk, written
 from crmgraph.domain.model import Email, Kind, Phone
-from crmgraph.service.entity import Entity
 from crmgraph.service.writing.changes import Change, OnlyIf
 from crmgraph.service.writing.mistakes import MistakeCode
 
@@ -31,9 +28,8 @@ class ContactPayload(Payload):
 
     @strawberry.field(description="The person as they are now; null when nothing was written or they are gone.")
     async def contact(self, info: Asking) -> Contact | None:
-        ident = self.written_id(Kind.CONTACT)
-        found = None if ident is None else await reading(info).node(ident, fields_below(info, Kind.CONTACT, ()))
-        return Contact(entity=found) if isinstance(found, Entity) else None
+        found = await self.written(info)
+        return None if found is None else Contact(entity=found)
 
 
 @strawberry.type(description="What became of createContact.")

@@ -16,22 +16,7 @@ from crmgraph.api.writes.parts import (
     PhoneInput,
     UserRefInput,
 )
-
-SOURCES = "Write to these sources, by their names in the configuration."
-KEY = (
-    "Makes the request safe to repeat: the same key and input get the first answer, and nothing is written twice."
-    " Kept for 30 days."
-)
-DRY = "Tell what would be sent and lost, and send nothing."
-
-
-@strawberry.input
-class Request:
-    """What every mutation takes."""
-
-    sources: list[str] | None = strawberry.field(default=None, description=SOURCES)
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
-    dry_run: bool = strawberry.field(default=False, description=DRY)
+from crmgraph.api.writes.requests import DRY, KEY, ONLY_IF, Request
 
 
 @strawberry.input
@@ -68,7 +53,7 @@ class CreateContactInput(ContactValues): ...
 @strawberry.input(description="A change of a person. Each field goes to the records that have it.")
 class UpdateContactInput(ContactValues):
     id: strawberry.ID = plain("The person.")
-    only_if: OnlyIfInput | None = strawberry.field(default=None, description="Change nothing unless this still holds.")
+    only_if: OnlyIfInput | None = strawberry.field(default=None, description=ONLY_IF)
 
 
 @strawberry.input(one_of=True, description="Which person: give exactly one of these.")
@@ -101,4 +86,4 @@ class TagsInput(Request):
 class SetCustomFieldValuesInput(Request):
     id: strawberry.ID = plain("The person.")
     values: list[CustomValueInput] = plain("The values by logical key; null clears one.")
-    only_if: OnlyIfInput | None = strawberry.field(default=None, description="Change nothing unless this still holds.")
+    only_if: OnlyIfInput | None = strawberry.field(default=None, description=ONLY_IF)

@@ -11,7 +11,7 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
 from crmgraph.api.writes.parts import NamedRefInput, UserRefInput
-from crmgraph.domain.model import FIELDS, Custom, Email, Kind, Phone, TagName
+from crmgraph.domain.model import FIELDS, Custom, Email, Kind, Option, Phone, TagName
 from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.service.targets import POINTS_TO
 from crmgraph.service.writing.checking import Checking
@@ -20,6 +20,10 @@ from crmgraph.service.writing.pointing import Pointer
 
 CONTROLS = frozenset({"idempotency_key", "dry_run"})
 """What of an input is about the request and not about what is written."""
+
+
+_EITHER = (("contact", "contacts"), ("dueAt", "dueDate"))
+"""Two ways to say one thing."""
 
 
 def canonical(given: Any) -> Any:
@@ -52,7 +56,18 @@ class Values:
             said = getattr(given, to_snake_case(name), None)
             if isinstance(said, strawberry.Some):
                 values[name] = None if said.value is None else await self._value(f"{under}{name}", name, said.value)
+            elif said is not None:
+                values[name] = await self._demanded(f"{under}{name}", name, said)
+        for one, other in _EITHER:
+            if one in values and other in values:
+                self._checking.wrong(f"{under}{one}", f"Give `{one}` or `{other}`, not both.")
         return values
+
+    async def _demanded(self, path: str, name: str, said: Any) -> Any:
+        """The value of a field that must be given."""
+        if isinstance(said, str) and not said.strip():
+            self._checking.wrong(path, f"`{name}` is empty.", MistakeCode.REQUIRED)
+        return await self._value(path, name, said)
 
     async def _value(self, path: str, name: str, said: Any) -> Any:
         if isinstance(said, list):
@@ -66,6 +81,8 @@ class Values:
             return self._checking.pointer(path, str(said), POINTS_TO[name])
         if name == "tags":
             return self._tag(path, said)
+        if name == "options":
+            return Option(said, said)
         return self._checked(path, said.made() if hasattr(said, "made") else said)
 
     def _named(self, path: str, kind: Kind, said: UserRefInput | NamedRefInput) -> Pointer | None:

@@ -12,9 +12,13 @@ from crmgraph.service.writing.changes import Change
 from crmgraph.service.writing.checking import Checking
 from crmgraph.service.writing.doing import Doing, Made, Mutation
 from crmgraph.service.writing.encoding import as_bytes
+from crmgraph.service.writing.linking import Linking
 from crmgraph.service.writing.mistakes import Mistake, MistakeCode, Mistaken
 from crmgraph.service.writing.once import Once
 from crmgraph.service.writing.people import People
+from crmgraph.service.writing.things import Things
+from crmgraph.service.writing.views import Views
+from crmgraph.service.writing.vocabularies import Vocabularies
 
 P = TypeVar("P", bound=Payload)
 
@@ -27,6 +31,10 @@ class Desk:
         self.checking = Checking(self.reading)
         self.values = Values(self.checking, self.reading.gateway.identity.region)
         self.people = People(self.reading, self.checking)
+        self.things = Things(self.reading, self.checking)
+        self.linking = Linking(self.reading, self.checking)
+        self.vocabularies = Vocabularies(self.reading, self.checking)
+        self.views = Views(self.checking)
 
 
 Decide = Callable[[Desk], Awaitable[Sequence[Change]]]
@@ -49,9 +57,10 @@ async def written(info: Asking, name: str, given: Any, payload: type[P], decide:
         return payload(told=(), mistakes=wrong.mistakes)
     except CrmGraphError as error:
         # Whatever stands in the way was found before anything was sent: after that, results tell.
-        return payload(told=(), mistakes=[Mistake((), error.message, _code(error))])
+        return payload(told=(), mistakes=[Mistake((), error.message, code_of(error))])
     return payload(told=made.results, mistakes=())
 
 
-def _code(error: CrmGraphError) -> MistakeCode:
+def code_of(error: CrmGraphError) -> MistakeCode:
+    """What an error that came before anything was sent is told as."""
     return MistakeCode.UNAVAILABLE if getattr(error, "retryable", True) else MistakeCode.INVALID

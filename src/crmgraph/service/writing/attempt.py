@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crmgraph.connectors.definition import Resource
@@ -11,6 +12,7 @@ from crmgraph.connectors.exchange import Flow
 from crmgraph.connectors.planning import takes
 from crmgraph.connectors.refusals import Refused
 from crmgraph.connectors.writes import Plan, Writer, Written, tables_written
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import CrmGraphError, OutcomeUnknown, SourceError, Unavailable, Unsupported
 from crmgraph.domain.naming import NAMES
 from crmgraph.domain.records import Record
@@ -21,12 +23,24 @@ from crmgraph.service.plain import plain_value
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
 from crmgraph.service.versions import version_of
-from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers, performed, planned, refusal_of
+from crmgraph.service.writing.changes import Action, Change, OnlyIf, offered, performed, planned, refusal_of
 from crmgraph.service.writing.driver import Driver
 from crmgraph.service.writing.encoding import as_bytes, encoded
 from crmgraph.service.writing.finding_out import fingerprint, looked
+from crmgraph.service.writing.naming import found, held_as
 from crmgraph.service.writing.pointing import Pointing
-from crmgraph.service.writing.results import Altered, Result, Shown, WriteOutcome, done, failed, intended, shown
+from crmgraph.service.writing.results import (
+    Altered,
+    Result,
+    Shown,
+    WriteOutcome,
+    by_logical_keys,
+    done,
+    failed,
+    intended,
+    nothing_there,
+    shown,
+)
 from crmgraph.service.writing.stores import Stores
 from crmgraph.service.writing.suiting import suited
 
@@ -46,7 +60,6 @@ class Attempt:
     def __init__(self, reading: Reading, stores: Stores, pointing: Pointing, change: Change) -> None:
         self.change = change
         self.source: Source = reading.session.sources[change.source]
-        self.resource: Resource = reading.session.resource(change.source, change.resource)
         self.sent: datetime | None = None
         self.written: Record | None = None
         self.is_open = False
@@ -57,13 +70,24 @@ class Attempt:
         self._altered: dict[str, Altered] = {}
         self._driver = Driver(self.source, reading.session.meters[change.source])
         self._before: str | None = None
+        self._gone = False
         self._calls: tuple[Shown, ...] = ()
+
+    @property
+    def resource(self) -> Resource:
+        """What it writes; a source that keeps no such records refuses before that is asked."""
+        return self._reading.session.resource(self.change.source, self.change.resource)
 
     async def prepare(self) -> Result | None:
         """Make it fit for its source; a Result where it never can be, found out before any writing call."""
         try:
-            if not offers(self.resource, self.change.action):
-                raise refusal_of(self.change, self.resource)
+            if not offered(self.source.reader.definition, self.change):
+                raise refusal_of(self.change)
+            if self.change.barred is not None:
+                raise Unavailable(self.source.name, self.change.barred)
+            self.change = await found(self._reading, self.source, self.change)
+            if self.change.id is None and self.change.action is Action.DELETE:
+                return self._told(nothing_there(self.change))
             values, foreign = await self._pointing.resolved(self.source, self.change.values)
             self._ignored = (*self.change.ignored, *foreign)
             self.change = replace(self.change, values=values)
@@ -79,17 +103,22 @@ class Attempt:
     def _fits(self) -> bool:
         """Whether the source takes any of the values, if need be in another form."""
         values, _ = suited(self.resource, self.change.values, "update", lambda name: None)
-        return not self.change.values or any(takes(self.resource, name, "update") for name in values)
+        return not self._asked() or any(takes(self.resource, name, "update") for name in values)
+
+    def _asked(self) -> tuple[str, ...]:
+        """What the source is asked to change, with what is known to have no place there."""
+        return (*self.change.values, *self._ignored)
 
     def _nothing_fits(self) -> str:
-        names = ", ".join(self.change.values)
-        return f"{self.source.name} has no room for {names} of a {self.resource.kind}, or cannot change it."
+        names = ", ".join(self._asked())
+        return f"{self.source.name} has no room for {names} of {with_article(self.resource.kind)}, or cannot change it."
 
     async def _load_vocabularies(self) -> None:
         session = self._reading.session
         # A version is about every field, so nothing that a field looks into may be missing.
         named = self.resource.lenses if self.change.only_if.version is not None else self.change.values
-        await session.load_vocabularies(self.source, tables_written(self.resource, named))
+        new = self.change.action is Action.CREATE
+        await session.load_vocabularies(self.source, tables_written(self.resource, named, new))
         missing = self.resource.tables_for(self.change.values) - set(session.tables[self.source.name])
         if missing:
             names = ", ".join(sorted(missing))
@@ -130,11 +159,8 @@ class Attempt:
             return self._failed(error)
 
     def _held(self) -> AbstractAsyncContextManager[Hold | None]:
-        """The record's hold; what is yet to be made needs none."""
-        if self.change.id is None and self.change.action is Action.CREATE:
-            return nullcontext()
-        name = self.change.id if self.change.id is not None else self.change.resource
-        return self._stores.locks.hold(self.source.name, name, PATIENCE)
+        name = held_as(self.resource, self.change)
+        return nullcontext() if name is None else self._stores.locks.hold(self.source.name, name, PATIENCE)
 
     def _plan(self) -> Flow[Plan]:
         before = None
@@ -142,7 +168,8 @@ class Attempt:
             before = yield from self.source.reader.get(self.resource, str(self.change.id), self.change.parent)
             if before is not None:
                 self._check(self._record(before))
-                self._suit(before)
+        if self.change.action is Action.UPDATE:
+            self._suit({} if before is None else before)
         return (yield from planned(self.writer, self.resource, self.change, before))
 
     def _needs_before(self) -> bool:
@@ -197,14 +224,14 @@ class Attempt:
         finally:
             # What is read back is no writing call.
             self._calls = tuple(shown(call) for call in self._driver.made[first:] if call.method != "GET")
-        await self._keep(written)
+        await self._keep(written, plan.parent)
         return self._told(done(self.change, plan, written, self.writer, self._calls))
 
-    async def _keep(self, written: Written) -> None:
-        if written.after is None:
+    async def _keep(self, written: Written, parent: str | None) -> None:
+        if written.after is None or self.change.action is Action.REPLACE:
             return
         found = await self._reading.session.records(
-            self.source, self.resource, [written.after], self.change.values, parent=self.change.parent
+            self.source, self.resource, [written.after], self.change.values, parent=parent
         )
         self.written = found[0] if found else None
 
@@ -238,14 +265,16 @@ class Attempt:
         ref = self.change.ref if self.written is None else self.written.ref
         if self.sent is None or ref is None:
             return None
-        gone = self.change.action is Action.DELETE and not self.is_open
-        return notice_of(self.resource.kind, ref, self.written, gone, self._reading.gateway.identity.region)
+        return notice_of(self.resource.kind, ref, self.written, self._gone, self._reading.gateway.identity.region)
 
     def _failed(self, error: CrmGraphError) -> Result:
         return self._told(replace(failed(self.change, error), calls=self._calls))
 
     def _told(self, result: Result) -> Result:
         """The result with what the source could have nothing of, and what it was told otherwise."""
+        self._gone = result.gone
         altered = {**{one.field: one for one in result.altered}, **self._altered}
         ignored = dict.fromkeys([*self._ignored, *result.ignored])
-        return replace(result, ignored=tuple(ignored), altered=tuple(altered.values()))
+        key_of = partial(self._reading.gateway.custom.key_of, self.source.name)
+        error = result.error and by_logical_keys(result.error, key_of)
+        return replace(result, ignored=tuple(ignored), altered=tuple(altered.values()), error=error)

@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 
-from crmgraph.domain.errors import InputError
+from crmgraph.connectors.definition import Resource
+from crmgraph.domain.articles import with_article
+from crmgraph.domain.errors import InputError, SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import NodeId, decode
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
+from crmgraph.service.writing.changes import Action, offers
 from crmgraph.service.writing.mistakes import Mistake, MistakeCode, Mistaken, mistake
 from crmgraph.service.writing.pointing import Pointer
+
+
+def resource_name(kind: Kind, resource: Resource | None) -> str:
+    """What a change of this kind goes to; where a source keeps none, the kind tells what it cannot do."""
+    return str(kind) if resource is None else resource.name
 
 
 class Checking:
@@ -37,8 +45,20 @@ class Checking:
                 said = f"There is no source `{name}`; configured are {', '.join(known)}."
                 self.wrong("sources", said, MistakeCode.NOT_FOUND)
         if names is not None and not names:
-            self.wrong("sources", "`sources` is empty; name one, or leave it out.", MistakeCode.REQUIRED)
+            self.wrong("sources", "`sources` is empty; name at least one.", MistakeCode.REQUIRED)
         return [source for source in known.values() if names is None or source.name in names]
+
+    def stores(self, kind: Kind, names: Sequence[str] | None) -> list[tuple[Source, Resource | None]]:
+        """The sources that are named, all where none is, each with where it keeps this kind."""
+        chosen = self.sources(names)
+        known = {source.name: one for source, one in self._reading.session.resources(kind, chosen)}
+        return [(source, known.get(source.name)) for source in chosen]
+
+    def that_can(self, kind: Kind, action: Action, names: Sequence[str] | None) -> list[tuple[Source, Resource | None]]:
+        """The sources that are named; where none is those that can, and where none can all, each to say so."""
+        stores = self.stores(kind, names)
+        able = [store for store in stores if store[1] is not None and offers(store[1], action)]
+        return able if names is None and able else stores
 
     def ident(self, field: str, given: str, *kinds: Kind) -> NodeId | None:
         """What a global id names, if it is an id of one of these kinds in a source of ours."""
@@ -48,18 +68,26 @@ class Checking:
             self.wrong(field, wrong.message)
             return None
         if found.kind not in kinds:
-            wanted = " or a ".join(kinds)
-            self.wrong(field, f"This is the id of a {found.kind}; a {wanted} is wanted here.", MistakeCode.WRONG_KIND)
+            wanted = " or ".join(map(with_article, kinds))
+            said = f"This is the id of {with_article(found.kind)}; {wanted} is wanted here."
+            self.wrong(field, said, MistakeCode.WRONG_KIND)
             return None
         if found.ref is not None and not self._is_ours(found.ref):
-            said = f"This id names a {found.ref.resource} of `{found.ref.source}`, which is not configured here."
+            what = with_article(found.ref.resource)
+            said = f"This id names {what} of `{found.ref.source}`, which is not configured here."
             self.wrong(field, said, MistakeCode.FOREIGN)
+            return None
+        if found.ref is not None and self._resource(found.ref).kind is not found.kind:
+            self.wrong(field, f"`{given[:80]}` is not an id that this server gave; take ids from its answers.")
             return None
         return found
 
     def _is_ours(self, ref: Ref) -> bool:
         source = self._reading.session.sources.get(ref.source)
         return source is not None and ref.resource in source.reader.definition.resources
+
+    def _resource(self, ref: Ref) -> Resource:
+        return self._reading.session.resource(ref.source, ref.resource)
 
     async def entity(self, field: str, given: str, *kinds: Kind) -> Entity | None:
         """The thing that a global id names, read live."""
@@ -69,8 +97,24 @@ class Checking:
         found = await self._reading.node(given, ())
         if isinstance(found, Entity):
             return found
-        self.wrong(field, f"There is no such {ident.kind} any more, or not for us.", MistakeCode.NOT_FOUND)
+        assert ident.ref is not None
+        await self.missing(field, ident.ref, f"There is no such {ident.kind} any more, or not for us.")
         return None
+
+    async def missing(self, field: str, ref: Ref, said: str) -> None:
+        """Note that a record was not found; where its source could not be asked, that."""
+        try:
+            # It was looked up before, so this makes no call.
+            await self._reading.lookup.record(ref)
+        except SourceError as error:
+            self.wrong(field, f"{error.message} Nothing was sent.", MistakeCode.UNAVAILABLE)
+        else:
+            self.wrong(field, said, MistakeCode.NOT_FOUND)
+
+    def could_not_tell(self, source: str) -> bool:
+        """Whether a source failed in this request, so that what it knows is not known."""
+        meter = self._reading.session.meters[source]
+        return meter.lost is not None or bool(meter.problems)
 
     async def person(self, field: str, given: str) -> Pointer | None:
         """A person with all the records that are known of them."""

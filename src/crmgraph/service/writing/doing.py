@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from crmgraph.domain.errors import CrmGraphError
+from crmgraph.domain.errors import CrmGraphError, Unsupported
 from crmgraph.service.intents import IntentId, Outcome, Plan, StepState
 from crmgraph.service.notices import heed
 from crmgraph.service.reading import Reading
@@ -15,7 +15,7 @@ from crmgraph.service.writing.attempt import Attempt
 from crmgraph.service.writing.changes import Change
 from crmgraph.service.writing.finding_out import settle_of
 from crmgraph.service.writing.pointing import Pointing
-from crmgraph.service.writing.results import Result, to_json
+from crmgraph.service.writing.results import Result, WriteOutcome, failed, to_json
 from crmgraph.service.writing.stores import Stores
 
 _log = structlog.get_logger("crmgraph.writing")
@@ -53,9 +53,8 @@ class Doing:
         Once something may be sent it goes on to its end, whoever stops waiting for it.
         """
         pointing = Pointing(self._reading)
-        attempts = [Attempt(self._reading, self._stores, pointing, change) for change in changes]
-        never = await asyncio.gather(*(one.prepare() for one in attempts))
-        ready = [one for one, result in zip(attempts, never, strict=True) if result is None]
+        prepared = await asyncio.gather(*(self._prepared(pointing, change) for change in changes))
+        ready = [one for one in prepared if isinstance(one, Attempt)]
         if mutation.dry_run:
             made = Made(tuple(await asyncio.gather(*(one.dry() for one in ready))))
         elif ready:
@@ -63,7 +62,15 @@ class Doing:
         else:
             made = Made(())
         given = iter(made.results)
-        return Made(tuple(next(given) if result is None else result for result in never), made.final)
+        return Made(tuple(next(given) if isinstance(one, Attempt) else one for one in prepared), made.final)
+
+    async def _prepared(self, pointing: Pointing, change: Change) -> Attempt | Result:
+        """The change as it can be attempted, or the result of one that never can be."""
+        if change.resource not in self._reading.session.sources[change.source].reader.definition.resources:
+            said = f"{change.source} keeps no {change.resource} records."
+            return failed(change, Unsupported(said, change.source))
+        attempt = Attempt(self._reading, self._stores, pointing, change)
+        return await attempt.prepare() or attempt
 
     async def _send(self, mutation: Mutation, attempts: Sequence[Attempt]) -> Made:
         journal = self._stores.journal
@@ -93,8 +100,9 @@ class Doing:
 
     async def _freshen(self, attempts: Sequence[Attempt]) -> None:
         """Let the operation, and every worker, read what was written instead of what was read before."""
-        await self._reading.renew([one.written for one in attempts if one.written is not None])
         told = [notice for one in attempts if (notice := one.notice()) is not None]
+        gone = [one.ref for one in told if one.gone]
+        await self._reading.renew([one.written for one in attempts if one.written is not None], gone)
         heed(self._reading.gateway, told)
         try:
             await self._stores.notices.post(told)
@@ -102,7 +110,20 @@ class Doing:
             _log.warning("other workers were not told", error=error.message)
 
 
-def settled(result: Result) -> Outcome:
-    """A result as the journal keeps it."""
-    reason = None if result.error is None else result.error.message
-    return Outcome(StepState(result.outcome.value), result.record, reason, to_json([result]))
+def settled(*results: Result) -> Outcome:
+    """A step's result as the journal keeps it; of an import, the results of its records."""
+    first = min(results, key=lambda one: _TELLING.index(one.outcome))
+    reason = None if first.error is None else first.error.message
+    record = first.record if len(results) == 1 else None
+    return Outcome(StepState(first.outcome.value), record, reason, to_json(results))
+
+
+_TELLING = (
+    WriteOutcome.UNKNOWN,
+    WriteOutcome.DONE,
+    WriteOutcome.FAILED,
+    WriteOutcome.REJECTED,
+    WriteOutcome.UNCHANGED,
+    WriteOutcome.UNSUPPORTED,
+)
+"""Which outcome of several records tells most of a step."""

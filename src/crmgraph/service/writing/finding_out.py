@@ -10,7 +10,7 @@ from crmgraph.connectors.writes import Outcome, Writer, Written
 from crmgraph.domain.errors import CrmGraphError, Unsupported
 from crmgraph.domain.records import Record
 from crmgraph.service.session import Session
-from crmgraph.service.writing.changes import Action, Change, planned
+from crmgraph.service.writing.changes import Action, Change, each_of, planned
 from crmgraph.service.writing.driver import Driver
 from crmgraph.service.writing.encoding import as_bytes
 from crmgraph.service.writing.results import Failure, Result, WriteOutcome, done
@@ -25,7 +25,7 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 def settle_of(resource: Resource, action: Action) -> float:
     """Seconds after which looking tells what became of a change."""
     spec = resource.spec
-    writes = {Action.CREATE: spec.create, Action.DELETE: spec.delete}
+    writes = {Action.CREATE: spec.create, Action.DELETE: spec.delete, Action.IMPORT: spec.imports}
     write = writes.get(action) or spec.update
     return max(SETTLE, write.settle if write is not None else 0.0)
 
@@ -70,7 +70,7 @@ async def _created(
         items = await driver.run(writer.look_for(resource, change.values))
     except Unsupported:
         return unknown(change)
-    records = await session.records(session.sources[change.source], resource, items, resource.lenses)
+    records = await session.records(session.sources[change.source], resource, items, ("createdAt",))
     found = [one for one in records if _is_new(one, sent)]
     if not found:
         return _nothing(change) if last else None
@@ -78,6 +78,26 @@ async def _created(
     lost, altered = writer.compared(plan, found[0].raw, set())
     written = Written(Outcome.DONE, found[0].ref.id, None, found[0].raw, lost, altered, plan.ignored)
     return done(replace(change, id=found[0].ref.id), plan, written, writer)
+
+
+async def looked_at_each(session: Session, change: Change, writer: Writer, resource: Resource) -> tuple[Result, ...]:
+    """What became of each record of an import, once it has been carried out or never will be.
+
+    A record that is there as it was asked is DONE, by whomever; raises SourceError when the source cannot be asked.
+    """
+    driver = Driver(session.sources[change.source], session.meters[change.source])
+    return tuple([await _row(driver, one, writer, resource) for one in each_of(change)])
+
+
+async def _row(driver: Driver, change: Change, writer: Writer, resource: Resource) -> Result:
+    found = await driver.run(writer.look_for(resource, {"emails": change.values["emails"]}))
+    if not found:
+        return _nothing(change)
+    ident = str(resource.ident(found[0], writer.tables))
+    plan = await driver.run(writer.plan_update(resource, ident, change.values))
+    if plan.steps:
+        return _nothing(replace(change, id=ident))
+    return done(replace(change, id=ident), plan, Written(Outcome.DONE, ident, None, plan.before), writer)
 
 
 def _is_new(record: Record, sent: datetime) -> bool:

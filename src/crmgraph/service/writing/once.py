@@ -27,10 +27,11 @@ Sleep = Callable[[float], Awaitable[None]]
 class Once:
     """Idempotency keys, each caller's apart."""
 
-    def __init__(self, stores: Stores, clock: Clock, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, stores: Stores, clock: Clock, sleep: Sleep = asyncio.sleep, patience: float = PATIENCE) -> None:
         self._stores = stores
         self._clock = clock
         self._sleep = sleep
+        self._patience = patience
 
     async def made(self, mutation: Mutation, work: Work) -> Made:
         """What `work` makes, or made when it was first asked with this key.
@@ -39,30 +40,41 @@ class Once:
         """
         if mutation.key is None or mutation.dry_run:
             return await work()
-        if not 1 <= len(mutation.key) <= LONGEST_KEY:
-            raise mistaken("idempotencyKey", f"A key has 1 to {LONGEST_KEY} characters; this one {len(mutation.key)}.")
         begun = await self._begun(mutation, mutation.key)
         if isinstance(begun, Stored):
             return Made(from_json(begun.payload))
         if isinstance(begun, Fresh):
             return await self._stores.running.finish(self._first(mutation, mutation.key, work))
-        intent = await self._stores.journal.read(begun.intent)
-        made = Made(tuple(map(result_of, intent.steps)) if intent is not None else ())
-        return Made(
-            from_json(await self._stores.idempotency.finish(mutation.caller, mutation.key, to_json(made.results)))
-        )
+        return await self._from_journal(mutation.caller, mutation.key, begun.intent)
+
+    async def answer(self, mutation: Mutation, work: Callable[[], Awaitable[bytes]]) -> bytes:
+        """What `work` answers that sends nothing, or answered when it was first asked with this key.
+
+        Raises Mistaken as `made` does. When it dies before its answer is kept, `work` is done again.
+        """
+        if mutation.key is None or mutation.dry_run:
+            return await work()
+        begun = await self._begun(mutation, mutation.key)
+        if isinstance(begun, Stored):
+            return begun.payload
+        try:
+            return await self._stores.idempotency.finish(mutation.caller, mutation.key, await work())
+        except BaseException:
+            await self._stores.idempotency.abandon(mutation.caller, mutation.key)
+            raise
 
     async def _from_journal(self, caller: str, key: str, ident: IntentId) -> Made:
         """What was found out after its worker had died."""
         intent = await self._stores.journal.read(ident)
-        results = tuple(map(result_of, intent.steps)) if intent is not None else ()
+        results = [result_of(step) for step in intent.steps] if intent is not None else []
         return Made(from_json(await self._stores.idempotency.finish(caller, key, to_json(results))))
 
     async def _begun(self, mutation: Mutation, key: str) -> Fresh | Stored | Unfinished:
-        digest = hashlib.sha256(mutation.name.encode() + b"\0" + mutation.input).digest()
-        ends = self._clock.monotonic() + PATIENCE
+        if not 1 <= len(key) <= LONGEST_KEY:
+            raise mistaken("idempotencyKey", f"A key has 1 to {LONGEST_KEY} characters; this one {len(key)}.")
+        ends = self._clock.monotonic() + self._patience
         while True:
-            begun = await self._stores.idempotency.begin(mutation.caller, key, digest)
+            begun = await self._stores.idempotency.begin(mutation.caller, key, digest_of(mutation))
             if isinstance(begun, Conflict):
                 said = "This key was used for another input; a new request needs a new key."
                 raise mistaken("idempotencyKey", said, MistakeCode.CONFLICT)
@@ -85,6 +97,11 @@ class Once:
         # Asked again with this key, the caller is told what was found out by then.
         await self._stores.idempotency.abandon(mutation.caller, key)
         return made
+
+
+def digest_of(mutation: Mutation) -> bytes:
+    """What stands for a mutation and its input."""
+    return hashlib.sha256(mutation.name.encode() + b"\0" + mutation.input).digest()
 
 
 def result_of(step: Step) -> Result:

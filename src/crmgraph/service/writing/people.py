@@ -1,15 +1,17 @@
 """Which records of a person a write goes to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmgraph.domain.errors import Ambiguous, InputError
-from crmgraph.domain.model import Custom, Kind
+from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
-from crmgraph.service.reading import CONTACT_FIELDS, Reading
+from crmgraph.service.reading import Reading
 from crmgraph.service.writing.changes import Action, Change, OnlyIf, offers
 from crmgraph.service.writing.checking import Checking
+from crmgraph.service.writing.keying import keyed
 from crmgraph.service.writing.mistakes import MistakeCode
 
 
@@ -27,7 +29,7 @@ class People:
         return [self._creation(source.name, resource.name, values) for source, resource in chosen]
 
     def _creation(self, source: str, resource: str, values: Mapping[str, Any]) -> Change:
-        own, ignored = self.own(source, values)
+        own, ignored = keyed(self._reading.gateway.custom, source, values)
         return Change(source, resource, Action.CREATE, values=own, ignored=ignored)
 
     async def updated(
@@ -47,26 +49,30 @@ class People:
         What is there already keeps its other addresses: the key is written along only where a record is made.
         """
         try:
-            found = await self._reading.by_key(sort, key, CONTACT_FIELDS)
+            found = await self._reading.by_key(sort, key, ())
         except Ambiguous as several:
             self._checking.wrong(f"by.{sort}", several.message, MistakeCode.AMBIGUOUS)
             return []
         except InputError as wrong:
             self._checking.wrong(f"by.{sort}", wrong.message)
             return []
-        return self.created(new, sources) if found is None else self._placed(found, values, new, sources)
+        if found is None:
+            return [self._if_nobody(one) for one in self.created(new, sources)]
+        return self._placed(found, values, new, sources)
 
     async def upserted_at(
         self, source: str, ident: str, values: Mapping[str, Any], sources: Sequence[str] | None
     ) -> list[Change]:
         """The records of the one whom a source's own contact belongs to."""
         try:
-            found = await self._reading.by_ref(source, ident, CONTACT_FIELDS)
+            found = await self._reading.by_ref(source, ident, ())
         except InputError as wrong:
             self._checking.wrong("by.record", wrong.message, MistakeCode.NOT_FOUND)
             return []
         if found is None:
-            self._checking.wrong("by.record", f"{source} has no contact `{ident}`.", MistakeCode.NOT_FOUND)
+            await self._checking.missing(
+                "by.record", self._contact(source, ident), f"{source} has no contact `{ident}`."
+            )
             return []
         return self._placed(found, values, values, sources)
 
@@ -78,7 +84,15 @@ class People:
         updates = [self._update(ref, values, OnlyIf()) for ref in found.person.refs if ref.source in chosen]
         known = {change.source for change in updates}
         missing = [name for name in chosen if name not in known] if sources is not None else []
-        return updates + (self.created(new, missing) if missing else [])
+        return updates + [self._if_nobody(one) for one in (self.created(new, missing) if missing else [])]
+
+    def _if_nobody(self, change: Change) -> Change:
+        """A creation for which the source must have told that it does not know the person."""
+        failed = self._checking.could_not_tell(change.source)
+        if not failed and change.source not in self._reading.unasked:
+            return change
+        said = f"{change.source} could not tell whether it knows this person, so nobody was made there"
+        return replace(change, barred=f"{said}; `createContact` makes one all the same.")
 
     async def deleted(self, given: str, sources: Sequence[str]) -> list[Change]:
         """The person's records in the sources that are named."""
@@ -105,20 +119,22 @@ class People:
             return []
         for name in chosen if sources is not None else ():
             if all(ref.source != name for ref in found.person.refs):
-                self._checking.wrong("sources", f"{name} has no record of this person.", MistakeCode.NOT_FOUND)
+                self._unknown_at(name)
         return [ref for ref in found.person.refs if ref.source in chosen]
 
+    def _unknown_at(self, source: str) -> None:
+        if self._checking.could_not_tell(source):
+            said = f"{source} could not tell whether it knows this person."
+            self._checking.wrong("sources", said, MistakeCode.UNAVAILABLE)
+        else:
+            self._checking.wrong("sources", f"{source} has no record of this person.", MistakeCode.NOT_FOUND)
+
+    def _contact(self, source: str, ident: str) -> Ref:
+        (resource,) = self._reading.session.sources[source].reader.definition.of_kind(Kind.CONTACT)[:1]
+        return Ref(source, resource.name, ident)
+
     def _update(self, ref: Ref, values: Mapping[str, Any], only_if: OnlyIf) -> Change:
-        own, ignored = self.own(ref.source, values)
+        own, ignored = keyed(self._reading.gateway.custom, ref.source, values)
         return Change(
             ref.source, ref.resource, Action.UPDATE, ref.id, ref.parent, own, only_if=only_if, ignored=ignored
         )
-
-    def own(self, source: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """The values with custom fields under the source's own keys, and those that it has no key for."""
-        customs: Sequence[Custom] = values.get("customFields") or ()
-        theirs = {one.key: self._reading.gateway.custom.theirs(source, one.key) for one in customs}
-        kept = tuple(Custom(key, one.value) for one in customs if (key := theirs[one.key]) is not None)
-        rest = {name: value for name, value in values.items() if name != "customFields"}
-        ignored = tuple(f"customFields.{key}" for key, their in theirs.items() if their is None)
-        return ({**rest, "customFields": kept} if kept else rest), ignored

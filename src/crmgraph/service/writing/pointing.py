@@ -4,10 +4,11 @@ A pointer travels through the values of a change until its source is known; here
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from crmgraph.connectors.refusals import Refused
+from crmgraph.connectors.refusals import Refused, some_of
+from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind, Link
 from crmgraph.domain.normalize import email_key, text_key
 from crmgraph.domain.records import Record, Ref
@@ -17,11 +18,15 @@ from crmgraph.service.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """One thing of a kind: by the refs it has in several sources, or by what people call it."""
+    """One thing of a kind: by the refs it has in several sources, or by what people call it.
+
+    `pipeline` is the id of the one that a stage is looked for in where several have one of its name.
+    """
 
     kind: Kind
     refs: tuple[Ref, ...] = ()
     text: str | None = None
+    pipeline: str | None = None
 
     def at(self, source: str) -> Ref | None:
         """Where it lives in a source."""
@@ -47,43 +52,65 @@ class Pointing:
             if not pointers:
                 made[name] = value
                 continue
-            links, missing = await self._links(source, pointers)
-            if missing and pointers[0].text is not None:
-                reasons[name] = f"{source.name} knows no {pointers[0].kind} called {', '.join(missing)}."
-            elif not links:
-                foreign.append(name)
+            links = [await self._within(source, one, made, reasons, name) for one in pointers]
+            there = tuple(link for link in links if link is not None)
+            if name in reasons:
+                continue
+            if there:
+                made[name] = there if isinstance(value, tuple) else there[0]
+                foreign += [f"{name}.{at}" for at, link in enumerate(links) if link is None]
             else:
-                made[name] = tuple(links) if isinstance(value, tuple) else links[0]
+                foreign.append(name)
         if reasons:
             raise Refused(source.name, " ".join(reasons.values()), reasons=reasons)
         return made, tuple(foreign)
 
-    async def _links(self, source: Source, pointers: Sequence[Pointer]) -> tuple[list[Link], list[str]]:
-        links, missing = [], []
-        for pointer in pointers:
-            found = await self._link(source, pointer)
-            if found is not None:
-                links.append(found)
-            else:
-                missing.append(f"`{pointer.text}`" if pointer.text is not None else "")
-        return links, missing
+    async def _within(
+        self, source: Source, pointer: Pointer, made: Mapping[str, Any], reasons: dict[str, str], name: str
+    ) -> Link | None:
+        """The link, a stage's in the pipeline that is given with it; a name that means nothing has its reason."""
+        pipeline = made.get("pipeline")
+        if pointer.kind is Kind.STAGE and isinstance(pipeline, Link):
+            pointer = replace(pointer, pipeline=pipeline.id)
+        try:
+            return await self._link(source, pointer)
+        except InputError as wrong:
+            reasons[name] = wrong.message
+            return None
 
     async def _link(self, source: Source, pointer: Pointer) -> Link | None:
         ref = pointer.at(source.name)
         if ref is not None:
             return Link(ref.id)
         if pointer.text is not None:
-            return await self._called(source, pointer.kind, pointer.text)
+            return await self._called(source, pointer, pointer.text)
         return await self._same_user(source, pointer) if pointer.kind is Kind.USER else None
 
-    async def _called(self, source: Source, kind: Kind, text: str) -> Link | None:
-        """The thing of this source that people call so: by its id, its e-mail or its name, capitals apart."""
-        wanted = text_key(text)
-        for record in await self._records(source, kind):
-            names = (record.ref.id, record.peek("email"), record.peek("name"))
-            if wanted in {text_key(str(one)) for one in names if one}:
-                return Link(record.ref.id, record.peek("name"))
-        return None
+    async def _called(self, source: Source, pointer: Pointer, text: str) -> Link:
+        """The thing of this source that people call so: by its id, else its e-mail, else its name, capitals apart.
+
+        Raises InputError where nothing is called so, or several things are.
+        """
+        wanted, known = text_key(text), await self._records(source, pointer.kind)
+        for sort in ("id", "email", "name"):
+            found = [one for one in known if text_key(str(_said(one, sort) or "")) == wanted]
+            if len(found) > 1 and pointer.pipeline is not None:
+                found = await self._in_pipeline(source, pointer.pipeline, found) or found
+            if len(found) > 1:
+                ids = ", ".join(one.ref.id for one in found)
+                raise InputError(
+                    f"{source.name} has several {pointer.kind} records called `{text}`; say which by its id: {ids}."
+                )
+            if found:
+                return Link(found[0].ref.id, found[0].peek("name"))
+        names = some_of([str(one.peek("name") or one.ref.id) for one in known])
+        raise InputError(f"{source.name} knows no {pointer.kind} called `{text}`; it knows {names}.")
+
+    async def _in_pipeline(self, source: Source, pipeline: str, stages: Sequence[Record]) -> list[Record]:
+        """Those of some stages that a pipeline has."""
+        known = await self._records(source, Kind.PIPELINE)
+        held = {link.id for one in known if one.ref.id == pipeline for link in one.peek("stages") or ()}
+        return [one for one in stages if one.ref.id in held]
 
     async def _same_user(self, source: Source, pointer: Pointer) -> Link | None:
         """The user of this source with the e-mail that another source's user has."""
@@ -95,5 +122,11 @@ class Pointing:
                     return Link(record.ref.id, record.peek("name"))
         return None
 
-    async def _records(self, source: Source, kind: Kind) -> Sequence[Record]:
-        return [one.record for one in await self._reading.vocabulary(kind, [source.name])]
+    async def _records(self, source: Source, kind: Kind) -> list[Record]:
+        resources = source.reader.definition.of_kind(kind)
+        return [record for one in resources for record in await self._reading.everything(source, one)]
+
+
+def _said(record: Record, sort: str) -> str | None:
+    """What a record can be called by."""
+    return record.ref.id if sort == "id" else record.peek(sort)

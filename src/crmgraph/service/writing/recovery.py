@@ -12,9 +12,10 @@ from crmgraph.connectors.writes import Writer, tables_written
 from crmgraph.domain.errors import CrmGraphError, SourceError
 from crmgraph.service.intents import OPEN, Intent, LostIntent, Step, StepState
 from crmgraph.service.reading import Gateway, Reading
+from crmgraph.service.writing.changes import Action, each_of
 from crmgraph.service.writing.doing import settled
 from crmgraph.service.writing.encoding import decoded
-from crmgraph.service.writing.finding_out import looked, not_sent, settle_of, unknown
+from crmgraph.service.writing.finding_out import looked, looked_at_each, not_sent, settle_of, unknown
 from crmgraph.service.writing.results import Result
 from crmgraph.service.writing.stores import Stores
 
@@ -65,11 +66,11 @@ class Recovery:
             if isinstance(found, datetime):
                 later.append(found)
             else:
-                await self._stores.journal.settled(intent.id, step.number, settled(found))
+                await self._stores.journal.settled(intent.id, step.number, settled(*found))
         if later:
             await self._stores.journal.release(intent.id, min(later))
 
-    async def _found(self, step: Step) -> Result | datetime:
+    async def _found(self, step: Step) -> tuple[Result, ...] | datetime:
         """What became of a step, or when to look again."""
         reading = self._gateway.read()
         try:
@@ -79,7 +80,7 @@ class Recovery:
         finally:
             await reading.session.close()
 
-    async def _looked(self, reading: Reading, step: Step) -> Result | datetime:
+    async def _looked(self, reading: Reading, step: Step) -> tuple[Result, ...] | datetime:
         clue, session = orjson.loads(step.plan.clue), reading.session
         source = session.sources.get(step.plan.source)
         resource = source.reader.definition.resources.get(step.plan.resource) if source is not None else None
@@ -88,16 +89,20 @@ class Recovery:
             return self._gateway.clock.now() + AGAIN
         change = decoded(clue["change"], resource.kind)
         if step.state is StepState.PLANNED or clue["sent"] is None:
-            return not_sent(change)
+            return tuple(map(not_sent, each_of(change)))
         sent = datetime.fromisoformat(clue["sent"])
         certain_at = sent + timedelta(seconds=settle_of(resource, change.action))
         last = self._gateway.clock.now() >= certain_at
-        await session.load_vocabularies(source, tables_written(resource, change.values))
+        fields = {name for one in each_of(change) for name in one.values}
+        new = change.action in (Action.CREATE, Action.IMPORT)
+        await session.load_vocabularies(source, tables_written(resource, fields, new))
         writer = Writer(source.reader, session.tables[source.name])
         try:
+            if change.action is Action.IMPORT:
+                return await looked_at_each(session, change, writer, resource) if last else certain_at
             found = await looked(session, change, writer, resource, clue["before"], sent, last)
         except SourceError:
             raise
         except CrmGraphError as error:
-            return unknown(change, error)
-        return certain_at if found is None else found
+            return tuple(unknown(one, error) for one in each_of(change))
+        return certain_at if found is None else (found,)

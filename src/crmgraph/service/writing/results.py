@@ -1,13 +1,14 @@
 """What became of a change at one source, as callers are told it and as the journal keeps it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
 
+from crmgraph.connectors.associating import otherwise_linked
 from crmgraph.connectors.exchange import Call
 from crmgraph.connectors.planning import kept_part
 from crmgraph.connectors.refusals import Refused
@@ -15,7 +16,7 @@ from crmgraph.connectors.writes import Outcome as Did
 from crmgraph.connectors.writes import Plan, Writer, Written
 from crmgraph.domain.errors import CrmGraphError, InputError, OutcomeUnknown, SourceError, Unsupported
 from crmgraph.service.plain import plain_value
-from crmgraph.service.writing.changes import Change
+from crmgraph.service.writing.changes import Action, Change
 
 
 class WriteOutcome(StrEnum):
@@ -111,6 +112,16 @@ def failure_of(error: CrmGraphError) -> Failure:
     return Failure(error.code, error.message, getattr(error, "retryable", False), None, told)
 
 
+def by_logical_keys(failure: Failure, key_of: Callable[[str], str]) -> Failure:
+    """A failure whose reasons name custom fields as the input does; `key_of` gives a source's own key's logical one."""
+    prefix = "customFields."
+    reasons = [
+        replace(one, field=prefix + key_of(one.field.removeprefix(prefix))) if one.field.startswith(prefix) else one
+        for one in failure.reasons
+    ]
+    return replace(failure, reasons=tuple(reasons))
+
+
 def outcome_of(error: CrmGraphError) -> WriteOutcome:
     """What an error that ended a change says of it."""
     if isinstance(error, Unsupported):
@@ -138,8 +149,12 @@ def intended(change: Change, plan: Plan, writer: Writer) -> Result:
 
 def done(change: Change, plan: Plan, written: Written, writer: Writer, calls: Iterable[Shown] = ()) -> Result:
     """What a change came to. A part that was refused after others had been made is told as its error."""
+    if change.action is Action.REPLACE:
+        return replaced(change, plan, written, writer, calls)
     fields = dict.fromkeys([*(one.field for one in written.lost), *written.altered])
     altered = tuple(_altered(plan, name, _found(plan, written, writer, name)) for name in fields if name in plan.asked)
+    links = otherwise_linked(plan, written.after)
+    altered += tuple(Altered(name, sorted(asked), sorted(kept)) for name, (asked, kept) in links.items())
     outcome, error = _judged(written)
     return Result(
         source=change.source,
@@ -153,6 +168,34 @@ def done(change: Change, plan: Plan, written: Written, writer: Writer, calls: It
         calls=tuple(calls),
         gone=written.after is None and not plan.asked and change.action == "DELETE",
     )
+
+
+def replaced(change: Change, plan: Plan, written: Written, writer: Writer, calls: Iterable[Shown] = ()) -> Result:
+    """What a change of a set came to; `altered` goes by the name of a member, or the id of one that was to go."""
+    outcome, error = _judged(written)
+    members = {str(writer.value(plan.resource, raw, "name")): raw for raw in written.after or ()}
+    altered = tuple(
+        Altered(name, _member(plan, plan.asked[name]), _member(plan, _held(plan, writer, members.get(name))))
+        for name in written.altered
+    )
+    return Result(
+        change.source, change.resource, outcome, None, None, written.ignored, altered, error, calls=tuple(calls)
+    )
+
+
+def _held(plan: Plan, writer: Writer, raw: Any) -> Mapping[str, Any] | None:
+    """The fields of a member as the CRM has it; None where it is not there."""
+    return None if raw is None else {name: writer.value(plan.resource, raw, name) for name in plan.resource.lenses}
+
+
+def _member(plan: Plan, values: Mapping[str, Any] | None) -> Any:
+    kind = plan.resource.kind
+    return None if values is None else {name: plain_value(kind, name, value) for name, value in values.items()}
+
+
+def nothing_there(change: Change) -> Result:
+    """The result of deleting what is not there."""
+    return Result(change.source, change.resource, WriteOutcome.UNCHANGED, change.id, change.parent)
 
 
 def _judged(written: Written) -> tuple[WriteOutcome, Failure | None]:

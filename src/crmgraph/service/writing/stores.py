@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from crmgraph.service.notices import Notices
-from crmgraph.service.ports import Idempotency, Journal, Locks
+from crmgraph.service.ports import Idempotency, Imports, Journal, Locks
+from crmgraph.service.rule_memory import RuleMemory
 
 T = TypeVar("T")
 
@@ -43,4 +44,6 @@ class Stores:
     idempotency: Idempotency
     locks: Locks
     notices: Notices
+    imports: Imports
+    rules: RuleMemory
     running: Running = field(default_factory=Running)

@@ -9,7 +9,6 @@ from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.planning import takes
-from crmgraph.domain.model import Link
 from crmgraph.domain.names import split_name
 
 Says = Callable[[str], Any]
@@ -23,6 +22,8 @@ _OTHERS: Mapping[str, str] = {
     "dueDate": "dueAt",
     "company": "companies",
     "companies": "company",
+    "contact": "contacts",
+    "contacts": "contact",
     "assignees": "owner",
     "owner": "assignees",
     "title": "subject",
@@ -50,6 +51,17 @@ def suited(
     return made, told
 
 
+def has_room(resource: Resource, name: str) -> bool:
+    """Whether a source takes a field, if need be in another form, when a record is made or when it is changed."""
+    for on in ("create", "update"):
+        values, _ = suited(resource, {name: None}, on, lambda _: None)
+        if any(takes(resource, one, on) for one in values):
+            return True
+    return False
+
+
+_PARTS = ("givenName", "familyName")
+
 _LOSSY = frozenset({"dueAt", "dueDate"})
 
 
@@ -75,12 +87,21 @@ def _instead(
 
 
 def _whole(values: Mapping[str, Any], says: Says) -> str | None:
-    """The whole name with the parts that are given in the place of those that the record has."""
+    """The whole name with the parts that are given in the place of those that the record has.
+
+    Titles, commas and blanks stay as they were typed; where a part has no place of its own the parts are put together.
+    """
     if values.get("fullName"):
         return str(values["fullName"])
-    known = split_name(says("fullName") or "")
-    parts = [values.get(name, known[at]) for at, name in enumerate(("givenName", "familyName"))]
-    return " ".join(part for part in parts if part) or None
+    said = str(says("fullName") or "")
+    known = dict(zip(_PARTS, split_name(said), strict=True))
+    wanted = {name: values.get(name, known[name]) or "" for name in _PARTS}
+    for name in _PARTS:
+        if wanted[name] != known[name]:
+            if not wanted[name] or said.count(known[name]) != 1:
+                return " ".join(filter(None, wanted.values())) or None
+            said = said.replace(known[name], wanted[name])
+    return said or None
 
 
 def _midnight(day: Any) -> datetime | None:
@@ -92,8 +113,10 @@ _TELLING: Mapping[str, Callable[[Any], Any]] = {
     "dueDate": _midnight,
     "company": lambda link: None if link is None else (link,),
     "companies": lambda links: links[0] if links else None,
+    "contact": lambda link: None if link is None else (link,),
+    "contacts": lambda links: links[0] if links else None,
     "assignees": lambda links: links[0] if links else None,
-    "owner": lambda link: (link,) if isinstance(link, Link) else None,
+    "owner": lambda link: None if link is None else (link,),
     "title": lambda text: text,
     "subject": lambda text: text,
     "completed": lambda done: "DONE" if done else "OPEN",
