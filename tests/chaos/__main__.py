@@ -18,7 +18,7 @@ from tests.chaos.judging import judged
 from tests.chaos.parallel import tagged
 from tests.chaos.running import Size, ran
 
-WHOLE = Size(operations=2000, kills=30, known=60)
+WHOLE = Size(operations=2000, kills=30, known=40)
 CONTROL = Size(operations=120, kills=4, known=10, clients=8)
 TAGS = 200
 

@@ -50,7 +50,7 @@ async def tagged(folder: Path, count: int) -> Tagged:
         known = Heard(introduction(0))
         id = (await clients[0].ask(known, "contact { id }"))["contact"]["id"]
         await asyncio.sleep(LAG)
-        heard = [Heard(_tag(f"mark-{number:05}", id, known.asked.email)) for number in range(count)]
+        heard = [Heard(tag(f"mark-{number:05}", id, known.asked.email)) for number in range(count)]
         began = time.monotonic()
         await asyncio.gather(*(_ask(clients[number % GATEWAYS], one) for number, one in enumerate(heard)))
         took = time.monotonic() - began
@@ -75,5 +75,6 @@ async def _client(
     return Client(gateway, http)
 
 
-def _tag(mark: str, id: str, email: str) -> Asked:
+def tag(mark: str, id: str, email: str) -> Asked:
+    """One tag for a person, by the graph's id."""
     return Asked(mark, "addTags", email, {"tags": (mark,)}, {"id": id, "tags": [mark]})

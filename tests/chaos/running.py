@@ -19,7 +19,7 @@ from tests.chaos.simulated import Simulated, simulated
 DEADLINE = 20.0
 """Seconds that the gateway has for one operation."""
 
-TIMEOUT = 1.5
+TIMEOUT = 1.0
 """Seconds that the gateway gives one call: a hanging one may be applied after that."""
 
 LAG = 4.0
