@@ -69,7 +69,6 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             await gateway.kill()
 
 
-@pytest.mark.xfail(strict=True, reason="The hold is given back while the hanging call may still be carried out.")
 @pytest.mark.parametrize(
     ("source", "call"), [("bigcontacts", ("PUT", "/api/contact/")), ("concord", ("PUT", "/api/contacts/"))]
 )
@@ -88,7 +87,6 @@ async def test_a_late_write_of_one_caller_undoes_no_acknowledged_write_of_anothe
     assert "mark-1" in record.values["tags"] or not told & DONE
 
 
-@pytest.mark.xfail(strict=True, reason="What a source cannot do is not written down, and is gone from a later answer.")
 async def test_whoever_asks_again_after_an_unknown_outcome_is_told_of_every_source(scene: Scene) -> None:
     scene.crms["concord"].faults.choose(Hanging("PUT", "/api/contacts/", applied=False))
     sent = {"id": scene.id, "jobTitle": "mark-0", "idempotencyKey": "key-0"}

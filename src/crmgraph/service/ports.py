@@ -141,6 +141,9 @@ class Locks(Protocol):
     def hold(self, source: str, record: str, patience: float) -> AbstractAsyncContextManager[Hold]:
         """Wait up to `patience` seconds for the record and hold it; raises Busy."""
 
+    async def keep(self, hold: Hold, seconds: float) -> None:
+        """Leave a record held for so long, by nobody: what was sent under the hold may still be carried out."""
+
 
 class Imports(Protocol):
     """The imports of many contacts, with their rows and what became of each; durable when a method returns.

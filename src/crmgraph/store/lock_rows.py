@@ -1,5 +1,7 @@
 """The row of a held record: taken, prolonged and given back, each in one statement."""
 
+from datetime import datetime
+
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -7,6 +9,9 @@ from crmgraph.service.holds import Hold, LostHold
 from crmgraph.store.database import insert
 from crmgraph.store.tables import locks
 from crmgraph.store.worker import Worker
+
+NOBODY = ""
+"""The holder of a record that is left held; no worker is called so."""
 
 
 async def take(connection: AsyncConnection, source: str, record: str, worker: Worker) -> Hold | None:
@@ -39,3 +44,10 @@ async def give_back(connection: AsyncConnection, hold: Hold) -> None:
     """Free the record for the next; somebody else's hold of it stays. The row stays too: it keeps the fence."""
     ours = and_(locks.c.source == hold.source, locks.c.record == hold.record, locks.c.fence == hold.fence)
     await connection.execute(update(locks).where(ours).values(holder=None))
+
+
+async def leave(connection: AsyncConnection, hold: Hold, until: datetime) -> None:
+    """Hold the record until then for nobody: giving the hold back no longer frees it. A hold that was lost is none."""
+    ours = and_(locks.c.source == hold.source, locks.c.record == hold.record, locks.c.fence == hold.fence)
+    kept = {"fence": locks.c.fence + 1, "holder": NOBODY, "lease_until": until}
+    await connection.execute(update(locks).where(ours).values(**kept))

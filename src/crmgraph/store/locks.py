@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from crmgraph.service.holds import Busy, Hold
 from crmgraph.store.database import Database
-from crmgraph.store.lock_rows import give_back, take
+from crmgraph.store.lock_rows import give_back, leave, take
 from crmgraph.store.worker import Worker
 
 _PAUSE = 0.01
@@ -45,6 +46,11 @@ class DatabaseLocks:
                 await self._give_back(hold)
         finally:
             queue.release()
+
+    async def keep(self, hold: Hold, seconds: float) -> None:
+        """Leave a record held for so long, by nobody: what was sent under the hold may still be carried out."""
+        until = self._worker.now() + timedelta(seconds=seconds)
+        await self._database.write(lambda connection: leave(connection, hold, until))
 
     async def _taken(self, source: str, record: str, ends: float) -> Hold:
         pause = _PAUSE

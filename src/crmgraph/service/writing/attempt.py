@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import orjson
+
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
 from crmgraph.connectors.planning import takes
@@ -26,7 +28,7 @@ from crmgraph.service.versions import version_of
 from crmgraph.service.writing.changes import Action, Change, OnlyIf, offered, performed, planned, refusal_of
 from crmgraph.service.writing.driver import Driver
 from crmgraph.service.writing.encoding import as_bytes, encoded
-from crmgraph.service.writing.finding_out import fingerprint, looked
+from crmgraph.service.writing.finding_out import fingerprint, looked, settle_of
 from crmgraph.service.writing.naming import found, held_as
 from crmgraph.service.writing.pointing import Pointing
 from crmgraph.service.writing.results import (
@@ -40,11 +42,12 @@ from crmgraph.service.writing.results import (
     intended,
     nothing_there,
     shown,
+    to_json,
 )
 from crmgraph.service.writing.stores import Stores
 from crmgraph.service.writing.suiting import suited
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds that a change waits for a record that somebody else is writing."""
 
 
@@ -72,6 +75,8 @@ class Attempt:
         self._before: str | None = None
         self._gone = False
         self._calls: tuple[Shown, ...] = ()
+        self.beside: Mapping[int, Result] = {}
+        """Results of the same mutation that are known without a step of their own, by their place."""
 
     @property
     def resource(self) -> Resource:
@@ -152,15 +157,23 @@ class Attempt:
                 plan = await self._driver.run(self._plan())
                 if plan.steps:
                     await self._about_to_send(intent, number, plan, hold)
-                return await self._perform(plan)
-        except OutcomeUnknown as error:
-            return await self._looked(error)
+                try:
+                    return await self._perform(plan)
+                except OutcomeUnknown as error:
+                    result = await self._looked(error)
+                    await self._keep_held(hold)
+                    return result
         except CrmGraphError as error:
             return self._failed(error)
 
     def _held(self) -> AbstractAsyncContextManager[Hold | None]:
         name = held_as(self.resource, self.change)
         return nullcontext() if name is None else self._stores.locks.hold(self.source.name, name, PATIENCE)
+
+    async def _keep_held(self, hold: Hold | None) -> None:
+        """While a call that broke off may still be carried out, nobody else writes the record: it would be undone."""
+        if self.is_open and hold is not None:
+            await self._stores.locks.keep(hold, settle_of(self.resource, self.change.action))
 
     def _plan(self) -> Flow[Plan]:
         before = None
@@ -215,7 +228,8 @@ class Attempt:
 
     def _clue(self, sent: datetime | None) -> bytes:
         told = encoded(self.change, self.resource.kind)
-        return as_bytes({"change": told, "sent": sent and sent.isoformat(), "before": self._before})
+        beside = {"places": list(self.beside), "results": orjson.loads(to_json(self.beside.values()))}
+        return as_bytes({"change": told, "sent": sent and sent.isoformat(), "before": self._before, "beside": beside})
 
     async def _perform(self, plan: Plan) -> Result:
         first = len(self._driver.made)

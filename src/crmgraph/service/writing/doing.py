@@ -58,6 +58,7 @@ class Doing:
         if mutation.dry_run:
             made = Made(tuple(await asyncio.gather(*(one.dry() for one in ready))))
         elif ready:
+            ready[0].beside = {at: one for at, one in enumerate(prepared) if isinstance(one, Result)}
             made = await self._stores.running.finish(self._send(mutation, ready))
         else:
             made = Made(())

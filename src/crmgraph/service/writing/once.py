@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+
+import orjson
 
 from crmgraph.service.beginnings import Conflict, Fresh, Running, Stored, Unfinished
 from crmgraph.service.intents import IntentId, Step
@@ -66,7 +68,7 @@ class Once:
     async def _from_journal(self, caller: str, key: str, ident: IntentId) -> Made:
         """What was found out after its worker had died."""
         intent = await self._stores.journal.read(ident)
-        results = [result_of(step) for step in intent.steps] if intent is not None else []
+        results = _all_of(intent.steps) if intent is not None else []
         return Made(from_json(await self._stores.idempotency.finish(caller, key, to_json(results))))
 
     async def _begun(self, mutation: Mutation, key: str) -> Fresh | Stored | Unfinished:
@@ -102,6 +104,16 @@ class Once:
 def digest_of(mutation: Mutation) -> bytes:
     """What stands for a mutation and its input."""
     return hashlib.sha256(mutation.name.encode() + b"\0" + mutation.input).digest()
+
+
+def _all_of(steps: Sequence[Step]) -> list[Result]:
+    """The results of a mutation, those in their places that were known without a step."""
+    results = [result_of(step) for step in steps]
+    beside = orjson.loads(steps[0].plan.clue).get("beside") or {"places": [], "results": []}
+    known = from_json(orjson.dumps(beside["results"]))
+    for place, result in zip(beside["places"], known, strict=True):
+        results.insert(place, result)
+    return results
 
 
 def result_of(step: Step) -> Result:
