@@ -23,7 +23,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 # These start something that stays, or ask CRMs that are not here: their arguments are looked at, no more.
-ONLY_LOOKED_AT = {"serve", "doctor", "query"}
+ONLY_LOOKED_AT = {"serve", "doctor", "query", "import", "rules"}
 
 
 def blocks(language: str) -> list[str]:
