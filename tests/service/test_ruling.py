@@ -173,7 +173,7 @@ async def test_a_page_that_is_full_is_gone_on_with(tmp_path: Path) -> None:
     rules = {"there": {"from": "orgcrm", "to": "bigcontacts", "fields": FIELDS}}
     async with ruled(tmp_path, ["bigcontacts", "orgcrm"], rules) as world:
         people = set(world.state("orgcrm").contacts)
-        runs = [await world.run("there", 2), await world.run("there", 40)]
+        runs = [await world.run("there", 1), await world.run("there", 40)]
         assert [one.state for one in runs] == [RunState.MORE, RunState.COMPLETE]
         seen = [one.of for run in runs for one in run.records]
         assert len(seen) == len(set(seen)) == len(people)

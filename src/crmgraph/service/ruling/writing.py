@@ -63,7 +63,7 @@ class RuleWriter:
         record = results[0].record
         # Of a refused one, the id is another record's that stands in its way.
         refused = results[0].outcome is WriteOutcome.REJECTED
-        to = None if record is None or refused else Ref(change.source, change.resource, record, change.parent)
+        to = None if record is None or refused else Ref(change.source, change.resource, record, results[0].parent)
         return await self._kept(told, to, {}, results, created=True)
 
     async def update(self, told: Told, to: Ref) -> Treated:
