@@ -6,7 +6,9 @@ import strawberry
 
 from crmgraph.api.context import Asking
 from crmgraph.api.entities import Contact
-from crmgraph.api.writes.outcomes import Payload
+from crmgraph.api.nodes import reading
+from crmgraph.api.selection import fields_below
+from crmgraph.api.writes.outcomes import Payload, ref_of
 from crmgraph.api.writes.people_inputs import (
     CreateContactInput,
     DeleteContactInput,
@@ -18,6 +20,8 @@ from crmgraph.api.writes.people_inputs import (
 from crmgraph.api.writes.values import names_of
 from crmgraph.api.writes.writing import Desk, written
 from crmgraph.domain.model import Email, Kind, Phone
+from crmgraph.service.entity import Entity
+from crmgraph.service.ids import decode
 from crmgraph.service.writing.changes import Change, OnlyIf
 from crmgraph.service.writing.mistakes import MistakeCode
 
@@ -45,7 +49,18 @@ class UpsertContactPayload(ContactPayload): ...
 
 
 @strawberry.type(description="What became of deleteContact.")
-class DeleteContactPayload(ContactPayload): ...
+class DeleteContactPayload(Payload):
+    asked: strawberry.Private[str | None] = None
+
+    @strawberry.field(
+        description="The person as other sources still have them; null when the record that the id names is gone."
+    )
+    async def contact(self, info: Asking) -> Contact | None:
+        gone = [ref_of(one) for one in self.told if one.gone]
+        if self.asked is None or not self.told or decode(self.asked).ref in gone:
+            return None
+        found = await reading(info).node(self.asked, fields_below(info, Kind.CONTACT, ()))
+        return Contact(entity=found) if isinstance(found, Entity) else None
 
 
 @strawberry.type(description="What became of addTags.")
@@ -104,7 +119,9 @@ class PeopleMutations:
         async def decide(desk: Desk) -> Sequence[Change]:
             return await desk.people.deleted(str(input.id), names_of(input.sources) or ())
 
-        return await written(info, "deleteContact", input, DeleteContactPayload, decide)
+        payload = await written(info, "deleteContact", input, DeleteContactPayload, decide)
+        payload.asked = str(input.id)
+        return payload
 
     @strawberry.mutation(description="Put tags on a person; the others stay.")
     async def add_tags(self, info: Asking, input: TagsInput) -> AddTagsPayload:
