@@ -1,5 +1,6 @@
 """What becomes of writes that were sent and not answered, and of those that a dead worker left behind."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -64,6 +65,11 @@ class Office:
     async def pending(self) -> list[str]:
         data = await self.ask("{ pendingWrites { steps { state } } }")
         return [step["state"] for one in data["pendingWrites"] for step in one["steps"]]
+
+    async def is_settled(self, intent: str) -> bool:
+        found = await self.app.stores.journal.read(intent)
+        assert found is not None
+        return found.settled_at is not None
 
     async def known(self, email: str = "nora@quill.example") -> int:
         """How many records the CRM itself has with this address."""
@@ -144,6 +150,28 @@ async def test_a_source_that_cannot_be_asked_leaves_it_open_until_it_can(office:
 def posted_then_down(method: str, path: str) -> Fault:
     """The write is done and not answered; whatever else is asked fails."""
     return Fault("reset", applied=True) if method == "POST" and "search" not in path else Fault("status")
+
+
+async def test_a_source_that_is_slow_to_answer_keeps_no_other_write_waiting(office: Office) -> None:
+    """Of two that are open the first look does not come back, and the second is settled meanwhile."""
+    for email in ("nora@quill.example", "otto@quill.example"):
+        office.crm.faults.choose(only_posts(applied=False))
+        assert await office.outcome(email=email) == "UNKNOWN"
+    office.clock.pass_(3 * SETTLE)
+    first, second = await office.app.stores.journal.unsettled()
+    goes_on = asyncio.Event()
+
+    async def wait(_: float) -> None:
+        await goes_on.wait()
+
+    office.crm.faults.sleep = wait
+    office.crm.faults.set("delay", times=1)
+    looking = asyncio.create_task(office.app.recovery.once())
+    while not await office.is_settled(second.id):
+        assert not looking.done()
+    goes_on.set()
+    await looking
+    assert await office.is_settled(first.id)
 
 
 async def test_what_was_planned_by_a_dead_worker_was_never_sent(office: Office) -> None:

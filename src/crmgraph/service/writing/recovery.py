@@ -1,7 +1,7 @@
 """Bringing to an end what a dead worker or a missing answer left open: by looking, never by sending again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -24,6 +24,9 @@ EVERY = 2.0
 
 AGAIN = timedelta(seconds=15)
 """After which a source that could not be asked is asked again."""
+
+AT_ONCE = 16
+"""How many intents are looked into at the same time."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -49,8 +52,12 @@ class Recovery:
                 await self._sleep(AGAIN.total_seconds())
 
     async def once(self) -> None:
-        """Go through what is open now."""
-        for intent in await self._stores.journal.unsettled():
+        """Go through what is open now, several at a time: one that waits for its source keeps no other waiting."""
+        left = iter(await self._stores.journal.unsettled())
+        await asyncio.gather(*(self._through(left) for _ in range(AT_ONCE)))
+
+    async def _through(self, left: Iterator[Intent]) -> None:
+        for intent in left:
             claimed = await self._stores.journal.claim(intent.id)
             if claimed is not None:
                 with suppress(LostIntent):
