@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from tests.store.given import Crew, plan
 
 from crmgraph.domain.errors import ConfigError
 from crmgraph.service.ports import StoreUnavailable
-from crmgraph.store.database import Database, engine_url
+from crmgraph.store.database import Database, engine_url, in_wal
 from crmgraph.store.journal import DatabaseJournal
 from crmgraph.store.migrations import MIGRATIONS
 from crmgraph.store.tables import metadata
@@ -129,3 +131,27 @@ def test_the_program_and_its_configuration_are_read_without_the_database() -> No
     environment = {"PYTHONPATH": ":".join(sys.path)}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout == "[]\n"
+
+
+def test_a_file_that_another_worker_is_just_making_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself refuses at once; the other one is done after the first pause."""
+    path = str(tmp_path / "crmgraph.db")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        pauses: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+            other.execute("COMMIT")
+
+        in_wal(path, sleep)
+        assert len(pauses) == 1
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("Buy milk. " * 100)
+    with pytest.raises(OSError, match="not a database"):
+        in_wal(str(path))
+    assert path.read_text().startswith("Buy milk.")

@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +30,7 @@ _DRIVERS = {
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
 
-_PRAGMAS = ("busy_timeout = 15000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+_PRAGMAS = ("busy_timeout = 15000", "synchronous = FULL", "foreign_keys = ON")
 
 
 class Database:
@@ -143,7 +146,7 @@ async def _transaction(engine: AsyncEngine, work: Work[T]) -> T:
 def _engine(url: URL) -> AsyncEngine:
     # Parameters are people's data and stay out of every message.
     if url.get_backend_name() == "sqlite":
-        _private(url.database)
+        _made(url.database)
         engine = create_async_engine(url, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
@@ -154,10 +157,34 @@ def _engine(url: URL) -> AsyncEngine:
         raise ConfigError("A store in PostgreSQL needs the extra: install `crmgraph[postgres]`.") from None
 
 
-def _private(path: str | None) -> None:
+def _made(path: str | None) -> None:
     """Create the file for its owner's eyes alone: it holds what callers wrote about people."""
     if path and path != ":memory:":
         os.close(os.open(Path(path), os.O_RDWR | os.O_CREAT, 0o600))
+        in_wal(path)
+
+
+_TRIES = 100
+_PAUSE = 0.1
+"""Seconds between two tries."""
+
+
+def in_wal(path: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Put the file into WAL mode, in which it stays; raises OSError.
+
+    SQLite does not wait for the others who are just doing the same, so that is done here: workers start together.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            with closing(sqlite3.connect(path, timeout=0)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as busy:
+            if not left:
+                raise OSError(str(busy)) from busy
+            sleep(_PAUSE)
+        except sqlite3.DatabaseError as wrong:
+            raise OSError(str(wrong)) from wrong
 
 
 def _prepare(connection: Any, _: Any) -> None:
