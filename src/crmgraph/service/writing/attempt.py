@@ -11,11 +11,9 @@ import orjson
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.exchange import Flow
-from crmgraph.connectors.planning import takes
 from crmgraph.connectors.refusals import Refused
-from crmgraph.connectors.writes import Plan, Writer, Written, tables_written
-from crmgraph.domain.articles import with_article
-from crmgraph.domain.errors import CrmGraphError, OutcomeUnknown, SourceError, Unavailable, Unsupported
+from crmgraph.connectors.writes import Plan, Writer, Written
+from crmgraph.domain.errors import CrmGraphError, OutcomeUnknown, SourceError, Unavailable
 from crmgraph.domain.naming import NAMES
 from crmgraph.domain.records import Record
 from crmgraph.service.holds import Hold
@@ -24,13 +22,14 @@ from crmgraph.service.notices import Notice, notice_of
 from crmgraph.service.plain import plain_value
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
-from crmgraph.service.versions import version_of
 from crmgraph.service.writing.changes import Action, Change, OnlyIf, offered, performed, planned, refusal_of
+from crmgraph.service.writing.conditions import hold_to
 from crmgraph.service.writing.driver import Driver
 from crmgraph.service.writing.encoding import as_bytes, encoded
 from crmgraph.service.writing.finding_out import fingerprint, looked, settle_of
 from crmgraph.service.writing.naming import found, held_as
 from crmgraph.service.writing.pointing import Pointing
+from crmgraph.service.writing.readiness import load_vocabularies, refuse_misfit
 from crmgraph.service.writing.results import (
     Altered,
     Result,
@@ -49,12 +48,6 @@ from crmgraph.service.writing.suiting import suited
 
 PATIENCE = 120.0
 """Seconds that a change waits for a record that somebody else is writing."""
-
-
-class StaleRecord(Refused):
-    """The record is no longer what the caller's condition says."""
-
-    code = "STALE"
 
 
 class Attempt:
@@ -96,42 +89,13 @@ class Attempt:
             values, foreign = await self._pointing.resolved(self.source, self.change.values)
             self._ignored = (*self.change.ignored, *foreign)
             self.change = replace(self.change, values=values)
-            await self._load_vocabularies()
+            refuse_misfit(self.resource, self.change, self._ignored)
+            await load_vocabularies(self._reading.session, self.source, self.resource, self.change)
             if self.change.action is Action.CREATE:
                 self._suit({})
-            elif self.change.action is Action.UPDATE and not self._fits():
-                raise Unsupported(self._nothing_fits(), self.source.name)
         except CrmGraphError as error:
             return self._failed(error)
         return None
-
-    def _fits(self) -> bool:
-        """Whether the source takes any of the values, if need be in another form."""
-        values, _ = suited(self.resource, self.change.values, "update", lambda name: None)
-        return not self._asked() or any(takes(self.resource, name, "update") for name in values)
-
-    def _asked(self) -> tuple[str, ...]:
-        """What the source is asked to change, with what is known to have no place there."""
-        return (*self.change.values, *self._ignored)
-
-    def _nothing_fits(self) -> str:
-        names = ", ".join(self._asked())
-        return f"{self.source.name} has no room for {names} of {with_article(self.resource.kind)}, or cannot change it."
-
-    async def _load_vocabularies(self) -> None:
-        session = self._reading.session
-        # A version is about every field, so nothing that a field looks into may be missing.
-        named = self.resource.lenses if self.change.only_if.version is not None else self.change.values
-        new = self.change.action is Action.CREATE
-        await session.load_vocabularies(self.source, tables_written(self.resource, named, new))
-        missing = self.resource.tables_for(self.change.values) - set(session.tables[self.source.name])
-        if missing:
-            names = ", ".join(sorted(missing))
-            error = Unavailable(
-                self.source.name, f"{self.source.name} did not tell its {names}, without which nothing is sent."
-            )
-            error.sent = False
-            raise error
 
     @property
     def writer(self) -> Writer:
@@ -180,7 +144,7 @@ class Attempt:
         if self._needs_before():
             before = yield from self.source.reader.get(self.resource, str(self.change.id), self.change.parent)
             if before is not None:
-                self._check(self._record(before))
+                hold_to(self.change.only_if, self._record(before))
         if self.change.action is Action.UPDATE:
             self._suit({} if before is None else before)
         return (yield from planned(self.writer, self.resource, self.change, before))
@@ -193,16 +157,6 @@ class Attempt:
     def _record(self, raw: Any) -> Record:
         tables, now = self._reading.session.tables[self.source.name], self._reading.gateway.clock.now()
         return self.resource.record(raw, self.source.name, tables, now, parent=self.change.parent)
-
-    def _check(self, before: Record) -> None:
-        """Raise StaleRecord where the caller's condition does not hold."""
-        wanted, name = self.change.only_if, self.source.name
-        changed = before.get("updatedAt")
-        if wanted.updated_at is not None and (changed is None or changed > wanted.updated_at):
-            when = "at a time that it does not tell" if changed is None else f"at {changed.isoformat()}"
-            raise StaleRecord(name, f"The record at {name} was changed {when}; read it again and decide anew.")
-        if wanted.version is not None and version_of(before) != wanted.version:
-            raise StaleRecord(name, f"The record at {name} is not of that version any more; read it again.")
 
     def _suit(self, before: Mapping[str, Any]) -> None:
         """Tell values in another form where the source takes no other."""
