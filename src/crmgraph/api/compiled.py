@@ -33,7 +33,9 @@ class Arguments(dict[int, Mapping[str, Any]]):
     def __missing__(self, number: int) -> Mapping[str, Any]:
         one = self._executor.plans.numbered[number]
         executor, node = self._executor, one.details[0].node
-        given = get_argument_values(one.definition, node, executor.variable_values, one.details[0].fragment_variable_values)
+        given = get_argument_values(
+            one.definition, node, executor.variable_values, one.details[0].fragment_variable_values
+        )
         converter = executor.schema._strawberry_schema.schema_converter  # type: ignore[attr-defined]
         _, told = get_arguments(
             field=one.own,
@@ -80,9 +82,7 @@ class Compiled(StrawberryGraphQLCoreExecutionContext):
                 return selection.project(result, self.arguments)
             except Exception:  # By the book, which tells what is wrong.
                 selection = None
-        return super().complete_object_value(
-            return_type, field_details_list, info, path, result, position_context
-        )
+        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
 
     def complete_list_value(
         self,
@@ -252,9 +252,7 @@ class Compiled(StrawberryGraphQLCoreExecutionContext):
             else:
                 row[one.key][position] = part
 
-    async def _field_by_the_book(
-        self, one: Selected, value: Any, rows: list[Any], at: int, path: Path | None
-    ) -> None:
+    async def _field_by_the_book(self, one: Selected, value: Any, rows: list[Any], at: int, path: Path | None) -> None:
         own = Path(path, one.key, one.parent.name)
         info = self.build_resolve_info(one.definition, [each.node for each in one.details], one.parent, own)
         try:

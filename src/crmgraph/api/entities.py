@@ -4,7 +4,7 @@ A golden value costs nothing more to read; a relation asks the session again, wh
 into few calls.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date as Day
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,14 @@ from crmgraph.api.accounts import Source, SourceRecord, record_of, records_of, s
 from crmgraph.api.connections import Connection, page_of, slice_of
 from crmgraph.api.context import Asking
 from crmgraph.api.customs import CustomFieldValue, custom_fields
-from crmgraph.api.fields import derived, filled_by, golden
+from crmgraph.api.fields import derived, filled_by, golden, relation
 from crmgraph.api.nodes import FIRST, Node, reading
 from crmgraph.api.selection import fields_below, fields_of_nodes
 from crmgraph.api.shelves import SavedView, TemplateValue
-from crmgraph.api.staff import User, linked, owner_of
+from crmgraph.api.staff import User, linked, owners, user
 from crmgraph.api.stages import Pipeline, Stage
 from crmgraph.api.story import provenance
+from crmgraph.domain.errors import CrmGraphError
 from crmgraph.domain.filtering import Condition, Op
 from crmgraph.domain.model import Kind, Link
 from crmgraph.domain.normalize import text_key
@@ -37,7 +38,6 @@ from crmgraph.domain.words import (
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import encode_key
 from crmgraph.service.lists import Asked
-from crmgraph.service.relations import Hanging
 
 _C, _T, _A, _N, _O = Kind.CONTACT, Kind.TASK, Kind.ACTIVITY, Kind.NOTE, Kind.OPPORTUNITY
 _CO, _U = Kind.COMPANY, Kind.USER
@@ -91,36 +91,125 @@ async def contact_page(info: Asking, asked: Asked) -> "Connection[Contact]":
     return page_of(nodes, listed.cursors, listed.has_next, listed.end, asked.after is not None, listed.total)
 
 
-async def _hanging(info: Asking, entity: Entity, kinds: Sequence[Kind], sorts: Sequence[str] | None = None) -> Hanging:
-    """What hangs on an entity; its list tells how many there are only where no source failed."""
+async def _slices(
+    info: Asking,
+    things: Sequence[Node],
+    kinds: Sequence[Kind],
+    make: Callable[[Entity], Any],
+    first: int,
+    after: str | None,
+    sorts: Sequence[str] | None = None,
+) -> list[Any]:
+    """A page of what hangs on each of several things; it tells how many there are only where no source failed."""
     fields = frozenset[str]().union(*(fields_of_nodes(info, kind) for kind in kinds))
-    return await reading(info).relations.hanging(entity, kinds, fields, sorts)
+    found = await reading(info).relations.hanging_on([one.entity for one in things], kinds, fields, sorts)
+    return [
+        one if isinstance(one, CrmGraphError) else slice_of(one.entities, make, first, after, one.whole)
+        for one in found
+    ]
 
 
-async def _first_contact(info: Asking, entity: Entity) -> "Contact | None":
-    found = await _contacts(info, entity)
-    return found[0] if found else None
+async def _tasks(things: Sequence[Node], info: Asking, first: int = FIRST, after: str | None = None) -> list[Any]:
+    return await _slices(info, things, [Kind.TASK], lambda one: Task(entity=one), first, after)
 
 
-async def _contacts(info: Asking, entity: Entity) -> "list[Contact]":
-    """The people a record points to, each as the one person they are."""
-    source = entity.record.ref.source
+async def _activities(
+    things: Sequence[Node],
+    info: Asking,
+    first: int = FIRST,
+    after: str | None = None,
+    kinds: list[ActivityKind] | None = None,
+) -> list[Any]:
+    return await _slices(info, things, [Kind.ACTIVITY, Kind.NOTE], activity, first, after, kinds)
+
+
+async def _notes(things: Sequence[Node], info: Asking, first: int = FIRST, after: str | None = None) -> list[Any]:
+    return await _slices(info, things, [Kind.NOTE], lambda one: Note(entity=one), first, after)
+
+
+async def _appointments(
+    things: Sequence[Node], info: Asking, first: int = FIRST, after: str | None = None
+) -> list[Any]:
+    sorts = [ActivityKind.APPOINTMENT]
+    return await _slices(info, things, [Kind.ACTIVITY], lambda one: Appointment(entity=one), first, after, sorts)
+
+
+async def _opportunities(
+    things: Sequence[Node], info: Asking, first: int = FIRST, after: str | None = None
+) -> list[Any]:
+    return await _slices(info, things, [Kind.OPPORTUNITY], lambda one: Opportunity(entity=one), first, after)
+
+
+async def _staff(things: Sequence[Node], info: Asking, first: int = FIRST, after: str | None = None) -> list[Any]:
+    """The people of companies, each as the one person they are."""
+    read, fields = reading(info), fields_of_nodes(info, _C)
+    found = await read.relations.hanging_on([one.entity for one in things], [_C], fields)
+    hung = [() if isinstance(one, CrmGraphError) else one.entities for one in found]
+    people = await read.persons([[one.record for one in entities] for entities in hung], fields)
+    return [
+        one if isinstance(one, CrmGraphError) else slice_of(persons, _contact, first, after, one.whole)
+        for one, persons in zip(found, people, strict=True)
+    ]
+
+
+async def _people(things: Sequence[Node], info: Asking) -> "list[list[Contact]]":
+    """The people that each of several records points to, each as the one person they are."""
+    links = [(one.entity.record.ref.source, _links_to_people(one.entity)) for one in things]
+    found = await reading(info).people(links, fields_below(info, _C, ()))
+    return [[Contact(entity=one) for one in people] for people in found]
+
+
+def _links_to_people(entity: Entity) -> list[Link]:
     several = [one.value for one in entity.merged("contacts")]
     links = several or [link for link in [entity.value("contact")] if link is not None]
     if not links and entity.record.ref.parent is not None:
-        links = [Link(entity.record.ref.parent)]
-    people = await reading(info).people(source, links, fields_below(info, _C, ()))
-    return [Contact(entity=one) for one in people]
+        return [Link(entity.record.ref.parent)]
+    return links
 
 
-async def _company(info: Asking, entity: Entity) -> "Company | None":
-    found = await linked(info, entity, "company", Kind.COMPANY)
-    return None if found is None else Company(entity=found)
+async def _first_person(things: Sequence[Node], info: Asking) -> "list[Contact | None]":
+    return [people[0] if people else None for people in await _people(things, info)]
 
 
-async def _opportunity(info: Asking, entity: Entity) -> "Opportunity | None":
-    found = await linked(info, entity, "opportunity", Kind.OPPORTUNITY)
-    return None if found is None else Opportunity(entity=found)
+async def _company(things: Sequence[Node], info: Asking) -> "list[Company | None]":
+    return await linked(info, things, "company", _CO, lambda one: Company(entity=one))
+
+
+async def _companies(things: Sequence[Node], info: Asking) -> "list[list[Company]]":
+    links = [_links_to_companies(one.entity) for one in things]
+    found = await reading(info).relations.all_linked(links, _CO, fields_below(info, _CO, ()))
+    return [[Company(entity=one) for one in companies] for companies in found]
+
+
+def _links_to_companies(entity: Entity) -> list[tuple[str, Link]]:
+    several = [(ref.source, one.value) for one in entity.merged("companies") for ref in one.origins[:1]]
+    alone = [(record.ref.source, link) for record in entity.records if (link := record.peek("company"))]
+    return [*several, *alone]
+
+
+async def _opportunity(things: Sequence[Node], info: Asking) -> "list[Opportunity | None]":
+    return await linked(info, things, "opportunity", _O, lambda one: Opportunity(entity=one))
+
+
+async def _assignees(things: Sequence[Node], info: Asking) -> list[list[User]]:
+    links = [[(one.entity.record.ref.source, each.value) for each in one.entity.merged("assignees")] for one in things]
+    found = await reading(info).relations.all_linked(links, _U, fields_below(info, _U, ()))
+    return [[user(one) for one in users] for users in found]
+
+
+async def _stage(things: Sequence[Node], info: Asking) -> list[Stage | None]:
+    return await _steps(things, info, "stage", Kind.STAGE, Stage)
+
+
+async def _pipeline(things: Sequence[Node], info: Asking) -> list[Pipeline | None]:
+    return await _steps(things, info, "pipeline", Kind.PIPELINE, Pipeline)
+
+
+async def _steps(things: Sequence[Node], info: Asking, field: str, kind: Kind, make: Any) -> list[Any]:
+    """A step of a pipeline is known by its link, also where its source cannot tell more of it."""
+    found = await linked(info, things, field, kind, lambda one: one)
+    links = [one.entity.value(field) for one in things]
+    return [None if link is None else make(entity=one, link=link) for link, one in zip(links, found, strict=True)]
 
 
 @strawberry.type(description="A possible sale.")
@@ -137,33 +226,17 @@ class Opportunity(Node):
     updated_at: datetime | None = golden(_O, "updatedAt", "When it was last changed.")
     record: SourceRecord = derived("The CRM's own record.", record_of)
 
-    @strawberry.field(description="The stage it stands in." + filled_by(_O, "stage"))
-    async def stage(self, info: Asking) -> Stage | None:
-        link: Link | None = self.entity.value("stage")
-        found = await linked(info, self.entity, "stage", Kind.STAGE)
-        return None if link is None else Stage(entity=found, link=link)
+    stage: Stage | None = relation("The stage it stands in." + filled_by(_O, "stage"), _stage)
 
-    @strawberry.field(description="The pipeline it is in." + filled_by(_O, "pipeline"))
-    async def pipeline(self, info: Asking) -> Pipeline | None:
-        link: Link | None = self.entity.value("pipeline")
-        found = await linked(info, self.entity, "pipeline", Kind.PIPELINE)
-        return None if link is None else Pipeline(entity=found, link=link)
+    pipeline: Pipeline | None = relation("The pipeline it is in." + filled_by(_O, "pipeline"), _pipeline)
 
-    @strawberry.field(description="The person it is with; the first where there are several.")
-    async def contact(self, info: Asking) -> "Contact | None":
-        return await _first_contact(info, self.entity)
+    contact: "Contact | None" = relation("The person it is with; the first where there are several.", _first_person)
 
-    @strawberry.field(description="The people it is with.")
-    async def contacts(self, info: Asking) -> "list[Contact] | None":
-        return await _contacts(info, self.entity)
+    contacts: "list[Contact] | None" = relation("The people it is with.", _people)
 
-    @strawberry.field(description="The company it is with." + filled_by(_O, "company"))
-    async def company(self, info: Asking) -> "Company | None":
-        return await _company(info, self.entity)
+    company: "Company | None" = relation("The company it is with." + filled_by(_O, "company"), _company)
 
-    @strawberry.field(description="Whose it is." + filled_by(_O, "owner"))
-    async def owner(self, info: Asking) -> User | None:
-        return await owner_of(info, self.entity)
+    owner: User | None = relation("Whose it is." + filled_by(_O, "owner"), owners)
 
     @strawberry.field(description="Its custom fields, all or those of `keys`." + filled_by(_O, "customFields"))
     def custom_fields(self, keys: list[str] | None = None) -> list[CustomFieldValue] | None:
@@ -188,30 +261,17 @@ class Task(Node):
     updated_at: datetime | None = golden(_T, "updatedAt", "When it was last changed.")
     record: SourceRecord = derived("The CRM's own record.", record_of)
 
-    @strawberry.field(description="Who is to do it." + filled_by(_T, "assignees"))
-    async def assignees(self, info: Asking) -> list[User] | None:
-        source = self.entity.record.ref.source
-        links = [(source, one.value) for one in self.entity.merged("assignees")]
-        return [
-            User(entity=one)
-            for one in await reading(info).relations.all_linked(links, Kind.USER, fields_below(info, _U, ()))
-        ]
+    assignees: list[User] | None = relation("Who is to do it." + filled_by(_T, "assignees"), _assignees)
 
-    @strawberry.field(description="The person it is about; the first where there are several.")
-    async def contact(self, info: Asking) -> "Contact | None":
-        return await _first_contact(info, self.entity)
+    contact: "Contact | None" = relation("The person it is about; the first where there are several.", _first_person)
 
-    @strawberry.field(description="The people it is about.")
-    async def contacts(self, info: Asking) -> "list[Contact] | None":
-        return await _contacts(info, self.entity)
+    contacts: "list[Contact] | None" = relation("The people it is about.", _people)
 
-    @strawberry.field(description="The company it is about." + filled_by(_T, "company"))
-    async def company(self, info: Asking) -> "Company | None":
-        return await _company(info, self.entity)
+    company: "Company | None" = relation("The company it is about." + filled_by(_T, "company"), _company)
 
-    @strawberry.field(description="The opportunity it is about." + filled_by(_T, "opportunity"))
-    async def opportunity(self, info: Asking) -> Opportunity | None:
-        return await _opportunity(info, self.entity)
+    opportunity: Opportunity | None = relation(
+        "The opportunity it is about." + filled_by(_T, "opportunity"), _opportunity
+    )
 
 
 _SUBJECT = {Kind.ACTIVITY: "subject", Kind.NOTE: "title"}
@@ -232,17 +292,11 @@ class Activity(Node):
     updated_at: datetime | None = derived("When it was last changed.", lambda one: one.value("updatedAt"))
     record: SourceRecord = derived("The CRM's own record.", record_of)
 
-    @strawberry.field(description="Whose it is.")
-    async def owner(self, info: Asking) -> User | None:
-        return await owner_of(info, self.entity)
+    owner: User | None = relation("Whose it is.", owners)
 
-    @strawberry.field(description="The person it was with; the first where there are several.")
-    async def contact(self, info: Asking) -> "Contact | None":
-        return await _first_contact(info, self.entity)
+    contact: "Contact | None" = relation("The person it was with; the first where there are several.", _first_person)
 
-    @strawberry.field(description="The people it was with.")
-    async def contacts(self, info: Asking) -> "list[Contact] | None":
-        return await _contacts(info, self.entity)
+    contacts: "list[Contact] | None" = relation("The people it was with.", _people)
 
 
 def _if_activity(entity: Entity, field: str) -> Any:
@@ -323,28 +377,17 @@ class Company(Node):
         lambda one: next((values.address(a) for a in one.merged("addresses")), None),
     )
 
-    @strawberry.field(description="Whose it is." + filled_by(_CO, "owner"))
-    async def owner(self, info: Asking) -> User | None:
-        return await owner_of(info, self.entity)
+    owner: User | None = relation("Whose it is." + filled_by(_CO, "owner"), owners)
 
     @strawberry.field(description="Its custom fields, all or those of `keys`." + filled_by(_CO, "customFields"))
     def custom_fields(self, keys: list[str] | None = None) -> list[CustomFieldValue] | None:
         return custom_fields(self.entity, keys)
 
-    @strawberry.field(description="The people who work there, each as the one person they are.")
-    async def contacts(
-        self, info: Asking, first: int = FIRST, after: str | None = None
-    ) -> "Connection[Contact] | None":
-        found = await _hanging(info, self.entity, [Kind.CONTACT])
-        people = await reading(info).persons([one.record for one in found.entities], fields_of_nodes(info, _C))
-        return slice_of(people, _contact, first, after, found.whole)
+    contacts: "Connection[Contact] | None" = relation(
+        "The people who work there, each as the one person they are.", _staff
+    )
 
-    @strawberry.field(description="Its opportunities.")
-    async def opportunities(
-        self, info: Asking, first: int = FIRST, after: str | None = None
-    ) -> Connection[Opportunity] | None:
-        found = await _hanging(info, self.entity, [Kind.OPPORTUNITY])
-        return slice_of(found.entities, lambda one: Opportunity(entity=one), first, after, found.whole)
+    opportunities: Connection[Opportunity] | None = relation("Its opportunities.", _opportunities)
 
 
 def _first(entity: Entity, field: str) -> str | None:
@@ -399,55 +442,27 @@ class Contact(Node):
         lambda one: [values.FieldGap(field=g.field, source=g.source, reason=g.reason) for g in one.gaps()],
     )
 
-    @strawberry.field(description="The company they work for." + filled_by(_C, "company"))
-    async def company(self, info: Asking) -> Company | None:
-        return await _company(info, self.entity)
+    company: Company | None = relation("The company they work for." + filled_by(_C, "company"), _company)
 
-    @strawberry.field(description="The companies they belong to, in all CRMs." + filled_by(_C, "companies"))
-    async def companies(self, info: Asking) -> list[Company] | None:
-        several = [(ref.source, one.value) for one in self.entity.merged("companies") for ref in one.origins[:1]]
-        alone = [(record.ref.source, link) for record in self.entity.records if (link := record.peek("company"))]
-        found = await reading(info).relations.all_linked([*several, *alone], Kind.COMPANY, fields_below(info, _CO, ()))
-        return [Company(entity=one) for one in found]
+    companies: list[Company] | None = relation(
+        "The companies they belong to, in all CRMs." + filled_by(_C, "companies"), _companies
+    )
 
-    @strawberry.field(description="Whose contact they are." + filled_by(_C, "owner"))
-    async def owner(self, info: Asking) -> User | None:
-        return await owner_of(info, self.entity)
+    owner: User | None = relation("Whose contact they are." + filled_by(_C, "owner"), owners)
 
     @strawberry.field(description="Their custom fields, all or those of `keys`." + filled_by(_C, "customFields"))
     def custom_fields(self, keys: list[str] | None = None) -> list[CustomFieldValue] | None:
         return custom_fields(self.entity, keys)
 
-    @strawberry.field(description="What is to be done about them.")
-    async def tasks(self, info: Asking, first: int = FIRST, after: str | None = None) -> Connection[Task] | None:
-        found = await _hanging(info, self.entity, [Kind.TASK])
-        return slice_of(found.entities, lambda one: Task(entity=one), first, after, found.whole)
+    tasks: Connection[Task] | None = relation("What is to be done about them.", _tasks)
 
-    @strawberry.field(description="What happened with them, notes included.")
-    async def activities(
-        self, info: Asking, first: int = FIRST, after: str | None = None, kinds: list[ActivityKind] | None = None
-    ) -> Connection[Activity] | None:
-        found = await _hanging(info, self.entity, [Kind.ACTIVITY, Kind.NOTE], kinds)
-        return slice_of(found.entities, activity, first, after, found.whole)
+    activities: Connection[Activity] | None = relation("What happened with them, notes included.", _activities)
 
-    @strawberry.field(description="What was written down about them.")
-    async def notes(self, info: Asking, first: int = FIRST, after: str | None = None) -> Connection[Note] | None:
-        found = await _hanging(info, self.entity, [Kind.NOTE])
-        return slice_of(found.entities, lambda one: Note(entity=one), first, after, found.whole)
+    notes: Connection[Note] | None = relation("What was written down about them.", _notes)
 
-    @strawberry.field(description="What was booked with them.")
-    async def appointments(
-        self, info: Asking, first: int = FIRST, after: str | None = None
-    ) -> Connection[Appointment] | None:
-        found = await _hanging(info, self.entity, [Kind.ACTIVITY], [ActivityKind.APPOINTMENT])
-        return slice_of(found.entities, lambda one: Appointment(entity=one), first, after, found.whole)
+    appointments: Connection[Appointment] | None = relation("What was booked with them.", _appointments)
 
-    @strawberry.field(description="What may be sold to them.")
-    async def opportunities(
-        self, info: Asking, first: int = FIRST, after: str | None = None
-    ) -> Connection[Opportunity] | None:
-        found = await _hanging(info, self.entity, [Kind.OPPORTUNITY])
-        return slice_of(found.entities, lambda one: Opportunity(entity=one), first, after, found.whole)
+    opportunities: Connection[Opportunity] | None = relation("What may be sold to them.", _opportunities)
 
     @strawberry.field(description="Why each field has its value: its origin, the rule, and what the other records say.")
     def provenance(self, fields: list[str] | None = None) -> list[values.FieldProvenance]:

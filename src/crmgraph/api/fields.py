@@ -1,7 +1,8 @@
 """How a field of the graph is read off an entity: one line per field, its description telling which CRMs fill it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,26 @@ def derived(description: str, read: Callable[[Entity], Any]) -> Any:
 
     resolve.derived = read  # type: ignore[attr-defined]  # As above.
     return strawberry.field(resolver=resolve, description=description)
+
+
+def relation(description: str, many: Callable[..., Awaitable[Sequence[Any]]]) -> Any:
+    """A field that leads to other things: `many(things, info, …)` answers for all the things of a page at once, with one
+    value or one exception for each.
+    """
+
+    async def resolve(self: Any, **told: Any) -> Any:
+        (found,) = await many([self], **told)
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    parameters = list(signature(many).parameters.values())[1:]
+    resolve.__signature__ = Signature([_SELF, *parameters])  # type: ignore[attr-defined]
+    resolve.__module__, resolve.many = many.__module__, many  # type: ignore[attr-defined]  # As above.
+    return strawberry.field(resolver=resolve, description=description)
+
+
+_SELF = Parameter("self", Parameter.POSITIONAL_OR_KEYWORD, annotation=Any)
 
 
 def plain(description: str) -> Any:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from graphql import (
-    GraphQLAbstractType,
     GraphQLField,
     GraphQLLeafType,
     GraphQLList,
@@ -127,7 +126,17 @@ class Plans:
         waits = own.is_async
         finish = None if deep else self._finish(definition.type, nested)
         one = Selected(
-            key, definition, own, details, parent, number, waits, many_of(own), finish, nested, _is_list(definition.type)
+            key,
+            definition,
+            own,
+            details,
+            parent,
+            number,
+            waits,
+            many_of(own),
+            finish,
+            nested,
+            _is_list(definition.type),
         )
         if number is not None:
             self.numbered.append(one)

@@ -1,5 +1,8 @@
 """The people who work in the CRMs, and how a link leads to one thing of its own source."""
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 import strawberry
 
 from crmgraph.api.accounts import SourceRecord, records_of
@@ -7,16 +10,21 @@ from crmgraph.api.context import Asking
 from crmgraph.api.fields import derived, golden
 from crmgraph.api.nodes import Node, reading
 from crmgraph.api.selection import fields_below
-from crmgraph.domain.model import Kind, Link
+from crmgraph.domain.model import Kind
 from crmgraph.service.entity import Entity
 
 _U = Kind.USER
 
+T = TypeVar("T")
 
-async def linked(info: Asking, entity: Entity, field: str, kind: Kind) -> Entity | None:
-    """What a field of an entity points to, asked of the source its value came from."""
-    link: Link | None = entity.value(field)
-    return await reading(info).relations.linked(entity.origin(field), link, kind, fields_below(info, kind, ()))
+
+async def linked(
+    info: Asking, things: Sequence[Node], field: str, kind: Kind, make: Callable[[Entity], T]
+) -> list[T | None]:
+    """What a field of each of several things points to, asked of the source its value came from."""
+    links = [(one.entity.origin(field), one.entity.value(field)) for one in things]
+    found = await reading(info).relations.linked(links, kind, fields_below(info, kind, ()))
+    return [None if one is None else make(one) for one in found]
 
 
 @strawberry.type(description="A person who works in a CRM.")
@@ -29,6 +37,10 @@ class User(Node):
     records: list[SourceRecord] = derived("The CRMs' own records.", records_of)
 
 
-async def owner_of(info: Asking, entity: Entity, field: str = "owner") -> User | None:
-    found = await linked(info, entity, field, Kind.USER)
-    return None if found is None else User(entity=found)
+def user(entity: Entity) -> User:
+    return User(entity=entity)
+
+
+async def owners(things: Sequence[Node], info: Asking) -> list[User | None]:
+    """Whose each of several things is."""
+    return await linked(info, things, "owner", _U, user)

@@ -30,6 +30,7 @@ from graphql.utilities.type_comparators import do_types_overlap
 from crmgraph.api.documents import RULES, chosen, fragments_of
 from crmgraph.domain.errors import InputError
 
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One field that is asked for: the names in the answer that lead to it, and what it is asked with."""

@@ -38,6 +38,14 @@ class Loader(Generic[K, V]):
         future.add_done_callback(_seen)
         return await asyncio.shield(future)
 
+    async def load_all(self, keys: Sequence[K]) -> list[V | BaseException]:
+        """The answers for several keys, or the failures in their place, in the keys' order."""
+        futures = {key: self._loader.load(key) for key in dict.fromkeys(keys)}
+        self._asked |= futures
+        # What is gathered is cancelled with who waits for it, so that it is a view of the answers and not they.
+        await asyncio.shield(asyncio.gather(*futures.values(), return_exceptions=True))
+        return [_answer(futures[key]) for key in keys]
+
     def _drop(self, keys: Sequence[K]) -> None:
         """Let nobody wait for a batch that was cancelled; whoever asks again starts another."""
         for key in keys:
@@ -47,6 +55,12 @@ class Loader(Generic[K, V]):
     def prime(self, key: K, value: V) -> None:
         """Keep what is known already."""
         self._loader.prime(key, value)
+
+
+def _answer(future: "asyncio.Future[V]") -> V | BaseException:
+    if future.cancelled():
+        return asyncio.CancelledError()
+    return future.exception() or future.result()
 
 
 def _seen(future: "asyncio.Future[Any]") -> None:

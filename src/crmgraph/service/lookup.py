@@ -9,12 +9,12 @@ from typing import Any
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import batch_of, find_batches, parents_of
 from crmgraph.connectors.spec import Endpoint, Through, Whole
-from crmgraph.domain.errors import SourceError
+from crmgraph.domain.errors import CrmGraphError, SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
 from crmgraph.service.loaders import Loader
 from crmgraph.service.ports import Source
-from crmgraph.service.problems import Problem
+from crmgraph.service.problems import Problem, problem_of
 from crmgraph.service.session import Session
 
 LINKS = frozenset({"contact", "contacts", "company", "opportunity"})
@@ -115,6 +115,21 @@ class Lookup:
         """What of `resource` hangs on the record of `kind` with this id; raises SourceError."""
         self.session.meters[source.name].asked += 1
         return await self._hanging.load(_Hanging(source.name, resource.name, kind, parent))
+
+    async def all_hanging(self, asked: Sequence[tuple[Kind, Ref, Resource]]) -> list[Found | None]:
+        """What of each resource hangs on the record of its kind; a source that fails is a problem, and gives None."""
+        for _, ref, _ in asked:
+            self.session.meters[ref.source].asked += 1
+        keys = [_Hanging(ref.source, resource.name, kind, ref.id) for kind, ref, resource in asked]
+        return [self._told(key.source, one) for key, one in zip(keys, await self._hanging.load_all(keys), strict=True)]
+
+    def _told(self, source: str, found: Found | BaseException) -> Found | None:
+        if not isinstance(found, BaseException):
+            return found
+        if not isinstance(found, CrmGraphError):
+            raise found
+        self.session.note(source, problem_of(found))
+        return None
 
     async def _load_records(self, refs: Sequence[Ref]) -> Sequence[Loaded]:
         groups: defaultdict[tuple[str, str], list[Ref]] = defaultdict(list)

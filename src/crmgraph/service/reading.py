@@ -32,6 +32,9 @@ CONTACT_FIELDS = frozenset(FIELDS[Kind.CONTACT])
 HOLDERS = 10
 """How many records of one source that hold a key are looked at; who is one of more is nobody in particular."""
 
+TOGETHER = 100
+"""How many records are put together into persons at once: as many as the largest page holds."""
+
 PEOPLE_PAGES = 25
 """How many pages of people one operation may ask for: under each of many tags there would be no end of calls."""
 
@@ -232,19 +235,32 @@ class Reading:
             return await self._person_at(known, Ref(source, resource.name, ident), fields)
         raise InputError(f"{source} keeps no contacts.")
 
-    async def persons(self, records: Sequence[Record], fields: Collection[str]) -> list[Entity]:
-        """The persons that some contact records belong to, each once."""
-        return await self._entities(await self.identity.persons(records, fields), fields)
+    async def persons(self, several: Sequence[Sequence[Record]], fields: Collection[str]) -> list[list[Entity]]:
+        """The persons that each of several lists of contact records belong to, each once in a list."""
+        seeds = list({record.ref: record for records in several for record in records}.values())
+        together = [seeds[at : at + TOGETHER] for at in range(0, len(seeds), TOGETHER)]
+        persons = [one for part in together for one in await self.identity.persons(part, fields)]
+        by_ref = {ref: one for one in await self._entities(persons, fields) for ref in one.person.refs}
+        return [list({by_ref[record.ref].id: by_ref[record.ref] for record in records}.values()) for records in several]
 
-    async def people(self, source: str, links: Sequence[Link], fields: Collection[str]) -> list[Entity]:
-        """The persons that a record of `source` points to."""
-        known = self.session.sources[source]
-        resources = known.reader.definition.of_kind(Kind.CONTACT)
-        pointed = self.relations.followed(source, links)
-        refs = [Ref(source, resource.name, link.id) for link in pointed if link.id for resource in resources]
-        looked = [self.lookup.record(ref, {*NEEDED, *fields}) for ref in refs]
-        found = await asyncio.gather(*(self.session.attempt(known, one, None) for one in looked))
-        return await self.persons([record for record in found if record is not None], fields)
+    async def people(
+        self, several: Sequence[tuple[str, Sequence[Link]]], fields: Collection[str]
+    ) -> list[list[Entity]]:
+        """The persons that the links (source and links) of several things point to."""
+        refs = [self._pointed(source, links) for source, links in several]
+        distinct = list(dict.fromkeys(ref for one in refs for ref in one))
+        looked = [
+            self.session.attempt(self.session.sources[ref.source], self.lookup.record(ref, {*NEEDED, *fields}), None)
+            for ref in distinct
+        ]
+        found = dict(zip(distinct, await asyncio.gather(*looked), strict=True))
+        held = [[record for ref in one if (record := found[ref]) is not None] for one in refs]
+        return await self.persons(held, fields)
+
+    def _pointed(self, source: str, links: Sequence[Link]) -> list[Ref]:
+        resources = self.session.sources[source].reader.definition.of_kind(Kind.CONTACT)
+        followed = self.relations.followed(source, links)
+        return [Ref(source, resource.name, link.id) for link in followed if link.id for resource in resources]
 
     async def vocabulary(self, kind: Kind, sources: Sequence[str] | None) -> list[Entity]:
         """All records of a short kind (tags, custom fields, users, views, tokens) over the asked sources."""

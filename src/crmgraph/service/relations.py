@@ -1,12 +1,14 @@
 """From one thing to others: what hangs on a person's records, and what a record points to."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.spec import Block
+from crmgraph.domain.errors import CrmGraphError
 from crmgraph.domain.model import Kind, Link
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.words import ACTIVITY_KINDS
@@ -45,43 +47,78 @@ class Relations:
         activity_kinds: Collection[str] | None = None,
     ) -> Hanging:
         """What hangs on an entity's records, most trusted source first; a source that fails is a problem."""
+        (found,) = await self.hanging_on([entity], kinds, fields, activity_kinds)
+        if isinstance(found, CrmGraphError):
+            raise found
+        return found
+
+    async def hanging_on(
+        self,
+        entities: Sequence[Entity],
+        kinds: Sequence[Kind],
+        fields: Collection[str],
+        activity_kinds: Collection[str] | None = None,
+    ) -> list[Hanging | CrmGraphError]:
+        """As `hanging`, for many entities at once: each gets what hangs on it, or what is wrong with that."""
         stores = [
-            (record, resource)
+            (at, entity.kind, record, resource)
+            for at, entity in enumerate(entities)
             for record in entity.records
             for kind in kinds
             for resource in self.session.sources[record.ref.source].reader.definition.of_kind(kind)
             if entity.kind in resource.spec.of and may_be(resource, activity_kinds)
         ]
-        found = await asyncio.gather(*(self._of(entity.kind, record, resource) for record, resource in stores))
-        distinct = {record.ref: record for one in found if one is not None for record in one.records}
-        wanted = [record for record in distinct.values() if is_one_of(record, activity_kinds)]
-        entities = [self.alone(record) for record in await self.lookup.complete(wanted, fields)]
-        return Hanging(entities, all(one is not None and one.whole for one in found))
+        found = await self.lookup.all_hanging([(kind, record.ref, resource) for _, kind, record, resource in stores])
+        hung: list[list[Found | None]] = [[] for _ in entities]
+        for (at, *_), one in zip(stores, found, strict=True):
+            hung[at].append(one)
+        wanted = [_wanted(one, activity_kinds) for one in hung]
+        whole = iter(
+            await self.lookup.complete(
+                [record for one in wanted if not isinstance(one, CrmGraphError) for record in one], fields
+            )
+        )
+        return [
+            one
+            if isinstance(one, CrmGraphError)
+            else Hanging(
+                [self.alone(record) for record in islice(whole, len(one))],
+                all(part is not None and part.whole for part in parts),
+            )
+            for one, parts in zip(wanted, hung, strict=True)
+        ]
 
-    async def _of(self, kind: Kind, record: Record, resource: Resource) -> Found | None:
-        source = self.session.sources[record.ref.source]
-        return await self.session.attempt(source, self.lookup.hanging(source, resource, kind, record.ref.id), None)
+    async def linked(
+        self, links: Sequence[tuple[str, Link | None]], kind: Kind, fields: Collection[str]
+    ) -> list[Entity | None]:
+        """What each of several links (source and link) points to; None where it points nowhere, or to what its source
+        cannot give.
+        """
+        keys = [(source, link.id) if link is not None and link.id is not None else None for source, link in links]
+        distinct = list(dict.fromkeys(key for key in keys if key is not None))
+        found = await asyncio.gather(*(self._pointed(source, ident, kind, fields) for source, ident in distinct))
+        there = {key: one for key, one in zip(distinct, found, strict=True) if one is not None}
+        whole = await self.lookup.complete(list(there.values()), fields)
+        entities = {key: self.alone(one) for key, one in zip(there, whole, strict=True)}
+        return [None if key is None else entities.get(key) for key in keys]
 
-    async def linked(self, source: str, link: Link | None, kind: Kind, fields: Collection[str]) -> Entity | None:
-        """What a record of `source` points to; None where it points nowhere, or to what its source cannot give."""
-        if link is None or link.id is None:
-            return None
+    async def _pointed(self, source: str, ident: str, kind: Kind, fields: Collection[str]) -> Record | None:
         known = self.session.sources[source]
         for resource in known.reader.definition.of_kind(kind):
-            ref = Ref(source, resource.name, link.id)
-            record = await self.session.attempt(known, self.lookup.record(ref, fields), None)
+            looked = self.lookup.record(Ref(source, resource.name, ident), fields)
+            record = await self.session.attempt(known, looked, None)
             if record is not None:
-                (whole,) = await self.lookup.complete([record], fields)
-                return self.alone(whole)
+                return record
         return None
 
-    async def all_linked(self, links: Iterable[tuple[str, Link]], kind: Kind, fields: Collection[str]) -> list[Entity]:
-        """What several links point to, each once and in their order."""
-        pairs = list(links)
-        followed = self.followed(pairs[0][0], pairs) if pairs else []
-        found = await asyncio.gather(*(self.linked(source, link, kind, fields) for source, link in followed))
-        distinct: Mapping[str, Entity] = {one.id: one for one in found if one is not None}
-        return list(distinct.values())
+    async def all_linked(
+        self, several: Sequence[Sequence[tuple[str, Link]]], kind: Kind, fields: Collection[str]
+    ) -> list[list[Entity]]:
+        """What the links of several things point to, each once and in their order."""
+        followed = [self.followed(links[0][0], links) if links else () for links in several]
+        found = iter(await self.linked([one for links in followed for one in links], kind, fields))
+        parts = [list(islice(found, len(links))) for links in followed]
+        return [list({one.id: one for one in part if one is not None}.values()) for part in parts]
 
     def followed(self, source: str, links: Sequence[T]) -> Sequence[T]:
         """The links that are followed; that there are more is told beside the answer."""
@@ -93,6 +130,15 @@ class Relations:
     def alone(self, record: Record) -> Entity:
         """The entity of one record."""
         return Entity(Person((record,), (record.ref,), True), self.view)
+
+
+def _wanted(found: Iterable[Found | None], activity_kinds: Collection[str] | None) -> list[Record] | CrmGraphError:
+    """The records of what was found, each once, or what is wrong with one of them."""
+    distinct = {record.ref: record for one in found if one is not None for record in one.records}
+    try:
+        return [record for record in distinct.values() if is_one_of(record, activity_kinds)]
+    except CrmGraphError as error:
+        return error
 
 
 def kinds_of(resource: Resource) -> frozenset[str]:
