@@ -1,8 +1,8 @@
 """graphql-core's executor, its objects and lists made by compiled selections.
 
 Root fields, and everything that goes wrong, are graphql-core's: where a compiled selection raises, the same part is
-executed again by the book, so that errors, their paths and what becomes null because of them are the same. Reading twice
-does no harm, for the session remembers what it was answered.
+executed again by the book, so that errors, their paths and what becomes null because of them are the same. Reading
+twice does no harm, for the session remembers what it was answered.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from graphql import GraphQLError, GraphQLList, GraphQLNonNull, GraphQLObjectType, is_object_type
+from graphql.error import located_error
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
@@ -112,14 +113,16 @@ class Compiled(StrawberryGraphQLCoreExecutionContext):
         (row,) = await self._rows(selection, details, info, [result], lambda _: path)
         if isinstance(row, GraphQLError):
             raise row
-        return row
+        made: dict[str, Any] = row
+        return made
 
     async def _list(
         self, selection: Selection, type: GraphQLList[Any], details: FieldDetailsList, info: Any, path: Path, found: Any
     ) -> list[Any]:
         rows = await self._rows(selection, details, info, found, lambda at: Path(path, at, None))
         if any(isinstance(one, GraphQLError) for one in rows):
-            return await _settled(super().complete_list_value(type, details, info, path, found, None))
+            by_the_book: list[Any] = await _settled(super().complete_list_value(type, details, info, path, found, None))
+            return by_the_book
         return rows
 
     async def _rows(
@@ -150,8 +153,6 @@ class Compiled(StrawberryGraphQLCoreExecutionContext):
         except GraphQLError as error:
             return error
         except Exception as error:
-            from graphql.error import located_error
-
             return located_error(error, [one.node for one in details], None if path is None else path.as_list())
 
     async def _late(
@@ -179,7 +180,8 @@ class Compiled(StrawberryGraphQLCoreExecutionContext):
                 return await one.many(sources, **told)
             resolver = one.own.base_resolver
             assert resolver is not None
-            waiting = [resolver.wrapped_func(source, **told) for source in sources]
+            ask: Callable[..., Any] = resolver.wrapped_func  # type: ignore[assignment]  # A function, as Strawberry binds it.
+            waiting = [ask(source, **told) for source in sources]
         except Exception as error:
             return [error] * len(sources)
         return await asyncio.gather(*waiting, return_exceptions=True)

@@ -1,7 +1,7 @@
 """Documents, prepared once: parsed, validated, priced, and asked again without any of it.
 
-What is remembered is bounded by the number of documents and by their length together, so that nobody fills the memory by
-asking ever new ones.
+What is remembered is bounded by the length of all documents together, so that nobody fills the memory by asking ever
+new ones.
 """
 
 from collections.abc import Mapping
@@ -102,7 +102,7 @@ class Documents:
             context,
             dict(variables),
             operation.name.value if operation.name is not None else None,
-            is_awaitable=optimized_is_awaitable,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # As Strawberry itself gives it.
         )
         if isinstance(built, list):
             return built

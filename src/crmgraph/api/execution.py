@@ -97,7 +97,9 @@ class Execution:
         if isinstance(executor, list):
             return self._not_executed(executor)
         result = executor.execute_operation()
-        return self._outcome(await result if isinstance(result, Awaitable) else result, reading)
+        result = await result if isinstance(result, Awaitable) else result
+        assert isinstance(result, ExecutionResult)
+        return self._outcome(result, reading)
 
     def _not_executed(self, mistakes: Iterable[GraphQLError]) -> Outcome:
         return Outcome(None, tuple(self._told(error) for error in mistakes), None, False)

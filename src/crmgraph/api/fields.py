@@ -44,8 +44,8 @@ def derived(description: str, read: Callable[[Entity], Any]) -> Any:
 
 
 def relation(description: str, many: Callable[..., Awaitable[Sequence[Any]]]) -> Any:
-    """A field that leads to other things: `many(things, info, …)` answers for all the things of a page at once, with one
-    value or one exception for each.
+    """A field that leads to other things: `many(things, info, …)` answers for all the things of a page at once, with
+    one value or one exception for each.
     """
 
     async def resolve(self: Any, **told: Any) -> Any:

@@ -183,7 +183,8 @@ class Plans:
         if isinstance(inner, GraphQLList):
             item = text.variable()
             each = self._completed(inner.of_type, nested, text, item)
-            made = f"[{each} for {item} in {value}] if {value}.__class__ in {text.name(_LISTS)} else {text.name(_no_list)}()"
+            otherwise = f"{text.name(_no_list)}()"
+            made = f"[{each} for {item} in {value}] if {value}.__class__ in {text.name(_LISTS)} else {otherwise}"
         elif is_object_type(inner):
             made = f"{text.name(nested[inner.name].project)}({value}, a)"
         else:

@@ -57,7 +57,7 @@ class Loader(Generic[K, V]):
         self._loader.prime(key, value)
 
 
-def _answer(future: "asyncio.Future[V]") -> V | BaseException:
+def _answer(future: "asyncio.Future[Any]") -> Any:
     if future.cancelled():
         return asyncio.CancelledError()
     return future.exception() or future.result()

@@ -56,7 +56,7 @@ class Pricing:
 
     def tables(self, source: Source, resource: Resource, fields: Iterable[str], path: str) -> None:
         """The vocabularies that fields look into; those that are kept from a request before cost nothing."""
-        for name in sorted(resource.tables_for(fields)):
+        for name in sorted(resource.tables_for(frozenset(fields))):
             self.table(source, name, path)
 
     def table(self, source: Source, name: str, path: str) -> None:
