@@ -12,6 +12,7 @@ from tests.sources.given import raw_server
 
 from crmgraph.connectors.exchange import Reply
 from crmgraph.sources.addresses import Resolve
+from crmgraph.sources.connection import Connection
 from crmgraph.sources.direct import Direct
 from crmgraph.sources.transport import Asked, NoAnswer, TooLarge
 
@@ -134,7 +135,7 @@ async def test_an_answer_that_tells_no_length_ends_with_the_connection() -> None
 
 
 async def test_what_comes_after_the_answer_ends_an_idle_connection() -> None:
-    goes_on = asyncio.Event()
+    goes_on, ended = asyncio.Event(), asyncio.Event()
     opened = 0
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -143,13 +144,14 @@ async def test_what_comes_after_the_answer_ends_an_idle_connection() -> None:
         writer.write(OK)
         await goes_on.wait()
         writer.write(OK)
-        assert await reader.read() == b""
+        await reader.read()
+        ended.set()
 
     async with raw_server(talk) as base:
         direct = Direct(base, allow_private=True)
         await direct.exchange(asked(base))
         goes_on.set()
-        await asyncio.sleep(0.01)
+        await ended.wait()
         await direct.exchange(asked(base))
         await direct.aclose()
     assert opened == 2
@@ -276,6 +278,20 @@ async def test_the_address_that_was_looked_up_is_connected_to_and_the_host_heade
         await direct.exchange(asked(named))
         await direct.aclose()
     assert f"\r\nHost: {named.removeprefix('http://')}\r\n".encode() in server.heard[0]
+
+
+async def test_a_connection_that_is_closed_as_soon_as_it_stands_carried_nothing() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Hang up."""
+
+    async with raw_server(talk, after=b"") as base:
+        port = int(base.rpartition(":")[2])
+        _, connection = await asyncio.get_running_loop().create_connection(Connection, "127.0.0.1", port)
+        while connection.open:
+            await asyncio.sleep(0)
+        with pytest.raises(NoAnswer) as caught:
+            await connection.exchange(b"", 1000)
+    assert (caught.value.did, caught.value.sent) == ("closed the connection without an HTTP answer", False)
 
 
 async def test_a_name_that_changes_its_mind_is_looked_at_anew_for_each_connection() -> None:

@@ -4,7 +4,6 @@ import asyncio
 import socket
 import ssl
 import struct
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -98,15 +97,6 @@ async def test_a_fault_on_the_wire_becomes_a_sentence(talk: Talk, sentence: str)
     async with raw_server(talk) as url:
         failure = await _outcome(url)
     assert (type(failure), failure.message, failure.sent) == (Unavailable, sentence, True)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="There is no uvloop for Windows.")
-@pytest.mark.parametrize(("talk", "sentence"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
-def test_it_becomes_the_same_sentence_on_the_loop_that_serves(talk: Talk, sentence: str) -> None:
-    import uvloop
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(test_a_fault_on_the_wire_becomes_a_sentence(talk, sentence))
 
 
 async def test_a_whole_reply_arrives_and_its_connection_is_used_again() -> None:

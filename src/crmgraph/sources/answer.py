@@ -49,11 +49,7 @@ class Answer:
 
     def end(self, error: Exception | None) -> None:
         """Nothing comes any more: the connection was closed or, with an error, broken."""
-        if (
-            error is None
-            and self._body is not None
-            and not {"content-length", "transfer-encoding"} & set(self._headers)
-        ):
+        if error is None and self._ends_with_the_connection():
             self._guarded(self._finish)
         else:
             self._break_off(self._unless_begun(closed() if error is None else reset()))

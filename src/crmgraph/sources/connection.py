@@ -5,6 +5,7 @@ from typing import cast
 
 from crmgraph.connectors.exchange import Reply
 from crmgraph.sources.answer import Answer
+from crmgraph.sources.failures import closed
 
 
 class Connection(asyncio.Protocol):
@@ -22,6 +23,8 @@ class Connection(asyncio.Protocol):
 
     async def exchange(self, message: bytes, largest: int) -> Reply:
         """Send a call and hear its whole answer; raises NoAnswer and TooLarge as a transport does."""
+        if not self.open:
+            raise closed(sent=False)  # It was closed as soon as it stood.
         done: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._answer = answer = Answer(done, largest)
         self._transport.write(message)

@@ -25,8 +25,8 @@ class Direct:
     """A transport over sockets; to private addresses only by leave.
 
     It opens a connection when none is idle, so there are never more than calls at once. All calls go to where
-    `base_url` leads. `trusted` says whom to trust, when not the usual authorities; `keep` is
-    seconds that an idle connection is kept.
+    `base_url` leads. `trusted` says whom to trust, when not the usual authorities; an idle connection is kept for
+    `keep` seconds.
     """
 
     def __init__(

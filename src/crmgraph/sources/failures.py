@@ -39,9 +39,9 @@ def not_answered_in_time(timeout: float, sent: bool = True) -> NoAnswer:
     return NoAnswer(f"did not answer within {timeout:g} s", sent)
 
 
-def closed() -> NoAnswer:
+def closed(sent: bool = True) -> NoAnswer:
     """The connection was closed, or what came was no HTTP."""
-    return NoAnswer("closed the connection without an HTTP answer")
+    return NoAnswer("closed the connection without an HTTP answer", sent)
 
 
 def reset() -> NoAnswer:
