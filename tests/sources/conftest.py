@@ -1,4 +1,4 @@
-"""What happens on sockets is tried on the loop that serves as well, which is another one: uvloop, where there is one."""
+"""What happens on sockets is tried on both loops: the usual one, and uvloop, which serves where there is one."""
 
 import asyncio
 import sys
