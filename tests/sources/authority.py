@@ -12,6 +12,20 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+_ISSUER = "An authority for tests"
+
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Authority:
@@ -37,7 +51,7 @@ class Authority:
 def authority(*names: str) -> Authority:
     """A new authority that certifies a server of these names, for a day."""
     key, own_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root = _certificate("An authority for tests", key, key, x509.BasicConstraints(True, None))
+    root = _certificate(_ISSUER, key, key, x509.BasicConstraints(True, None), _SIGNS_CERTIFICATES)
     alternatives = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
     server = _certificate(names[0], own_key, key, alternatives)
     secret = own_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -49,20 +63,20 @@ def _pem(certificate: x509.Certificate) -> str:
 
 
 def _certificate(
-    name: str, key: ec.EllipticCurvePrivateKey, signer: ec.EllipticCurvePrivateKey, more: x509.ExtensionType
+    name: str, key: ec.EllipticCurvePrivateKey, signer: ec.EllipticCurvePrivateKey, *more: x509.ExtensionType
 ) -> x509.Certificate:
-    issuer = "An authority for tests"
     now = datetime.now(UTC)
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _ISSUER)]))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(more, critical=isinstance(more, x509.BasicConstraints))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-        .sign(signer, hashes.SHA256())
     )
+    for one in more:
+        builder = builder.add_extension(one, critical=not isinstance(one, x509.SubjectAlternativeName))
+    return builder.sign(signer, hashes.SHA256())
