@@ -1,6 +1,7 @@
 """What these tests are given: an account of a small CRM, calls to it, a clock turned by hand, and a raw server."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -75,7 +76,9 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def raw_server(talk: Talk, after: bytes = b"\r\n\r\n") -> AsyncIterator[str]:
+async def raw_server(
+    talk: Talk, after: bytes = b"\r\n\r\n", secured: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
     """A server that talks as it is told once it has heard `after`; gives its base URL. Leaving cuts every talk."""
     talks: set[asyncio.Task[None]] = set()
 
@@ -90,9 +93,9 @@ async def raw_server(talk: Talk, after: bytes = b"\r\n\r\n") -> AsyncIterator[st
         finally:
             writer.transport.abort()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=secured)
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield f"http{'s' if secured else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
         for one in talks:

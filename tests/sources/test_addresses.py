@@ -1,18 +1,17 @@
 """Which addresses a source may be connected to."""
 
 import socket
+import ssl
 from collections.abc import Sequence
-from typing import Any
 
-import httpcore
 import pytest
 from tests.sources.given import account, call
 
 from crmgraph.domain.errors import Unavailable
-from crmgraph.sources.addresses import PrivateAddress, PublicOnly, is_public, resolved
+from crmgraph.sources.addresses import PrivateAddress, Resolve, first_to_answer, is_public, public, resolved
 from crmgraph.sources.clock import SystemClock
+from crmgraph.sources.direct import Direct
 from crmgraph.sources.pool import Pool
-from crmgraph.sources.send import Direct
 
 PUBLIC = ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
 PRIVATE = [
@@ -46,57 +45,64 @@ def test_addresses_that_are_not_of_the_public_internet(address: str) -> None:
     assert not is_public(address)
 
 
-class Recording(httpcore.AsyncNetworkBackend):
+class Recording:
     """Writes down whom it was asked to connect to, with which patience; only `there` answers."""
 
     def __init__(self, there: str | None = None) -> None:
         self.there = there
-        self.asked: list[tuple[str, int, float | None]] = []
+        self.asked: list[tuple[str, int, float]] = []
 
-    async def connect_tcp(self, host: str, port: int, *rest: Any, **more: Any) -> httpcore.AsyncNetworkStream:
-        self.asked.append((host, port, rest[0]))
-        if host == self.there:
-            return httpcore.AsyncMockStream([])
-        raise httpcore.ConnectError(host)
+    async def connect(self, address: str, port: int, seconds: float) -> str:
+        self.asked.append((address, port, seconds))
+        if address == self.there:
+            return address
+        raise OSError(address)
 
 
-def _knowing(*addresses: str):
+def _knowing(*addresses: str) -> Resolve:
     async def resolve(host: str, port: int) -> Sequence[str]:
         return addresses
 
     return resolve
 
 
-async def test_the_address_that_was_checked_is_the_one_connected_to_and_the_name_is_not_asked_again() -> None:
-    inner = Recording("2606:2800:220:1::1")
-    backend = PublicOnly(_knowing("93.184.216.34", "2606:2800:220:1::1"), inner)
-    await backend.connect_tcp("crm.example.com", 443, 4.0)
-    assert inner.asked == [("93.184.216.34", 443, 2.0), ("2606:2800:220:1::1", 443, 2.0)]
+async def test_each_address_is_tried_in_turn_with_its_share_of_the_time() -> None:
+    one = Recording("2606:2800:220:1::1")
+    addresses = ["93.184.216.34", "2606:2800:220:1::1", "93.184.216.35"]
+    assert await first_to_answer(addresses, 443, 6.0, one.connect) == "2606:2800:220:1::1"
+    assert one.asked == [("93.184.216.34", 443, 2.0), ("2606:2800:220:1::1", 443, 2.0)]
 
 
 async def test_when_no_address_answers_the_last_failure_counts() -> None:
-    backend = PublicOnly(_knowing("93.184.216.34", "93.184.216.35"), Recording())
-    with pytest.raises(httpcore.ConnectError, match=r"93\.184\.216\.35"):
-        await backend.connect_tcp("crm.example.com", 443)
+    with pytest.raises(OSError, match=r"93\.184\.216\.35"):
+        await first_to_answer(["93.184.216.34", "93.184.216.35"], 443, 4.0, Recording().connect)
+
+
+async def test_an_address_that_answers_and_is_not_to_be_trusted_is_the_last_that_is_tried() -> None:
+    asked = []
+
+    async def connect(address: str, port: int, seconds: float) -> None:
+        asked.append(address)
+        raise ssl.SSLCertVerificationError("expired")
+
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await first_to_answer(["93.184.216.34", "93.184.216.35"], 443, 4.0, connect)
+    assert asked == ["93.184.216.34"]
 
 
 @pytest.mark.parametrize("addresses", [("127.0.0.1",), ("93.184.216.34", "10.0.0.1")])
-async def test_one_private_address_among_them_and_nobody_is_connected_to(addresses: tuple[str, ...]) -> None:
-    inner = Recording("93.184.216.34")
-    with pytest.raises(httpcore.ConnectError) as caught:
-        await PublicOnly(_knowing(*addresses), inner).connect_tcp("crm.example.com", 443)
-    assert isinstance(caught.value.__cause__, PrivateAddress)
-    assert inner.asked == []
+async def test_one_private_address_among_them_is_enough_to_refuse_them_all(addresses: tuple[str, ...]) -> None:
+    with pytest.raises(PrivateAddress):
+        await public(_knowing(*addresses))("crm.example.com", 443)
 
 
 async def test_a_name_without_addresses_is_not_known() -> None:
-    with pytest.raises(httpcore.ConnectError) as caught:
-        await PublicOnly(_knowing(), Recording()).connect_tcp("crm.example.com", 443)
-    assert isinstance(caught.value.__cause__, socket.gaierror)
+    with pytest.raises(socket.gaierror):
+        await first_to_answer([], 443, 4.0, Recording().connect)
 
 
 async def test_an_operator_is_told_how_to_allow_a_private_address() -> None:
-    direct = Direct(1, allow_private=False, resolve=_knowing("10.0.0.1"))
+    direct = Direct("https://crm.example.com", allow_private=False, resolve=_knowing("10.0.0.1"))
     async with Pool([account()], SystemClock(), transport_for=lambda _: direct) as pool:
         with pytest.raises(Unavailable) as caught:
             await pool.sources[0].send(call())

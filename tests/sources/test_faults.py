@@ -4,18 +4,18 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
-import httpcore
+import httpx
 import pytest
 from tests.sources.given import SECRET, Talk, account, call, raw_server
 
 from crmgraph.domain.errors import BadReply, SourceError, Unavailable
 from crmgraph.service.ports import SourceHealth
 from crmgraph.sources.clock import SystemClock
+from crmgraph.sources.direct import Direct
 from crmgraph.sources.pool import Pool
-from crmgraph.sources.send import Direct
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
@@ -81,8 +81,12 @@ FAULTS: list[tuple[str, Talk, str]] = [
 async def _outcome(url: str, seconds: float = 0.1) -> SourceError:
     there = account(base_url=url, allow_private=True, timeout=seconds)
     async with Pool([there], SystemClock()) as pool:
-        with pytest.raises(SourceError) as caught:
-            await pool.sources[0].send(call())
+        return await _failure(pool)
+
+
+async def _failure(pool: Pool) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        await pool.sources[0].send(call())
     assert SECRET not in repr(caught.value)
     assert caught.value.__context__ is None
     return caught.value
@@ -92,7 +96,7 @@ async def _outcome(url: str, seconds: float = 0.1) -> SourceError:
 async def test_a_fault_on_the_wire_becomes_a_sentence(talk: Talk, sentence: str) -> None:
     async with raw_server(talk) as url:
         failure = await _outcome(url)
-    assert (type(failure), failure.message) == (Unavailable, sentence)
+    assert (type(failure), failure.message, failure.sent) == (Unavailable, sentence, True)
 
 
 async def test_a_whole_reply_arrives_and_its_connection_is_used_again() -> None:
@@ -170,24 +174,21 @@ async def test_a_port_where_nobody_listens_refuses_the_connection() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         failure = await _outcome(f"http://127.0.0.1:{taken.getsockname()[1]}")
-    assert failure.message == "sales cannot be reached: connection refused."
+    assert (failure.message, failure.sent) == ("sales cannot be reached: connection refused.", False)
 
 
 async def test_a_server_that_speaks_no_tls_is_not_trusted() -> None:
     async with raw_server(_saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"), after=b"") as url:
         failure = await _outcome(url.replace("http:", "https:"), 4.0)
     assert failure.message == "sales cannot be reached: no secure connection could be made."
+    assert failure.sent is False
 
 
-class _Failing(httpcore.AsyncNetworkBackend):
-    def __init__(self, cause: Exception) -> None:
-        self.cause = cause
+def _failing(cause: Exception) -> Callable[[httpx.Request], httpx.Response]:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(SECRET) from cause
 
-    async def connect_tcp(self, *args: object, **rest: object) -> httpcore.AsyncNetworkStream:
-        try:
-            raise self.cause
-        except Exception as error:
-            raise httpcore.ConnectError(SECRET) from error
+    return answer
 
 
 CAUSES: list[tuple[Exception, str]] = [
@@ -205,12 +206,20 @@ CAUSES: list[tuple[Exception, str]] = [
 
 @pytest.mark.parametrize(("cause", "sentence"), CAUSES, ids=[type(cause).__name__ for cause, _ in CAUSES])
 async def test_why_no_connection_came_about_is_told(cause: Exception, sentence: str) -> None:
-    transport = Direct(1, allow_private=False)
-    transport._pool = httpcore.AsyncConnectionPool(network_backend=_Failing(cause))
-    async with Pool([account()], SystemClock(), transport_for=lambda _: transport) as pool:
-        with pytest.raises(Unavailable) as caught:
-            await pool.sources[0].send(call())
-    assert caught.value.message == sentence
+    async with Pool([account()], SystemClock(), transport_for=lambda _: httpx.MockTransport(_failing(cause))) as pool:
+        failure = await _failure(pool)
+    assert (failure.message, failure.sent) == (sentence, False)
+
+
+@pytest.mark.parametrize(("cause", "sentence"), CAUSES[:-1], ids=[type(cause).__name__ for cause, _ in CAUSES[:-1]])
+async def test_over_sockets_it_is_told_in_the_same_words(cause: Exception, sentence: str) -> None:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        raise cause
+
+    direct = Direct("https://crm.example.com", allow_private=False, resolve=resolve)
+    async with Pool([account()], SystemClock(), transport_for=lambda _: direct) as pool:
+        failure = await _failure(pool)
+    assert (failure.message, failure.sent) == (sentence, False)
 
 
 @pytest.fixture(autouse=True)

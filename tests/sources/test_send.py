@@ -11,10 +11,16 @@ from tests.sources.given import SECRET, call
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.domain.errors import BadReply, InputError, SourceError, Unavailable
 from crmgraph.sources.auth import Credential
+from crmgraph.sources.over_httpx import OverHttpx
 from crmgraph.sources.send import over_http
 
 BASE = "https://crm.example.com/api"
 NOBODY = Credential()
+
+
+def _carried(answer: Callable[[httpx.Request], httpx.Response]) -> OverHttpx:
+    """A transport of httpx that answers so."""
+    return OverHttpx(httpx.MockTransport(answer))
 
 
 class Parts(httpx.AsyncByteStream):
@@ -42,13 +48,13 @@ async def _sent(asked: Call, credential: Credential = NOBODY) -> httpx.Request:
         seen.append(request)
         return httpx.Response(200)
 
-    await over_http("sales", BASE, httpx.MockTransport(answer), 4.0)(asked, credential)
+    await over_http("sales", BASE, _carried(answer), 4.0)(asked, credential)
     [request] = seen
     return request
 
 
 async def _received(response: httpx.Response, largest: int = 1000) -> Reply:
-    wire = over_http("sales", BASE, httpx.MockTransport(lambda request: response), 4.0, largest)
+    wire = over_http("sales", BASE, _carried(lambda request: response), 4.0, largest)
     return await wire(call(), NOBODY)
 
 
@@ -181,7 +187,7 @@ RAISED = [
 
 @pytest.mark.parametrize(("error", "sentence"), RAISED)
 async def test_what_httpx_raises_becomes_one_sentence_and_nothing_of_it_is_kept(error, sentence) -> None:
-    wire = over_http("sales", BASE, httpx.MockTransport(_raising(error)), 4.0)
+    wire = over_http("sales", BASE, _carried(_raising(error)), 4.0)
     with pytest.raises(Unavailable) as caught:
         await wire(call(), Credential(query=(("access_token", SECRET),)))
     assert caught.value.message == sentence
@@ -190,7 +196,7 @@ async def test_what_httpx_raises_becomes_one_sentence_and_nothing_of_it_is_kept(
 
 
 async def test_a_mistake_of_our_own_is_not_taken_for_the_crms() -> None:
-    wire = over_http("sales", BASE, httpx.MockTransport(_raising(KeyError("ours"))), 4.0)
+    wire = over_http("sales", BASE, _carried(_raising(KeyError("ours"))), 4.0)
     with pytest.raises(KeyError):
         await wire(call(), NOBODY)
 
@@ -201,6 +207,6 @@ async def test_an_address_that_is_none_is_the_callers_turn() -> None:
 
 
 def test_the_logs_of_httpx_and_httpcore_are_silent_below_warnings() -> None:
-    over_http("sales", BASE, httpx.MockTransport(lambda request: httpx.Response(200)), 4.0)
+    over_http("sales", BASE, _carried(lambda request: httpx.Response(200)), 4.0)
     for name in ("httpx", "httpcore.connection", "httpcore.http11"):
         assert not logging.getLogger(name).isEnabledFor(logging.INFO)

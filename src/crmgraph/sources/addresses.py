@@ -3,12 +3,17 @@
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-
-import httpcore
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """From a host and port to the addresses to try, best first; raises OSError when there are none."""
+
+T = TypeVar("T")
+
+Connect = Callable[[str, int, float], Awaitable[T]]
+"""Connects to an address and port within so many seconds; raises OSError, of which TimeoutError is one."""
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -35,45 +40,29 @@ async def resolved(host: str, port: int) -> list[str]:
     return [str(address[0]) for *_, address in found]
 
 
-class PublicOnly(httpcore.AsyncNetworkBackend):
-    """Connects to public addresses only; TLS and the Host header keep to the name all the same."""
+def public(resolve: Resolve) -> Resolve:
+    """A resolve that raises PrivateAddress when one of a host's addresses is not public."""
 
-    def __init__(self, resolve: Resolve = resolved, inner: httpcore.AsyncNetworkBackend | None = None) -> None:
-        self._resolve = resolve
-        self._inner = inner or httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  # As in the class it implements.
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first of the host's addresses that answers.
-
-        Raises ConnectError, its cause a PrivateAddress when one of the addresses is not public.
-        """
-        addresses = await self._checked(host, port)
-        share = None if timeout is None else timeout / len(addresses)
-        failure: Exception | None = None
-        for address in addresses:
-            try:
-                return await self._inner.connect_tcp(address, port, share, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure or httpcore.ConnectError()
-
-    async def _checked(self, host: str, port: int) -> Sequence[str]:
-        try:
-            addresses = await self._resolve(host, port)
-            if not addresses:
-                raise socket.gaierror
-            if not all(map(is_public, addresses)):
-                raise PrivateAddress
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError from error
+    async def checked(host: str, port: int) -> Sequence[str]:
+        addresses = await resolve(host, port)
+        if not all(map(is_public, addresses)):
+            raise PrivateAddress
         return addresses
 
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+    return checked
+
+
+async def first_to_answer(addresses: Sequence[str], port: int, seconds: float, connect: Connect[T]) -> T:
+    """What `connect` makes of the first address that answers, each having its share of the seconds.
+
+    Raises what the last one raised, and at once what TLS raises: the address answered, but is not to be trusted.
+    """
+    failure: OSError = socket.gaierror()
+    for address in addresses:
+        try:
+            return await connect(address, port, seconds / len(addresses))
+        except ssl.SSLError:
+            raise
+        except OSError as error:
+            failure = error
+    raise failure

@@ -1,46 +1,45 @@
 """Reading a body: whole or not at all, unpacked, and never more than we can hold."""
 
 import zlib
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
+
+from crmgraph.sources.failures import cut
+from crmgraph.sources.transport import NoAnswer, TooLarge
 
 LARGEST = 20_000_000
 """The most bytes of one unpacked body."""
 
-CUT = "broke off in the middle of its answer"
 _PACKED = "packed its answer in a way that was not asked for"
 _GARBLED = "sent an answer that cannot be unpacked"
 
 
-class Broken(Exception):
-    """A body that did not arrive as it was sent; the text says what the CRM did."""
+class Body:
+    """Gathers the unpacked bytes of a body as its parts come; `headers` are by name in lower case.
 
-
-class TooLarge(Exception):
-    """A body beyond what we hold."""
-
-
-async def whole_body(parts: AsyncIterable[bytes], headers: Mapping[str, str], largest: int = LARGEST) -> bytes:
-    """The unpacked bytes of a body; `headers` are by name in lower case.
-
-    Raises Broken when it ends early or cannot be unpacked, TooLarge as soon as it is more than `largest` bytes.
+    Raises NoAnswer where it cannot be unpacked.
     """
-    packing = _packing(headers)
-    received, unpacked = 0, bytearray()
-    async for part in parts:
-        received += len(part)
-        unpacked += packing.unpacked(part, largest + 1 - len(unpacked))
-        if len(unpacked) > largest:
+
+    def __init__(self, headers: Mapping[str, str], largest: int = LARGEST) -> None:
+        self.received = 0
+        self._packing = _packing(headers)
+        self._parts: list[bytes] = []
+        self._room = largest
+
+    def feed(self, part: bytes) -> None:
+        """Take the next part; raises TooLarge as soon as all are more than the largest body."""
+        self.received += len(part)
+        unpacked = self._packing.unpacked(part, self._room + 1)
+        self._room -= len(unpacked)
+        if self._room < 0:
             raise TooLarge
-    if received != _promised(headers, received) or (received and not packing.ended):
-        raise Broken(CUT)
-    return bytes(unpacked)
+        self._parts.append(unpacked)
 
-
-def _promised(headers: Mapping[str, str], otherwise: int) -> int:
-    """How many bytes were announced; the end of a chunked body is checked by whoever joins its chunks."""
-    length = headers.get("content-length", "")
-    return int(length) if length.isdecimal() and "transfer-encoding" not in headers else otherwise
+    def whole(self) -> bytes:
+        """All of it; raises NoAnswer when more was to come."""
+        if self.received and not self._packing.ended:
+            raise cut()
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
 
 class _Packing(Protocol):
@@ -53,10 +52,10 @@ class _Packing(Protocol):
 def _packing(headers: Mapping[str, str]) -> _Packing:
     match headers.get("content-encoding", "").strip().lower():
         case "" | "identity":
-            return _Plain()
+            return _PLAIN
         case "gzip" | "x-gzip":
             return _Gzip()
-    raise Broken(_PACKED)
+    raise NoAnswer(_PACKED)
 
 
 class _Plain:
@@ -64,6 +63,9 @@ class _Plain:
 
     def unpacked(self, part: bytes, most: int) -> bytes:
         return part
+
+
+_PLAIN = _Plain()
 
 
 class _Gzip:
@@ -82,4 +84,4 @@ class _Gzip:
         try:
             return self._inflate.decompress(part, most)
         except zlib.error:
-            raise Broken(_GARBLED) from None
+            raise NoAnswer(_GARBLED) from None

@@ -3,8 +3,7 @@
 import asyncio
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.replies import retry_after
@@ -80,16 +79,19 @@ class Limiter:
         """Whether calls are being held back now because of a pause or a spent rate."""
         return self._clock.monotonic() < max(self._paused_until, self._refusing_until)
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn and keep it; raises Throttled when it would take too long."""
+    async def begin(self) -> None:
+        """Wait for a turn, which whoever has it must end; raises Throttled when it would take too long."""
         give_up = self._clock.monotonic() + self._patience
         await self._place()
         try:
             await self._start(give_up)
-            yield
-        finally:
+        except BaseException:
             self._places.release()
+            raise
+
+    def end(self) -> None:
+        """The turn is over."""
+        self._places.release()
 
     def learn(self, reply: Reply) -> None:
         """Heed what a reply says of limits."""
@@ -103,6 +105,9 @@ class Limiter:
             self._paused_until = max(self._paused_until, self._clock.monotonic() + min(pause, LONGEST_PAUSE))
 
     async def _place(self) -> None:
+        if not self._places.locked():
+            await self._places.acquire()  # There is one, so that nothing waits and nothing has to be timed.
+            return
         try:
             async with asyncio.timeout(self._patience):
                 await self._places.acquire()
@@ -161,8 +166,11 @@ def limited(send: Send, limiter: Limiter) -> Send:
     """A send that waits for its turn and heeds what replies say of limits."""
 
     async def guarded(call: Call) -> Reply:
-        async with limiter.turn():
+        await limiter.begin()
+        try:
             reply = await send(call)
+        finally:
+            limiter.end()
         limiter.learn(reply)
         return reply
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from types import MappingProxyType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cachetools import TTLCache
 
@@ -14,12 +14,17 @@ from crmgraph.connectors.flows import Reader
 from crmgraph.service.ports import Clock
 from crmgraph.sources.account import Account
 from crmgraph.sources.auth import authed, credential_of
+from crmgraph.sources.direct import Direct
 from crmgraph.sources.health import Health, watched
 from crmgraph.sources.limit import Limiter, Sleep, limited
 from crmgraph.sources.quotas import rate_of
 from crmgraph.sources.scope import scope_of
-from crmgraph.sources.send import Direct, Transport, over_http
+from crmgraph.sources.send import over_http
 from crmgraph.sources.source import HttpSource
+from crmgraph.sources.transport import Transport
+
+if TYPE_CHECKING:
+    from crmgraph.sources.over_httpx import AnyTransport
 
 TABLES_LAST = 300.0
 """Seconds for which a vocabulary is believed."""
@@ -27,7 +32,7 @@ TABLES_LAST = 300.0
 TABLES_MOST = 256
 """How many vocabularies of one source are kept."""
 
-TransportFor = Callable[[Account], Transport]
+TransportFor = Callable[[Account], "AnyTransport"]
 
 
 class Pool:
@@ -49,7 +54,7 @@ class Pool:
     ) -> None:
         key = scope_key or secrets.token_bytes(32)
         reach = transport_for or _directly
-        self.sources = tuple(_source(account, clock, reach(account), sleep, key) for account in accounts)
+        self.sources = tuple(_source(account, clock, _ours(reach(account)), sleep, key) for account in accounts)
 
     async def __aenter__(self) -> "Pool":
         return self
@@ -85,4 +90,13 @@ def _concurrency(account: Account) -> int:
 
 
 def _directly(account: Account) -> Transport:
-    return Direct(_concurrency(account), account.allow_private)
+    return Direct(account.base_url, account.allow_private)
+
+
+def _ours(transport: "AnyTransport") -> Transport:
+    """A transport of httpx goes by an adapter, which is imported with httpx where there is one: most have none."""
+    if isinstance(transport, Transport):
+        return transport
+    from crmgraph.sources.over_httpx import OverHttpx
+
+    return OverHttpx(transport)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from crmgraph.connectors.spec import QuotaSpec
 from crmgraph.service.ports import Quota
 
+_COUNT = re.compile(r"[0-9]{1,12}")
+
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -30,4 +32,4 @@ def told(specs: Sequence[QuotaSpec], headers: Mapping[str, str]) -> dict[str, Qu
 
 def _count(headers: Mapping[str, str], name: str) -> int | None:
     text = headers.get(name.lower(), "").strip()
-    return int(text) if re.fullmatch(r"[0-9]{1,12}", text) else None
+    return int(text) if _COUNT.fullmatch(text) else None

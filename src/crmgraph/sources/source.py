@@ -10,7 +10,7 @@ from crmgraph.service.ports import Quota, SourceHealth
 from crmgraph.sources.auth import Send
 from crmgraph.sources.health import Health
 from crmgraph.sources.limit import Limiter
-from crmgraph.sources.send import Transport
+from crmgraph.sources.transport import Transport
 
 
 class HttpSource:
