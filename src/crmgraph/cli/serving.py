@@ -4,8 +4,10 @@ import os
 import secrets
 import signal
 import socket
+import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
 from uvicorn import Config, Server
@@ -25,6 +27,9 @@ _HOST = "CRMGRAPH__SERVER__HOST"
 
 LAST_ANSWERS = 10
 """Seconds in which answers under way are finished after we are told to stop."""
+
+LOOP: Final = "asyncio" if sys.platform == "win32" else "uvloop"
+"""The event loop; uvloop, where it can be had, answers about a third more."""
 
 KEEP = 30
 """Seconds that an idle connection is kept."""
@@ -52,8 +57,11 @@ def run(open_port: socket.socket, workers: int) -> None:
     config = Config(
         "crmgraph.cli.serving:application",
         factory=True,
+        loop=LOOP,
         http=Punctual,
         ws="none",
+        # Nothing here asks who the caller is, so nobody need work it out.
+        proxy_headers=False,
         workers=workers,
         log_level="warning",
         access_log=False,

@@ -16,7 +16,7 @@ from crmgraph.web.graph import Graph
 from crmgraph.web.health import Ready, livez, readyz
 from crmgraph.web.hosts import Hosts
 from crmgraph.web.over_http import OverHttp
-from crmgraph.web.refusal import Refused, refusal, told
+from crmgraph.web.refusal import not_taken, refusal, told
 
 
 def create(
@@ -39,10 +39,13 @@ def create(
         openapi_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        middleware=[Middleware(Boundary), *([Middleware(Hosts, allowed=hosts)] if hosts is not None else [])],
-        exception_handlers={Refused: _refused, HTTPException: _not_routed},
+        middleware=[
+            Middleware(Boundary),
+            *([Middleware(Hosts, allowed=hosts)] if hosts is not None else []),
+            Middleware(OverHttp, graph=graph, limits=Limits(body_limit, receive_limit)),
+        ],
+        exception_handlers={HTTPException: _not_routed},
     )
-    app.add_route("/graphql", OverHttp(graph, Limits(body_limit, receive_limit)).endpoint, methods=["GET", "POST"])
     app.add_route("/livez", livez)
     app.add_route("/readyz", readyz(ready))
     if console:
@@ -50,19 +53,11 @@ def create(
     return app
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
-    return refusal(error)
-
-
 async def _not_routed(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = request.url.path
     if error.status_code == 405:
-        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
-        return told(
-            405, f"The path {path} does not take {request.method}; use {allowed}.", "BAD_INPUT", {"Allow": allowed}
-        )
+        return refusal(not_taken(path, request.method, (error.headers or {}).get("Allow", "").split(", ")))
     if error.status_code == 404:
         return told(404, f"There is nothing at {path}; the graph is at /graphql.", "BAD_INPUT")
     return told(error.status_code, f"{error.detail}.", "BAD_INPUT", error.headers)
