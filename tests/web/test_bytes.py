@@ -1,4 +1,4 @@
-"""The bytes that leave: what the graph answers as ready JSON, headers that came twice, and when a hang-up is noticed."""
+"""The bytes that come and leave: ready JSON, headers that came twice, and when a hang-up is noticed."""
 
 import asyncio
 import json

@@ -1,6 +1,6 @@
 """GraphQL over HTTP (draft of GraphQL-over-HTTP): POST with a JSON body, GET for queries.
 
-It works on the bytes of ASGI: a router and request objects would cost more than a small question does.
+It works on the bytes of ASGI: request objects would cost more than a small question does.
 """
 
 import math
@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import structlog
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from crmgraph.web.answering import Reply, reply
 from crmgraph.web.body import Limits, read_body
@@ -21,7 +21,6 @@ from crmgraph.web.refusal import Refused, not_taken, refusal
 
 log = structlog.get_logger()
 
-PATH = "/graphql"
 METHODS = ("GET", "HEAD", "POST")
 
 # What the graph is told of a request's headers; everything else stays here.
@@ -32,18 +31,14 @@ CLIENT_CLOSED_REQUEST = 499
 
 
 class OverHttp:
-    """ASGI middleware that answers at `PATH`: negotiates, reads, asks the graph, answers. The rest it hands on."""
+    """The endpoint, an ASGI application: negotiates, reads, asks the graph, answers."""
 
-    def __init__(self, app: ASGIApp, graph: Graph, limits: Limits) -> None:
-        self._app = app
+    def __init__(self, graph: Graph, limits: Limits) -> None:
         self._graph = graph
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one answer."""
-        if scope["type"] != "http" or scope["path"] != PATH:
-            await self._app(scope, receive, send)
-            return
         response = await self._response(scope, receive)
         await response(scope, receive, send)
 
@@ -53,13 +48,13 @@ class OverHttp:
         except Refused as refused:
             return refusal(refused)
         except HungUp:
-            log.info("caller_hung_up", path=PATH)
+            log.info("caller_hung_up", path=scope["path"])
             return Response(status_code=CLIENT_CLOSED_REQUEST)
 
     async def _answered(self, scope: Scope, receive: Receive) -> Reply:
         method: str = scope["method"]
         if method not in METHODS:
-            raise not_taken(PATH, method, METHODS)
+            raise not_taken(scope["path"], method, METHODS)
         headers = headers_of(scope)
         media_type = acceptable(headers)
         question = await self._question(method, headers, scope, receive)
