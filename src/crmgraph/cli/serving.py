@@ -9,14 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
-from crmgraph.app import App
 from crmgraph.cli import logs
+from crmgraph.cli.building import building
 from crmgraph.cli.ending import say
-from crmgraph.cli.examples import EXAMPLES
 from crmgraph.cli.listening import Punctual, listener
 from crmgraph.cli.settings import settings
 from crmgraph.web.hosts import is_loopback
@@ -78,7 +77,12 @@ def run(open_port: socket.socket, workers: int) -> None:
             Multiprocess(config, sockets=[open_port]).run()
 
 
-def application() -> FastAPI:
+def application() -> ASGIApp:
     """One worker's application, from the environment that `serve` left."""
     logs.configure(verbose=True)
-    return App(settings(Path(os.environ[_PATH]))).web(EXAMPLES)
+    with building():
+        # Imported here because a process that only watches over workers needs none of it.
+        from crmgraph.app import App
+        from crmgraph.cli.examples import EXAMPLES
+
+        return App(settings(Path(os.environ[_PATH]))).web(EXAMPLES)
