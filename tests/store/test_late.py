@@ -21,7 +21,7 @@ async def test_what_nobody_asks_for_is_never_made(tmp_path: Path) -> None:
     assert store.stores.running is store.stores.running
     await store.loaded()
     await store.aclose()
-    assert list(tmp_path.iterdir()) == []
+    assert os.listdir(tmp_path) == []
 
 
 async def test_whoever_asks_finds_the_same_stores_each_time(tmp_path: Path) -> None:
@@ -35,8 +35,7 @@ async def test_whoever_asks_finds_the_same_stores_each_time(tmp_path: Path) -> N
 
 
 async def test_there_are_no_other_stores_than_those_that_writing_knows(tmp_path: Path) -> None:
-    with pytest.raises(AttributeError):
-        late(tmp_path).stores.cellar  # type: ignore[attr-defined]
+    assert not hasattr(late(tmp_path).stores, "cellar")
 
 
 def test_a_url_that_cannot_be_used_is_told_at_once() -> None:
