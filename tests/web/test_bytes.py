@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import socket
+import time
 from typing import Any
 
 import orjson
 import pytest
 from starlette.types import Message, Receive
+from tests.web.served import served
 from tests.web.tiny import Fixed, SlowGraph, TinyGraph, always_ready, client
 
 from crmgraph.web.app import create
@@ -111,6 +114,20 @@ async def test_who_hangs_up_early_is_noticed_as_soon_as_somebody_looks() -> None
     with pytest.raises(HungUp):
         await unless_hung_up(graph.execute(), hanging_up_after(graph), unwatched=0)
     assert graph.stopped
+
+
+def test_who_hangs_up_on_a_real_connection_stops_what_was_done_for_them() -> None:
+    graph = SlowGraph()
+    request = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n"
+    with served(create(graph, always_ready, console=False)) as address:
+        host, _, port = address.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), 10) as caller:
+            caller.sendall(request + b'{"query":"{ hello }"}')
+            while not graph.begun.is_set():
+                time.sleep(0.005)
+            assert not graph.stopped
+        while not graph.stopped:
+            time.sleep(0.005)
 
 
 async def test_nobody_looks_while_an_answer_is_young() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from crmgraph.web.coding import Coding, packed
 from crmgraph.web.encoding import to_json
 from crmgraph.web.graph import Answer
 from crmgraph.web.media_type import MediaType
@@ -18,7 +19,11 @@ _CONTENT_TYPE: dict[MediaType, Header] = {
 # People's data: no cache on the way may keep it.
 _NOT_KEPT: Header = (b"cache-control", b"no-store")
 
+# What it looks like depends on these, should a cache keep it all the same.
+_VARY: Header = (b"vary", b"Accept, Accept-Encoding")
+
 _ONLY_POST: tuple[Header] = ((b"allow", b"POST"),)
+_PACKED: tuple[Header] = ((b"content-encoding", b"gzip"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,13 @@ class Reply:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def reply(answer: Answer, media_type: MediaType) -> Reply:
+def reply(answer: Answer, media_type: MediaType, coding: Coding) -> Reply:
     """The HTTP response for an answer."""
+    body = to_json(_body(answer))
+    packs = coding.packs(len(body))
     allow = _ONLY_POST if answer.needs_post else ()
-    return Reply(_status(answer, media_type), (_CONTENT_TYPE[media_type], _NOT_KEPT, *allow), to_json(_body(answer)))
+    headers = (_CONTENT_TYPE[media_type], _NOT_KEPT, _VARY, *allow, *(_PACKED if packs else ()))
+    return Reply(_status(answer, media_type), headers, packed(body) if packs else body)
 
 
 def _body(answer: Answer) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from crmgraph.web.answering import Reply, reply
 from crmgraph.web.body import Limits, read_body
+from crmgraph.web.coding import Coding, coding
 from crmgraph.web.graph import Asked, Graph, Question
 from crmgraph.web.hang_up import HungUp, unless_hung_up
 from crmgraph.web.headers import Headers, headers_of, text_of
@@ -56,13 +57,13 @@ class OverHttp:
         if method not in METHODS:
             raise not_taken(scope["path"], method, METHODS)
         headers = headers_of(scope)
-        media_type = acceptable(headers)
+        media_type, packing = acceptable(headers), acceptable_coding(headers)
         question = await self._question(method, headers, scope, receive)
         asked = Asked(method, kept(headers), wanted_deadline(headers))
         execution = self._graph.execute(
             question.query, question.variables, question.operation_name, question.extensions, asked
         )
-        return reply(await unless_hung_up(execution, receive), media_type)
+        return reply(await unless_hung_up(execution, receive), media_type, packing)
 
     async def _question(self, method: str, headers: Headers, scope: Scope, receive: Receive) -> Question:
         if method == "POST":
@@ -80,6 +81,14 @@ def acceptable(headers: Headers) -> MediaType:
     if media_type is None:
         raise Refused(406, f"We answer in {MediaType.GRAPHQL} or {MediaType.JSON}; accept one of them.")
     return media_type
+
+
+def acceptable_coding(headers: Headers) -> Coding:
+    """How the answer may be packed. Refused with 406."""
+    found = coding(headers.get(b"accept-encoding", b""))
+    if found is None:
+        raise Refused(406, "We answer in gzip or unpacked; let Accept-Encoding allow one of them.")
+    return found
 
 
 def require_json(headers: Headers) -> None:
