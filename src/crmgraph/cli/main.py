@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         give(HELP.read_text(encoding="utf-8").rstrip("\n"))
         end(Code.OK)
     with told():
-        from crmgraph.cli import verbs
+        from crmgraph.cli.building import building
 
+        with building():
+            from crmgraph.cli import verbs
         verbs.run(given)

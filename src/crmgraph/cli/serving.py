@@ -36,7 +36,8 @@ KEEP = 30
 
 def serve(path: Path, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve until told to stop. What is wrong with the configuration or the address is told before anything is done."""
-    told = settings(path)
+    with building():
+        told = settings(path)
     host, port = host or told.server.host, told.server.port if port is None else port
     with listener(host, port) as open_port:
         if told.server.cursor_key is None:
