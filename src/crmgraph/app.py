@@ -24,19 +24,10 @@ from crmgraph.service.notices import hearing
 from crmgraph.service.ports import Clock
 from crmgraph.service.reading import Gateway
 from crmgraph.service.writing.recovery import Recovery
-from crmgraph.service.writing.stores import Stores
 from crmgraph.sources.account import Account
 from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.pool import Pool, TransportFor
-from crmgraph.store.database import Database
-from crmgraph.store.idempotency import DatabaseIdempotency
-from crmgraph.store.imports import DatabaseImports
-from crmgraph.store.journal import DatabaseJournal
-from crmgraph.store.locks import DatabaseLocks
-from crmgraph.store.notices import DatabaseNotices
-from crmgraph.store.rules import DatabaseRules
-from crmgraph.store.tidying import tidying
-from crmgraph.store.worker import beating, new_worker
+from crmgraph.store.late import LateStore
 from crmgraph.web.app import create
 from crmgraph.web.console_page import Example
 from crmgraph.web.graph import Answer, Asked
@@ -89,16 +80,8 @@ class App:
             deadline=settings.server.deadline,
             cross_rules={one.name: one for one in settings.rules},
         )
-        self.database = Database(settings.store.url.get_secret_value())
-        self.worker = new_worker(clock, random)
-        self.stores = Stores(
-            DatabaseJournal(self.database, self.worker),
-            DatabaseIdempotency(self.database, self.worker),
-            DatabaseLocks(self.database, self.worker),
-            DatabaseNotices(self.database, self.worker),
-            DatabaseImports(self.database, self.worker),
-            DatabaseRules(self.database),
-        )
+        self.store = LateStore(settings.store.url.get_secret_value(), clock, random)
+        self.stores = self.store.stores
         self.recovery = Recovery(self.gateway, self.stores, sleep)
         self.importing = Importing(self.gateway, self.stores)
         self.execution = Execution(build(), self.gateway, self.stores)
@@ -127,7 +110,7 @@ class App:
     @asynccontextmanager
     async def working(self) -> AsyncIterator["App"]:
         """Do the background work of writing alone, imports included."""
-        importing, store = asyncio.create_task(self.importing.keep()), asyncio.create_task(self._keep_store())
+        importing, store = asyncio.create_task(self._keep_imports()), asyncio.create_task(self._keep_store())
         try:
             yield self
         finally:
@@ -137,14 +120,15 @@ class App:
             await _ended(store)
             await self.aclose()
 
+    async def _keep_imports(self) -> None:
+        await self.store.loaded()
+        await self.importing.keep()
+
     async def _keep_store(self) -> None:
         """Resolve what was left open, keep the leases of what is under way, and throw away what is old."""
-        await asyncio.gather(
-            self.recovery.keep(),
-            hearing(self.gateway, self.stores.notices, self._sleep),
-            beating(self.database, self.worker, self._sleep),
-            tidying(self.database, self.worker, self._sleep),
-        )
+        await self.store.loaded()
+        notices = hearing(self.gateway, self.stores.notices, self._sleep)
+        await asyncio.gather(self.recovery.keep(), notices, self.store.keep(self._sleep))
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -152,7 +136,7 @@ class App:
         try:
             await self.pool.aclose()
         finally:
-            await self.database.aclose()
+            await self.store.aclose()
 
     async def execute(
         self,

@@ -16,6 +16,36 @@ def test_the_verbs_are_known_without_importing_what_they_use() -> None:
     assert done.stdout == "[]\n"
 
 
+HEAVIER = (*HEAVY, "sqlalchemy", "graphql", "orjson", "yaml", "phonenumbers", "crmgraph.app", "crmgraph.service")
+OURS = tuple(one for one in HEAVIER if one != "pydantic")
+"""Typer converts what was said with pydantic."""
+
+
+@pytest.mark.parametrize(
+    ("does", "heavy"),
+    [
+        ("import crmgraph.cli.verbs", HEAVIER),
+        ("from crmgraph.cli.main import main; main(['serve', '--help'])", OURS),
+        ("from crmgraph.cli.main import main; main(['--help'])", (*HEAVIER, "typer")),
+        # A process that watches over workers needs nothing of what they serve.
+        ("import crmgraph.cli.serving", ("strawberry", "graphql", "fastapi", "sqlalchemy", "httpx", "crmgraph.app")),
+    ],
+)
+def test_no_more_is_imported_than_is_needed(does: str, heavy: tuple[str, ...]) -> None:
+    tell = f"print([one for one in {heavy!r} if one in sys.modules], file=sys.stderr)"
+    program = f"import atexit, sys; atexit.register(lambda: {tell}); {does}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=_paths())
+    assert done.stderr == "[]\n"
+
+
+def test_the_help_that_is_kept_is_the_help_there_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`./dev crmgraph --help --help >src/crmgraph/cli/help.txt` writes it anew."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert crmgraph(capsys, "--help").out == crmgraph(capsys, "--help", "--help").out
+
+
 def _paths() -> dict[str, str]:
     return {"PYTHONPATH": ":".join(sys.path)}
 

@@ -1,6 +1,7 @@
 """serve: a port of its own, requests that come to the point, and a clean end."""
 
 import asyncio
+import contextlib
 import re
 import signal
 import socket
@@ -14,8 +15,10 @@ import pytest
 from starlette.types import Receive, Scope, Send
 from tests.cli.running import Stage, configured, crmgraph
 from uvicorn import Config, Server
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from crmgraph.cli.listening import Punctual, listener
+from crmgraph.cli.serving import LOOP
 from crmgraph.domain.errors import InputError
 
 
@@ -83,6 +86,15 @@ async def test_a_body_may_be_longer_and_slower_than_a_head() -> None:
         await asyncio.sleep(0.08)
         writer.write(b"x" * 500)
         assert (await reader.readuntil(b"\r\n\r\n1000")).startswith(b"HTTP/1.1 200")
+
+
+def test_the_quick_loop_and_the_quick_parser_are_the_ones_that_serve() -> None:
+    config = Config(hello, loop=LOOP, http=Punctual)
+    factory = config.get_loop_factory()
+    assert factory is not None
+    with contextlib.closing(factory()) as loop:
+        assert type(loop).__module__.partition(".")[0] == ("asyncio" if sys.platform == "win32" else "uvloop")
+    assert issubclass(Punctual, HttpToolsProtocol)
 
 
 def test_a_port_in_use_is_told_in_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path, crms: Stage) -> None:

@@ -46,12 +46,13 @@ class Machine:
     def log(self) -> str:
         return (self.home / "log").read_text()
 
-    def run(self, *arguments: str, broken: str = "") -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, broken: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         environment = {
             "PATH": str(self.home / "bin"),
             "FAKE_LOG": str(self.home / "log"),
             "FAKE_VENV": str(self.venv),
             "FAKE_BROKEN": broken,
+            **more,
         }
         command = [str(self.home / "link"), *arguments]
         return subprocess.run(command, cwd=self.home, env=environment, capture_output=True, text=True)
@@ -127,6 +128,21 @@ def test_the_environment_is_made_anew_when_the_lock_changes(machine: Machine) ->
     assert machine.run("demo").returncode == 0
     assert machine.asked("-m venv") == 2
     assert not (machine.venv / "left over").exists()
+
+
+def test_the_program_is_compiled_after_each_change_for_who_forbids_python_to_keep_bytecode(machine: Machine) -> None:
+    program = machine.venv.parent / "src" / "program.py"
+    program.parent.mkdir()
+    program.touch()
+    machine.run("demo")
+    assert machine.asked("compileall") == 0
+    for _ in range(2):
+        assert machine.run("crmgraph", PYTHONDONTWRITEBYTECODE="1").returncode == 0
+    assert machine.asked("compileall") == 1
+    later = (machine.venv / "compiled").stat().st_mtime + 1
+    os.utime(program, (later, later))
+    machine.run("demo", PYTHONDONTWRITEBYTECODE="1")
+    assert machine.asked("compileall") == 2
 
 
 def test_everything_is_installed_with_hashes_and_the_installer_comes_first(machine: Machine) -> None:

@@ -5,6 +5,7 @@ import socket
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from crmgraph.cli.joining import Joined
 from crmgraph.domain.errors import InputError
 
 HEAD_WITHIN = 10.0
@@ -48,7 +49,7 @@ class Punctual(HttpToolsProtocol):
     _received = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # As in uvicorn's own.
-        super().connection_made(transport)
+        super().connection_made(Joined(transport, self.loop))
         self._wait()
 
     def data_received(self, data: bytes) -> None:
@@ -78,7 +79,7 @@ class Punctual(HttpToolsProtocol):
 
     def _wait(self) -> None:
         self._received = 0
-        self._waiting = asyncio.get_running_loop().call_later(self.head_within, self.transport.close)
+        self._waiting = self.loop.call_later(self.head_within, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:

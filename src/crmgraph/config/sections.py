@@ -76,7 +76,8 @@ RuleWord = Literal["most_trusted", "most_recent", "union", "most_restrictive"]
 class Section(BaseModel):
     """Unknown keys are mistakes, at every depth."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Only the outermost is ever asked to validate, so the others need no validator of their own.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class LimitsSection(Section):

@@ -22,7 +22,8 @@ _WINDOW = re.compile(r"([1-9]\d*)?[smhd]")
 class Strict(BaseModel):
     """Unknown keys are mistakes, at every depth."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Only the outermost is ever asked to validate, so the others need no validator of their own.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _call(text: str) -> str:

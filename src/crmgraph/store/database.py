@@ -18,17 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from crmgraph.domain.errors import ConfigError
 from crmgraph.service.ports import StoreUnavailable
 from crmgraph.store.migrations import migrate
+from crmgraph.store.urls import driver_of, no_url
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
-
-_DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
-}
 
 _PRAGMAS = ("busy_timeout = 15000", "synchronous = FULL", "foreign_keys = ON")
 
@@ -118,15 +111,11 @@ class Database:
 
 def engine_url(text: str) -> URL:
     """The URL with the driver that we use; raises ConfigError, without repeating a password."""
+    driver = driver_of(text)
     try:
-        url = make_url(text)
+        return make_url(text).set(drivername=driver)
     except ArgumentError:
-        raise ConfigError(
-            "The store's URL is no URL; `sqlite:///crmgraph.db` or `postgresql://USER@HOST/DATABASE` would be."
-        ) from None
-    if url.drivername not in _DRIVERS:
-        raise ConfigError(f"The store's URL names `{url.drivername}`; `sqlite` and `postgresql` are what can be used.")
-    return url.set(drivername=_DRIVERS[url.drivername])
+        raise no_url() from None
 
 
 def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:

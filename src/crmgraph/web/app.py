@@ -1,13 +1,14 @@
 """The web application: routes, and what is said where there is none."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Lifespan
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from crmgraph.web.body import SECONDS, SIZE, Limits
 from crmgraph.web.boundary import Boundary
@@ -16,7 +17,24 @@ from crmgraph.web.graph import Graph
 from crmgraph.web.health import Ready, livez, readyz
 from crmgraph.web.hosts import Hosts
 from crmgraph.web.over_http import OverHttp
-from crmgraph.web.refusal import Refused, refusal, told
+from crmgraph.web.refusal import not_taken, refusal, told
+
+PATH = "/graphql"
+
+
+class Web(FastAPI):
+    """FastAPI, except that the graph is reached past its routes, which cost more than a small question does."""
+
+    def __init__(self, graph: ASGIApp, guards: Sequence[Middleware], **options: Any) -> None:
+        super().__init__(middleware=guards, **options)
+        self._graph = graph
+        for guard, arguments, named in reversed(guards):
+            self._graph = guard(self._graph, *arguments, **named)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the lifespan; all of them pass the same guards."""
+        to = self._graph if scope["type"] == "http" and scope["path"] == PATH else super().__call__
+        await to(scope, receive, send)
 
 
 def create(
@@ -34,15 +52,16 @@ def create(
 
     `hosts` are the names that it answers to, None for any. `body_limit` is in bytes, `receive_limit` in seconds.
     """
-    app = FastAPI(
+    guards = [Middleware(Boundary), *([Middleware(Hosts, allowed=hosts)] if hosts is not None else [])]
+    app = Web(
+        OverHttp(graph, Limits(body_limit, receive_limit)),
+        guards,
         title="crmgraph",
         openapi_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        middleware=[Middleware(Boundary), *([Middleware(Hosts, allowed=hosts)] if hosts is not None else [])],
-        exception_handlers={Refused: _refused, HTTPException: _not_routed},
+        exception_handlers={HTTPException: _not_routed},
     )
-    app.add_route("/graphql", OverHttp(graph, Limits(body_limit, receive_limit)).endpoint, methods=["GET", "POST"])
     app.add_route("/livez", livez)
     app.add_route("/readyz", readyz(ready))
     if console:
@@ -50,19 +69,11 @@ def create(
     return app
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
-    return refusal(error)
-
-
 async def _not_routed(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = request.url.path
     if error.status_code == 405:
-        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
-        return told(
-            405, f"The path {path} does not take {request.method}; use {allowed}.", "BAD_INPUT", {"Allow": allowed}
-        )
+        return refusal(not_taken(path, request.method, (error.headers or {}).get("Allow", "").split(", ")))
     if error.status_code == 404:
         return told(404, f"There is nothing at {path}; the graph is at /graphql.", "BAD_INPUT")
     return told(error.status_code, f"{error.detail}.", "BAD_INPUT", error.headers)

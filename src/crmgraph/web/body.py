@@ -3,8 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.types import Receive
 
+from crmgraph.web.hang_up import HungUp
+from crmgraph.web.headers import Headers
 from crmgraph.web.refusal import Refused
 
 # A refused body is still arriving, so the connection can serve nothing else.
@@ -22,31 +24,35 @@ class Limits:
     seconds: float = SECONDS
 
 
-async def read_body(request: Request, limits: Limits) -> bytes:
-    """The whole body. Refused with 413 or 408; `ClientDisconnect` when the caller hangs up meanwhile."""
-    if _announced(request) > limits.size:
+async def read_body(headers: Headers, receive: Receive, limits: Limits) -> bytes:
+    """The whole body. Refused with 413 or 408; `HungUp` when the caller goes away meanwhile."""
+    if _announced(headers) > limits.size:
         raise _too_large(limits)
     try:
         async with asyncio.timeout(limits.seconds):
-            return await _collected(request, limits)
+            return await _collected(receive, limits)
     except TimeoutError:
         message = f"The body did not arrive within {limits.seconds:g} seconds; send the request again."
         raise Refused(408, message, _CLOSE) from None
 
 
-async def _collected(request: Request, limits: Limits) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+async def _collected(receive: Receive, limits: Limits) -> bytes:
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise HungUp
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
         if len(body) > limits.size:
             raise _too_large(limits)
     return bytes(body)
 
 
-def _announced(request: Request) -> int:
+def _announced(headers: Headers) -> int:
     """What `Content-Length` promises; 0 when it promises nothing we can read, for the stream is counted anyway."""
-    length = request.headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
+    length = headers.get(b"content-length", b"")
+    return int(length) if length.isdigit() and len(length) < 20 else 0
 
 
 def _too_large(limits: Limits) -> Refused:

@@ -12,7 +12,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from crmgraph.web.coding import coding
 from crmgraph.web.encoding import to_json
+from crmgraph.web.headers import headers_of
 
 FILES = Path(__file__).with_name("console")
 
@@ -68,7 +70,8 @@ class StaticFile:
         headers = HEADERS | {"ETag": self._etag}
         if self._etag in request.headers.get("if-none-match", ""):
             return Response(None, 304, headers)
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        wanted = coding(headers_of(request.scope).get(b"accept-encoding", b""))
+        if wanted is not None and wanted.packs(len(self._content)):
             headers["Content-Encoding"] = "gzip"
             return Response(self._compressed, 200, headers, self._content_type)
         return Response(self._content, 200, headers, self._content_type)

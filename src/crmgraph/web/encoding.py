@@ -13,7 +13,8 @@ import orjson
 
 
 def to_json(value: Any) -> bytes:
-    """UTF-8 JSON. Decimals become strings, NaN and infinities null, lone surrogates U+FFFD.
+    """UTF-8 JSON. Decimals become strings, NaN and infinities null, lone surrogates U+FFFD. An `orjson.Fragment` is
+    JSON already and stays as it is.
 
     Raises `TypeError` for a type that JSON has no word for.
     """
@@ -43,7 +44,7 @@ def _mended(value: Any) -> Any:
         case list() | tuple():
             return [_mended(each) for each in value]
         case _:
-            return orjson.loads(orjson.dumps(value, default=_decimal))
+            return json.loads(orjson.dumps(value, default=_decimal))
 
 
 def _whole(text: str) -> str:

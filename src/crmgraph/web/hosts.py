@@ -5,9 +5,9 @@ Otherwise any web page could ask it under a name of its own that leads to 127.0.
 
 from collections.abc import Collection
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from crmgraph.web.headers import headers_of
 from crmgraph.web.refusal import told
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -28,7 +28,10 @@ class Hosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on what is for us."""
-        if scope["type"] == "http" and name_of(Headers(scope=scope).get("host", "")) not in self.allowed:
+        if (
+            scope["type"] == "http"
+            and name_of(headers_of(scope).get(b"host", b"").decode("latin-1")) not in self.allowed
+        ):
             names = ", ".join(sorted(self.allowed))
             refused = told(400, f"This server answers to {names} only, as the Host header says.", "BAD_INPUT")
             await refused(scope, receive, send)

@@ -1,6 +1,6 @@
 """A request that is turned away before the graph hears of it: one sentence, one status."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -16,6 +16,12 @@ class Refused(InputError):
         super().__init__(message)
         self.status = status
         self.headers = dict(headers or {})
+
+
+def not_taken(path: str, method: str, allowed: Iterable[str]) -> Refused:
+    """The refusal of a method that a path does not take."""
+    names = ", ".join(sorted(allowed))
+    return Refused(405, f"The path {path} does not take {method}; use {names}.", {"Allow": names})
 
 
 def error_body(message: str, code: str) -> dict[str, Any]:

@@ -1,0 +1,278 @@
+"""The verbs and what can be said to them. Each imports what it needs when it is called."""
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from crmgraph.cli.building import building
+from crmgraph.cli.ending import Code, end, say
+
+NAME = "crmgraph"
+
+app = typer.Typer(
+    name=NAME,
+    help="One GraphQL endpoint over all the CRMs a company has.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+connectors = typer.Typer(
+    help="The connectors that come with the program, and trying one of your own.", no_args_is_help=True
+)
+app.add_typer(connectors, name="connectors")
+rules = typer.Typer(help="The rules between CRMs, and running one.", no_args_is_help=True)
+app.add_typer(rules, name="rules")
+
+Config = Annotated[Path, typer.Option("-c", "--config", help="The configuration file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The port; the configuration's otherwise.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=256, help="How many processes; the configuration's otherwise.")]
+DEFAULT = Path("crmgraph.yaml")
+
+
+class Format(StrEnum):
+    """How `query` prints an answer."""
+
+    json = "json"
+    csv = "csv"
+
+
+class Mode(StrEnum):
+    """What `import` does about people who are there already."""
+
+    upsert = "upsert"
+    create = "create"
+
+
+class Schema(StrEnum):
+    """What `schema` prints."""
+
+    graph = "graph"
+    config = "config"
+    definition = "definition"
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from crmgraph.cli import printing
+
+        printing.version()
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    context: typer.Context,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log what is going on.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    context.obj = verbose
+
+
+def _logs(context: typer.Context) -> None:
+    """Set the logs up; only verbs that call CRMs have any, and the library is slow to import."""
+    from crmgraph.cli import logs
+
+    logs.configure(verbose=bool(context.obj))
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    config: Config = DEFAULT,
+    host: Annotated[str | None, typer.Option(help="The address to listen on; the configuration's otherwise.")] = None,
+    port: Port = None,
+    workers: Workers = None,
+) -> None:
+    """Serve the graph, the console and the health checks."""
+    with building():
+        from crmgraph.cli import serving
+
+    _logs(context)
+    serving.serve(config, host, port, workers)
+
+
+@app.command()
+def check(config: Config = DEFAULT, json: Json = False) -> None:
+    """Read the configuration and the definitions it names; tell every mistake with its place."""
+    from crmgraph.cli import checking
+
+    checking.check(config, json)
+
+
+@app.command()
+def doctor(context: typer.Context, config: Config = DEFAULT, json: Json = False) -> None:
+    """Make one cheap authenticated read of every source and say how it went."""
+    with building():
+        from crmgraph.cli import doctoring
+
+    _logs(context)
+    doctoring.doctor(config, json)
+
+
+@app.command()
+def init(config: Config = DEFAULT) -> None:
+    """Write a commented first configuration; a file that is there already is left alone."""
+    from crmgraph.cli import checking
+
+    checking.init(config)
+
+
+@app.command()
+def query(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="The GraphQL document, @FILE, or - for standard input.")],
+    config: Config = DEFAULT,
+    variables: Annotated[str | None, typer.Option("--variables", "-v", help="Variables as JSON, or @FILE.")] = None,
+    operation: Annotated[str | None, typer.Option(help="The operation's name, where there are several.")] = None,
+    format: Annotated[Format, typer.Option(help="json, or csv: one row a node.")] = Format.json,
+    explain: Annotated[bool, typer.Option(help="Print the most calls each source may get, and call nothing.")] = False,
+) -> None:
+    """Ask one question and print its answer."""
+    with building():
+        from crmgraph.cli import querying
+
+    _logs(context)
+    querying.query(text, config, variables, operation, format.value, explain)
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV whose first line names the columns, or one JSON object a line (.jsonl).")
+    ] = None,
+    config: Config = DEFAULT,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option("--sources", "-s", help="Write to these sources, as NAME,NAME; to all without it."),
+    ] = None,
+    mode: Annotated[
+        Mode, typer.Option(help="upsert changes whoever has the e-mail, else phone; create makes everybody.")
+    ] = Mode.upsert,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would become of it, and send nothing.")] = False,
+    resume: Annotated[str | None, typer.Option(help="Go on with the import of this id.")] = None,
+    json: Json = False,
+) -> None:
+    """Bring the people of a file into the CRMs; tell every mistake in it before anything is sent."""
+    with building():
+        from crmgraph.cli import importing
+
+    _logs(context)
+    importing.run(file, config, sources or [], mode.value, dry_run, resume, json)
+
+
+@app.command()
+def schema(what: Annotated[Schema, typer.Argument(help="graph, config or definition.")] = Schema.graph) -> None:
+    """Print the graph's schema, or the JSON Schema of the configuration or of definition files."""
+    from crmgraph.cli import printing
+
+    printing.schema(what.value)
+
+
+@connectors.command("list")
+def connectors_list(json: Json = False) -> None:
+    """The built-in connectors, and what each asks a source for."""
+    from crmgraph.cli import printing
+
+    printing.connectors(json)
+
+
+@connectors.command("test")
+def connectors_test(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="The definition's file, or a built-in connector's name.")],
+    url: Annotated[str, typer.Option(help="The base URL of the CRM.")],
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--setting", "-s", help="NAME=@FILE, NAME=env:VARIABLE or NAME=VALUE; once for each setting."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Try each declared read against the real CRM and show raw beside mapped."""
+    with building():
+        from crmgraph.cli import trying
+
+    _logs(context)
+    trying.test(file, url, setting or [], json)
+
+
+@rules.command("list")
+def rules_list(config: Config = DEFAULT, json: Json = False) -> None:
+    """The rules of the configuration: where each leads, and what it tells."""
+    with building():
+        from crmgraph.cli import ruling
+
+    ruling.listed(config, json)
+
+
+@rules.command("run")
+def rules_run(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The rule's name.")],
+    config: Config = DEFAULT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be written, and write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Run a rule to its end, waiting for a CRM that asks for it; tell what was done, record by record."""
+    with building():
+        from crmgraph.cli import ruling
+
+    _logs(context)
+    ruling.run(name, config, dry_run, json)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The gateway's port.")] = 8000,
+    once: Annotated[bool, typer.Option("--once", help="Ask one question and end.")] = False,
+) -> None:
+    """The gateway over four simulated CRMs, offline: asks one question and leaves the console open."""
+    with building():
+        from crmgraph.cli import demonstrating
+
+    _logs(context)
+    demonstrating.demo(port, once)
+
+
+@app.command()
+def simulators(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    ports_from: Annotated[int, typer.Option(min=1, max=65532, help="The first of four ports.")] = 9001,
+) -> None:
+    """The four simulated CRMs alone: BigContacts, Concord, the org-scoped CRM and LeadConnector on ports in this
+    order.
+    """
+    with building():
+        from crmgraph.cli import demonstrating
+
+    _logs(context)
+    demonstrating.simulate(host, ports_from)
+
+
+def run(arguments: Sequence[str]) -> NoReturn:
+    """Do what was said; a wrong call is a sentence and the exit code 2."""
+    try:
+        sys.exit(app(list(arguments), prog_name=NAME, standalone_mode=False))
+    except typer.TyperException as wrong:
+        say(_sentence(wrong))
+        end(Code.USAGE)
+
+
+def _sentence(wrong: typer.TyperException) -> str:
+    """A wrong call in a sentence; where no verb was named at all, the help instead."""
+    said = wrong.format_message()
+    if "\n" in said:
+        return said
+    context = getattr(wrong, "ctx", None)
+    verb = NAME if context is None else context.command_path
+    return f"{said.rstrip('.')}; `{verb} --help` tells what can be said."

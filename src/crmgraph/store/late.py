@@ -1,0 +1,66 @@
+"""The store, opened when something of it is first asked for: to load the library of databases takes a third of a
+second, and whoever only reads needs none of it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import fields
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from crmgraph.service.ports import Clock
+from crmgraph.service.writing.stores import Running, Stores
+from crmgraph.store.urls import driver_of
+
+if TYPE_CHECKING:
+    from crmgraph.store.opened import Opened
+
+
+class LateStore:
+    """Our own state at a URL; raises ConfigError when it is none that can be used."""
+
+    def __init__(self, url: str, clock: Clock, random: Callable[[int], bytes]) -> None:
+        driver_of(url)
+        self._how = url, clock, random
+        self._opened: Opened | None = None
+        self.stores: Stores = _LateStores(lambda: self._open().stores)
+
+    async def loaded(self) -> None:
+        """Return once opening it would hold up nobody. The library is loaded beside the requests under way."""
+        await asyncio.to_thread(import_module, "crmgraph.store.opened")
+
+    async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Keep the leases of what is under way, and throw away what is old, for ever."""
+        await self._open().keep(sleep)
+
+    async def aclose(self) -> None:
+        """Wait for the transactions under way and close every connection."""
+        if self._opened is not None:
+            await self._opened.aclose()
+
+    def _open(self) -> "Opened":
+        if self._opened is None:
+            from crmgraph.store.opened import Opened
+
+            self._opened = Opened(*self._how)
+        return self._opened
+
+
+class _LateStores(Stores):
+    """Stores that are not there before one of them is read. What runs is remembered from the beginning."""
+
+    __slots__ = ("_open",)
+
+    def __init__(self, open: Callable[[], Stores]) -> None:
+        object.__setattr__(self, "_open", open)
+        object.__setattr__(self, "running", Running())
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for what is not there yet only."""
+        names = [each.name for each in fields(Stores) if each.name != "running"]
+        if name not in names:
+            raise AttributeError(name)
+        opened = self._open()
+        for each in names:
+            object.__setattr__(self, each, getattr(opened, each))
+        return getattr(opened, name)

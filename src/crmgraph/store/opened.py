@@ -1,0 +1,40 @@
+"""The store once it is open: one database, one worker on it, and the ports that service knows it by."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from crmgraph.service.ports import Clock
+from crmgraph.service.writing.stores import Stores
+from crmgraph.store.database import Database
+from crmgraph.store.idempotency import DatabaseIdempotency
+from crmgraph.store.imports import DatabaseImports
+from crmgraph.store.journal import DatabaseJournal
+from crmgraph.store.locks import DatabaseLocks
+from crmgraph.store.notices import DatabaseNotices
+from crmgraph.store.rules import DatabaseRules
+from crmgraph.store.tidying import tidying
+from crmgraph.store.worker import beating, new_worker
+
+
+class Opened:
+    """Our own state at one URL. Nothing is created there before the first transaction."""
+
+    def __init__(self, url: str, clock: Clock, random: Callable[[int], bytes]) -> None:
+        self._database = database = Database(url)
+        self._worker = worker = new_worker(clock, random)
+        self.stores = Stores(
+            DatabaseJournal(database, worker),
+            DatabaseIdempotency(database, worker),
+            DatabaseLocks(database, worker),
+            DatabaseNotices(database, worker),
+            DatabaseImports(database, worker),
+            DatabaseRules(database),
+        )
+
+    async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Keep the leases of what is under way, and throw away what is old, for ever."""
+        await asyncio.gather(beating(self._database, self._worker, sleep), tidying(self._database, self._worker, sleep))
+
+    async def aclose(self) -> None:
+        """Wait for the transactions under way and close every connection."""
+        await self._database.aclose()

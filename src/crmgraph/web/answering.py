@@ -1,0 +1,69 @@
+"""From the graph's answer to the bytes of an HTTP response."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from crmgraph.web.coding import Coding, packed
+from crmgraph.web.encoding import to_json
+from crmgraph.web.graph import Answer
+from crmgraph.web.media_type import MediaType
+
+Header = tuple[bytes, bytes]
+
+_CONTENT_TYPE: dict[MediaType, Header] = {
+    each: (b"content-type", f"{each}; charset=utf-8".encode("ascii")) for each in MediaType
+}
+
+# People's data: no cache on the way may keep it.
+_NOT_KEPT: Header = (b"cache-control", b"no-store")
+
+# What it looks like depends on these, should a cache keep it all the same.
+_VARY: Header = (b"vary", b"Accept, Accept-Encoding")
+
+_ONLY_POST: tuple[Header] = ((b"allow", b"POST"),)
+_PACKED: tuple[Header] = ((b"content-encoding", b"gzip"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole HTTP response, as an ASGI application that sends it."""
+
+    status: int
+    headers: tuple[Header, ...]
+    body: bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it."""
+        headers = [*self.headers, (b"content-length", b"%d" % len(self.body))]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def reply(answer: Answer, media_type: MediaType, coding: Coding) -> Reply:
+    """The HTTP response for an answer."""
+    body = to_json(_body(answer))
+    packs = coding.packs(len(body))
+    allow = _ONLY_POST if answer.needs_post else ()
+    headers = (_CONTENT_TYPE[media_type], _NOT_KEPT, _VARY, *allow, *(_PACKED if packs else ()))
+    return Reply(_status(answer, media_type), headers, packed(body) if packs else body)
+
+
+def _body(answer: Answer) -> dict[str, Any]:
+    """The parts that there are; errors first, where a person reading sees them."""
+    body: dict[str, Any] = {}
+    if answer.errors:
+        body["errors"] = answer.errors
+    if answer.executed:
+        body["data"] = answer.data
+    if answer.extensions:
+        body["extensions"] = answer.extensions
+    return body
+
+
+def _status(answer: Answer, media_type: MediaType) -> int:
+    """405 and 200 speak for themselves; a request error is 400 only to callers who know the GraphQL media type."""
+    if answer.needs_post:
+        return 405
+    return 400 if not answer.executed and media_type is MediaType.GRAPHQL else 200
