@@ -10,6 +10,7 @@ A page is read from top to bottom. Its blocks are named by the words after the f
   not be there).
 - `yaml simulators`: the four simulators answer; `faults` by source, and `edits` of their records.
 - `graphql`: a question, with the `yaml variables` before it and the `yaml answer` after it.
+- `graphql beside`: a question that is asked at the same time as the one before; the answers follow in their order.
 - `yaml meanwhile`: what goes on in the background comes to its end, with these `calls`.
 
 An answer says `data` and `errors` exactly, and where it wants `calls` per source (a number, or each call) and
@@ -31,7 +32,7 @@ from crmgraph.domain.records import Ref
 from crmgraph.service.ids import encode, encode_key
 
 _BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_WORDS = ("config", "replies", "simulators", "graphql", "variables", "answer", "meanwhile")
+_WORDS = ("config", "replies", "simulators", "graphql", "beside", "variables", "answer", "meanwhile")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from crmgraph.connectors.asking import Wanted, asked_of, page_size, sorts_by
 from crmgraph.connectors.batches import batch_of, find_batches, finds, keys_of, parents_of, sure_finds
 from crmgraph.connectors.calls import build, merge
 from crmgraph.connectors.definition import Definition, Resource, items_at, list_at
-from crmgraph.connectors.exchange import Call, Flow, Reply, Site
+from crmgraph.connectors.exchange import Call, Flow, Reply, Site, Terms
 from crmgraph.connectors.lines import parse_steps, put_through
 from crmgraph.connectors.pagination import Page, Position, goes_round, parameters, turn
 from crmgraph.connectors.pushdown import push_keys
@@ -35,13 +35,22 @@ class Reader:
         self.definition = definition
         self.site = site
 
-    def call(self, endpoint: Called, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Call:
-        """The call to an endpoint, with the definition's headers."""
-        return build(endpoint, self.site, self.definition.spec.headers, slots, extra)
+    def call(
+        self,
+        endpoint: Called,
+        slots: Mapping[str, Any],
+        extra: Mapping[str, Any] | None = None,
+        terms: Terms | None = None,
+    ) -> Call:
+        """The call to an endpoint, with the definition's headers; `terms` are given where it reads."""
+        return build(endpoint, self.site, self.definition.spec.headers, slots, extra, terms)
 
-    def ask(self, endpoint: Called, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Flow[Verdict]:
-        """One call and what its reply means."""
-        call = self.call(endpoint, slots, extra)
+    def ask(
+        self, endpoint: Endpoint, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+    ) -> Flow[Verdict]:
+        """One call that reads, and what its reply means."""
+        terms = Terms(self.definition.reply_for(endpoint), endpoint.lifetime)
+        call = self.call(endpoint, slots, extra, terms)
         return self.judged(endpoint, call, (yield call))
 
     def judged(self, endpoint: Called, call: Call, reply: Reply) -> Verdict:

@@ -50,6 +50,9 @@ class Endpoint(Called):
     omits: list[str] = Field([], description="Fields its records do not carry although the resource has them.")
     pages: PagesSpec | None = Field(None, description="How the list goes on; none: it comes at once.")
     total: Path | None = Field(None, description="Where the number of all records stands.")
+    lifetime: float = Field(
+        0, ge=0, le=300, description="Seconds for which a reply may be given again; 0: every question is asked anew."
+    )
 
 
 class SelectSpec(Strict):

@@ -6,11 +6,13 @@ from typing import Any
 
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.flows import Reader
-from crmgraph.service.ports import Quota, SourceHealth
+from crmgraph.service.ports import Quota, SourceHealth, Tally
 from crmgraph.sources.auth import Send
+from crmgraph.sources.flights import Read
 from crmgraph.sources.health import Health
 from crmgraph.sources.limit import Limiter
 from crmgraph.sources.send import Transport
+from crmgraph.sources.writes import Writes
 
 
 class HttpSource:
@@ -21,6 +23,8 @@ class HttpSource:
         reader: Reader,
         tables: MutableMapping[str, Mapping[str, Any]],
         send: Send,
+        read: Read,
+        writes: Writes,
         limiter: Limiter,
         health: Health,
         transport: Transport,
@@ -28,6 +32,8 @@ class HttpSource:
         self.reader = reader
         self.tables = tables
         self._send = send
+        self._read = read
+        self._writes = writes
         self._limiter = limiter
         self._health = health
         self._transport = transport
@@ -48,6 +54,14 @@ class HttpSource:
         the reply is too large, and InputError when the call's values make no address.
         """
         return await self._send(call)
+
+    async def read(self, call: Call, tally: Tally) -> Reply:
+        """The reply to a call that reads, which equal ones share; raises as `send` does."""
+        return await self._read(call, tally)
+
+    def forget(self) -> None:
+        """Give nothing again that was read before."""
+        self._writes.heard()
 
     @property
     def health(self) -> SourceHealth:
