@@ -84,6 +84,8 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
     """Each thing that went otherwise than the page says."""
     upstreams = Upstreams()
     config = next((one.content for one in page if one.word == "config"), {})
+    for own in (one.content for one in page if one.word == "definition"):
+        (folder / "own.yaml").write_text(json.dumps(own), encoding="utf-8")
     app = App(configured(config, folder, upstreams), transport_for=upstreams.transport_for, clock=Clock())
     variables: Any = {}
     questions: list[str] = []
@@ -154,7 +156,7 @@ def answered(wanted: Mapping[str, Any], outcome: Outcome, upstreams: Upstreams) 
     errors = [_error(one, want) for one, want in zip(outcome.errors, _padded(wanted, outcome), strict=True)]
     yield from diff("data", wanted["data"], outcome.data)
     yield from diff("errors", wanted.get("errors", []), errors)
-    yield from diff("extensions.crmgraph", asked, said)
+    yield from diff("extensions.crmgraph", _part(asked, asked), said)
     if "calls" in wanted:
         yield from diff("calls", {name: one for name, one in wanted["calls"].items() if one}, calls)
 

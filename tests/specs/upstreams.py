@@ -16,6 +16,9 @@ from crmgraph.sources.account import Account
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
+TURNS = 8
+"""How many turns of the loop a call takes, so that whoever asks at the same time finds it under way."""
+
 
 class Clock:
     """It is always the same day, and yet time passes."""
@@ -141,6 +144,8 @@ class Upstreams:
             )
             if not self.filling:
                 self.made.append(made)
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
             if not self.simulated:
                 return await self._scripted(made)
             if account.name in self.dead:

@@ -29,8 +29,9 @@ class Meter:
     """One source within one request: how many calls it got, and what went wrong.
 
     `asked` counts the look-ups and pages that the answer needed: what a client that shares and batches nothing would
-    call. `shared` counts the replies that other requests' calls brought, `age` is how many seconds ago
-    the oldest of those that were kept was asked for. `lost` is the failure after which the source is not asked again within this request.
+    call. `shared` counts the replies that other requests' calls brought; `age` is how many seconds ago the oldest of
+    those that were kept was asked for. `lost` is the failure after which the source is not asked again within this
+    request.
     """
 
     calls: int = 0
