@@ -161,7 +161,7 @@ class TinyCrm:
         tally.made()
         return await self.send(call)
 
-    def forget(self) -> None:
+    def forget(self, vocabularies: bool = False) -> None:
         """It shares and keeps nothing."""
 
     def answer(self, call: Call) -> Reply:

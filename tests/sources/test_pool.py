@@ -173,6 +173,17 @@ async def test_a_vocabulary_is_believed_for_a_while() -> None:
         assert tables.get("users") is None
 
 
+async def test_a_vocabulary_that_was_being_read_when_it_was_written_is_not_believed() -> None:
+    async with _pool() as pool:
+        [source] = pool.sources
+        being_read = source.tables
+        source.forget()
+        assert source.tables is being_read
+        source.forget(vocabularies=True)
+        being_read["users"] = {"1": "Ada"}
+        assert source.tables.get("users") is None
+
+
 def test_a_credential_that_cannot_be_sent_is_told_at_once() -> None:
     with pytest.raises(ConfigError, match=r"^The credential of `sales` does not fit into the header Authorization"):
         Pool([account(secrets={"token": "two\nlines"})], FakeClock())

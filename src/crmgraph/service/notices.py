@@ -57,9 +57,7 @@ def heed(gateway: Gateway, notices: Sequence[Notice]) -> None:
             gateway.index.learn([one.profile])
         for source in gateway.sources:
             if source.name == one.ref.source:
-                source.forget()
-                if one.vocabulary:
-                    source.tables.clear()
+                source.forget(one.vocabulary)
 
 
 async def hearing(

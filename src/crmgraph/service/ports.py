@@ -76,8 +76,8 @@ class Source(Protocol):
         Whatever was asked before a write of this process had ended is not given to who asks after that write began.
         """
 
-    def forget(self) -> None:
-        """Somebody wrote to it: what was read before is not given again."""
+    def forget(self, vocabularies: bool = False) -> None:
+        """Somebody wrote to it: what was read before is not given again; with `vocabularies`, neither are those."""
 
     @property
     def health(self) -> SourceHealth: ...

@@ -137,13 +137,14 @@ class Session:
         await asyncio.shield(self._tables[key])
 
     async def _read_table(self, source: Source, name: str) -> None:
-        table = source.tables.get(name)
+        kept = source.tables
+        table = kept.get(name)
         if table is None:
             flow = source.reader.table(name, TABLE_PAGES)
             table = await self.attempt(source, self.run(source, flow), None)
             if table is None:
                 return
-            source.tables[name] = table
+            kept[name] = table
         self.tables[source.name][name] = table
 
     async def records(

@@ -2,10 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from types import MappingProxyType, TracebackType
-from typing import Any
 
 from cachetools import TTLCache
 
@@ -21,7 +20,7 @@ from crmgraph.sources.quotas import rate_of
 from crmgraph.sources.scope import scope_of
 from crmgraph.sources.send import Direct, Transport, over_http
 from crmgraph.sources.shelf import Shelf, kept, renewed
-from crmgraph.sources.source import HttpSource
+from crmgraph.sources.source import HttpSource, Tables
 from crmgraph.sources.writes import Writes, noted
 
 TABLES_LAST = 300.0
@@ -82,8 +81,11 @@ def _source(account: Account, clock: Clock, transport: Transport, sleep: Sleep, 
     read = kept(shared(renewed(send, shelf), writes), shelf)
     site = Site(name, scope_of(account, key), MappingProxyType(account.public()))
     reader = Reader(account.definition, site)
-    tables: TTLCache[str, Mapping[str, Any]] = TTLCache(TABLES_MOST, TABLES_LAST, clock.monotonic)
-    return HttpSource(reader, tables, send, read, writes, limiter, health, transport)
+
+    def new_tables() -> Tables:
+        return TTLCache(TABLES_MOST, TABLES_LAST, clock.monotonic)
+
+    return HttpSource(reader, new_tables, send, read, writes, limiter, health, transport)
 
 
 def _concurrency(account: Account) -> int:

@@ -1,6 +1,6 @@
 """A CRM account that is reached over HTTP."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,9 @@ from crmgraph.sources.limit import Limiter
 from crmgraph.sources.send import Transport
 from crmgraph.sources.writes import Writes
 
+Tables = MutableMapping[str, Mapping[str, Any]]
+"""Vocabularies by name."""
+
 
 class HttpSource:
     """One configured CRM account that we call: the service's `Source`."""
@@ -21,7 +24,7 @@ class HttpSource:
     def __init__(
         self,
         reader: Reader,
-        tables: MutableMapping[str, Mapping[str, Any]],
+        new_tables: Callable[[], Tables],
         send: Send,
         read: Read,
         writes: Writes,
@@ -30,7 +33,8 @@ class HttpSource:
         transport: Transport,
     ) -> None:
         self.reader = reader
-        self.tables = tables
+        self.tables = new_tables()
+        self._new_tables = new_tables
         self._send = send
         self._read = read
         self._writes = writes
@@ -59,9 +63,12 @@ class HttpSource:
         """The reply to a call that reads, which equal ones share; raises as `send` does."""
         return await self._read(call, tally)
 
-    def forget(self) -> None:
+    def forget(self, vocabularies: bool = False) -> None:
         """Give nothing again that was read before."""
         self._writes.heard()
+        if vocabularies:
+            # Whoever is still reading one keeps it among the old ones.
+            self.tables = self._new_tables()
 
     @property
     def health(self) -> SourceHealth:
