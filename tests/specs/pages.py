@@ -7,8 +7,8 @@ A page is read from top to bottom. Its blocks are named by the words after the f
 - `yaml definition`: a connector of the page's own, which its config names as `./own.yaml`.
 - `yaml replies`: the calls that the CRMs expect from here on, each `call: SOURCE METHOD /path?query` with what it
   answers (`reply`, `status`, `headers`) or how it `fails` (refused, hang, html), how often it may be made (`times`, 1
-  unless said; 0 is for filling the index), and what it must carry (`body`; `with` for headers, null for one that must
-  not be there).
+  unless said; 0 is for filling the index), what it must carry (`body`; `with` for headers, null for one that must
+  not be there) and, where that matters, as one of how many calls at once it comes (`alongside`).
 - `yaml simulators`: the four simulators answer; `faults` by source, and `edits` of their records.
 - `graphql`: a question, with the `yaml variables` before it and the `yaml answer` after it.
 - `graphql beside`: a question that is asked at the same time as the one before; the answers follow in their order.

@@ -24,7 +24,8 @@ class Call:
 
     `scope` names the credential it is made with (never the credential itself), so that equal calls of two callers are
     never taken for one. `path` is relative to the source's base URL and already percent-encoded; `query` keeps repeated
-    names. `terms` are those of a call that reads; one that writes, or may, has none.
+    names. `terms` are those of a call that reads; one that writes, or may, has none. `then` are calls that will surely
+    be asked for after it, so that whoever sends it may send them along.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Call:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     terms: Terms | None = field(default=None, compare=False, repr=False)
+    then: tuple["Call", ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ No input or output happens here.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmgraph.connectors.asking import Wanted, asked_of, page_size, sorts_by
@@ -45,12 +46,15 @@ class Reader:
         """The call to an endpoint, with the definition's headers; `terms` are given where it reads."""
         return build(endpoint, self.site, self.definition.spec.headers, slots, extra, terms)
 
+    def reading(self, endpoint: Endpoint, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Call:
+        """A call that reads."""
+        return self.call(endpoint, slots, extra, Terms(self.definition.reply_for(endpoint), endpoint.lifetime))
+
     def ask(
         self, endpoint: Endpoint, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None
     ) -> Flow[Verdict]:
         """One call that reads, and what its reply means."""
-        terms = Terms(self.definition.reply_for(endpoint), endpoint.lifetime)
-        call = self.call(endpoint, slots, extra, terms)
+        call = self.reading(endpoint, slots, extra)
         return self.judged(endpoint, call, (yield call))
 
     def judged(self, endpoint: Called, call: Call, reply: Reply) -> Verdict:
@@ -58,16 +62,36 @@ class Reader:
         return judge(call, reply, self.definition.reply_for(endpoint))
 
     def page(
-        self, listing: Listing, wanted: Wanted, position: Position, resource: Resource | None = None
+        self,
+        listing: Listing,
+        wanted: Wanted,
+        position: Position,
+        resource: Resource | None = None,
+        then: Sequence[int] = (),
     ) -> Flow[Page]:
-        """One page of a list; raises BadReply when what should be a list is none."""
+        """One page of a list; raises BadReply when what should be a list is none.
+
+        `then` are the positions of pages that will surely be asked for after it.
+        """
         asked = asked_of(listing, wanted, resource)
-        return (yield from self._page(listing, {}, asked, position, page_size(listing, wanted)))
+        return (yield from self._page(listing, {}, asked, position, page_size(listing, wanted), then))
 
     def _page(
-        self, endpoint: Endpoint, slots: Mapping[str, Any], asked: Mapping[str, Any], position: Position, size: int
+        self,
+        endpoint: Endpoint,
+        slots: Mapping[str, Any],
+        asked: Mapping[str, Any],
+        position: Position,
+        size: int,
+        then: Sequence[int],
     ) -> Flow[Page]:
-        verdict = yield from self.ask(endpoint, slots, merge(asked, parameters(endpoint.pages, position, size)))
+        def at(place: Position) -> Call:
+            return self.reading(endpoint, slots, merge(asked, parameters(endpoint.pages, place, size)))
+
+        # As many as the CRM takes at once; the others follow them.
+        along = then[: self.definition.spec.limits.concurrency - 1]
+        call = replace(at(position), then=tuple(map(at, along)))
+        verdict = self.judged(endpoint, call, (yield call))
         if verdict.absent and not slots:
             raise self._bad(f"says that `{endpoint.call}` is not there, where its definition has a list")
         items = self._items(endpoint, verdict)
@@ -103,12 +127,14 @@ class Reader:
         items: list[Any] = []
         position: Position = None
         seen: list[Position] = []
-        for _ in range(most):
-            page = yield from self._page(endpoint, slots, asked, position, size)
+        then: Sequence[int] = ()
+        for left in reversed(range(most)):
+            page = yield from self._page(endpoint, slots, asked, position, size, then[:left])
             if goes_round(position, page, items) or page.next in seen:
                 raise self._bad(f"gives the same page of `{endpoint.call}` again and again, so its list has no end")
             items += page.items
             seen.append(position := page.next)
+            then = page.beyond
             if position is None:
                 break
         return Page(items, position, len(items) if position is None else None)

@@ -87,14 +87,18 @@ class Session:
     async def _reply(self, source: Source, call: Call) -> Reply:
         if (lost := self.meters[source.name].lost) is not None:
             raise lost
+        first, *_ = [self._begun(source, one) for one in (call, *call.then)]
+        # One waiter that is cancelled must not take the reply away from the others.
+        return await asyncio.shield(first)
+
+    def _begun(self, source: Source, call: Call) -> "asyncio.Future[Reply]":
+        """The reply to come, asked for now unless it was before."""
         future = self._replies.get(call)
         if future is None:
             if self.clock.monotonic() >= self.deadline:
                 raise Unavailable(source.name, f"The request's time is used up, so {source.name} was not asked.")
-            future = asyncio.ensure_future(self._timed(source, call))
-            self._replies[call] = future
-        # One waiter that is cancelled must not take the reply away from the others.
-        return await asyncio.shield(future)
+            future = self._replies[call] = asyncio.ensure_future(self._timed(source, call))
+        return future
 
     async def _timed(self, source: Source, call: Call) -> Reply:
         # Half of what is left, so that one silent source leaves time for what is asked after it.
