@@ -106,9 +106,13 @@ class Of(Endpoint):
 
     many: int | None = Field(None, ge=1, description="How many parents a call takes, as {parents}.")
     alone: Endpoint | None = Field(None, description="What is called instead where there is one {parent} only.")
+    told_by: str | None = Field(
+        None, description="The CRM's key by which the parent's own record tells it: one that has it is not asked for."
+    )
 
 
 class Many(Endpoint):
     """Several records by id, as {ids}."""
 
     max: int = Field(50, ge=1, description="How many ids a call takes.")
+    needs: list[str] = Field([], description="Settings without which it cannot be called: then each is got by its id.")

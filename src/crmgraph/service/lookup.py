@@ -120,6 +120,12 @@ class Lookup:
         self.session.meters[source.name].asked += 1
         return await self._hanging.load(_Hanging(source.name, resource.name, kind, parent))
 
+    async def told(self, source: Source, resource: Resource, parent: Record) -> Found:
+        """What of `resource` a record tells besides: its own raw item, seen by another resource."""
+        self.session.meters[source.name].asked += 1
+        records = await self.session.records(source, resource, [parent.raw], LINKS, parent=parent.ref.id)
+        return Found(self._since_written(records), True)
+
     async def _load_records(self, refs: Sequence[Ref]) -> Sequence[Loaded]:
         groups: defaultdict[tuple[str, str], list[Ref]] = defaultdict(list)
         for ref in refs:

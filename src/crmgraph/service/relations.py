@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from crmgraph.connectors.definition import Resource
-from crmgraph.connectors.spec import Block
+from crmgraph.connectors.spec import Block, Of
 from crmgraph.domain.model import Kind, Link
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.words import ACTIVITY_KINDS
@@ -59,8 +59,12 @@ class Relations:
         return Hanging(entities, all(one is not None and one.whole for one in found))
 
     async def _of(self, kind: Kind, record: Record, resource: Resource) -> Found | None:
-        source = self.session.sources[record.ref.source]
-        return await self.session.attempt(source, self.lookup.hanging(source, resource, kind, record.ref.id), None)
+        source, how = self.session.sources[record.ref.source], resource.spec.of[kind]
+        if isinstance(how, Of) and how.told_by is not None and how.told_by in record.raw:
+            found = self.lookup.told(source, resource, record)
+        else:
+            found = self.lookup.hanging(source, resource, kind, record.ref.id)
+        return await self.session.attempt(source, found, None)
 
     async def linked(self, source: str, link: Link | None, kind: Kind, fields: Collection[str]) -> Entity | None:
         """What a record of `source` points to; None where it points nowhere, or to what its source cannot give."""

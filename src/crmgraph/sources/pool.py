@@ -80,7 +80,7 @@ def _source(account: Account, clock: Clock, transport: Transport, sleep: Sleep, 
     send = limited(noted(watched(authed(wire, credential), health, clock), writes), limiter)
     read = kept(shared(renewed(send, shelf), writes), shelf)
     site = Site(name, scope_of(account, key), MappingProxyType(account.public()))
-    reader = Reader(account.definition, site)
+    reader = Reader(account.definition.fitted(site.settings), site)
 
     def new_tables() -> Tables:
         return TTLCache(TABLES_MOST, TABLES_LAST, clock.monotonic)
