@@ -49,9 +49,10 @@ class Staged:
     crms: Mapping[str, Simulator]
 
     async def ask(self, query: str, variables: Mapping[str, Any] | None = None) -> Outcome:
-        """Answer a question; the simulators' logs hold its calls alone, and no vocabulary is kept from before."""
+        """Answer a question; the simulators' logs hold its calls alone, and nothing is kept from before."""
         for source in self.app.pool.sources:
             source.tables.clear()
+            source.forget()
         for crm in self.crms.values():
             crm.clear()
         return await self.app.execution.execute(query, variables)

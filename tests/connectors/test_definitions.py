@@ -7,6 +7,7 @@ from tests.connectors.made import definition
 
 from crmgraph.connectors import catalog
 from crmgraph.connectors.assembly import settings_of
+from crmgraph.connectors.batches import batch_of
 from crmgraph.connectors.trees import DefinitionMistakes
 from crmgraph.domain.errors import DefinitionError
 from crmgraph.domain.model import Kind
@@ -80,6 +81,17 @@ FILTER = (
         (LIST + "    find: {email: {through: list}}\n", "whose filter cannot look for `emails`"),
         (LIST + "    get_many: {through: search}\n", "whose filter cannot look for `id`"),
         (LIST + "    of: {company: {whole: list}}\n", "Map the field `company`"),
+        (LIST + "      lifetime: 301\n", "8:17: `lifetime` should be less than or equal to 300"),
+        (
+            WRITE + "    get_many: {call: GET /c, query: {ids: '{ids}'}, needs: [frm]}\n",
+            "9:53: `frm` is not known here",
+        ),
+        (
+            "settings: {firm: {description: x}}\n"
+            + LIST
+            + "    get_many: {call: GET /c, query: {ids: '{ids}'}, needs: [firm]}\n",
+            "Without these settings each record is got by `get`, which is not there.",
+        ),
         (
             LIST + "    find: {email: {call: 'GET /{value}', write: tail x}}\n",
             "`tail` needs a whole number above 0, not `x`.",
@@ -190,6 +202,14 @@ def test_a_definition_knows_its_kinds_its_settings_and_its_probe() -> None:
     assert probe.call.startswith("GET /locations/")
     assert made.resources["contact"].tables_for({"customFields", "fullName"}) == {"fields"}
     assert made.settings["token"].secret
+
+
+def test_a_look_up_that_needs_a_setting_is_not_there_without_it() -> None:
+    head = "settings: {firm: {description: x, required: false}}\n"
+    many = "    get_many: {call: GET /c, query: {ids: '{ids}', at: '{firm}'}, max: 7, needs: [firm]}\n"
+    made = definition(head + WRITE + many)
+    sizes = [batch_of(made.fitted(told).resources["contact"]) for told in (["firm", "source"], ["source"])]
+    assert sizes == [7, 1]
 
 
 def test_the_schema_for_editors_describes_every_key() -> None:

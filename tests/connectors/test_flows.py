@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from tests.connectors.made import contacts, definition, drive, reader, reply
 
+from crmgraph.connectors.exchange import Terms
 from crmgraph.connectors.flows import Reader, Wanted, batch_of, find_batches, keys_of, parents_of, sorts_by
 from crmgraph.connectors.mapping import Lens
+from crmgraph.connectors.spec import OkSpec, ReplySpec
 from crmgraph.domain.errors import BadReply, InputError, Rejected, Unsupported
 from crmgraph.domain.filtering import Condition, Op
 from crmgraph.domain.model import Kind
@@ -26,6 +28,22 @@ def test_a_list_goes_on_until_a_page_is_empty() -> None:
     page, calls = read_all(listed(), {"data": [1, 2]}, {"data": [3]}, {"data": []})
     assert (page.items, page.next, page.total) == ([1, 2, 3], None, 3)
     assert [dict(call.query)["offset"] for call in calls] == ["0", "2", "3"]
+
+
+def test_a_call_says_how_long_its_reply_lives() -> None:
+    """Whoever sends it is also told what a good reply is, be it a search by POST."""
+    own = "{ok: {path: fine, is: [true]}}"
+    made = reader(contacts(f"    list: {{call: POST /c, items: data, lifetime: 30, reply: {own}}}\n"))
+    _, (call,) = read_all(made, {"data": [], "fine": True})
+    assert call.terms == Terms(ReplySpec(ok=OkSpec.model_validate({"path": "fine", "is": [True]})), 30)
+
+
+def test_a_lifetime_makes_no_other_call_of_it() -> None:
+    (live,), (kept,) = (
+        read_all(reader(contacts(f"    list: {{call: GET /c, items: data{more}}}\n")), {"data": []})[1]
+        for more in ("", ", lifetime: 30")
+    )
+    assert (live, hash(live)) == (kept, hash(kept))
 
 
 def test_a_total_saves_the_last_call() -> None:

@@ -1,15 +1,18 @@
 """How lists go on: pages joined are the whole list, in every style and whatever the CRM makes of the size."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.connectors.made import contacts, drive, reader, reply
+from tests.connectors.made import contacts, definition, drive, reader, reply
 
 from crmgraph.connectors.flows import Wanted
 from crmgraph.connectors.pagination import Page, goes_round, parameters, turn
 from crmgraph.connectors.spec import Endpoint
+
+RESOURCE = "resources:\n  contact:\n    fields: {fullName: name, emails: email}\n"
 
 STYLES = {
     "page": "{style: page, size: 5, params: {page: '{page}', per: '{size}'}}",
@@ -54,6 +57,28 @@ def test_pages_joined_are_the_whole_list(style: str, count: int, most: int, tota
         page: Page = end.value
     assert [item["id"] for item in page.items] == list(range(1, count + 1))
     assert page.next is None
+
+
+@pytest.mark.parametrize("style", STYLES)
+@given(count=st.integers(0, 23), most=st.integers(1, 8), size=st.none() | st.integers(1, 5), budget=st.integers(1, 9))
+def test_what_is_to_be_sent_along_is_what_is_asked_for_next(
+    style: str, count: int, most: int, size: int | None, budget: int
+) -> None:
+    """Of a list that stands still no call is made that would not have been made anyway."""
+    text = f"    list: {{call: GET /c, items: data, total: total, pages: {STYLES[style]}}}\n"
+    made = reader(definition(f"limits: {{concurrency: 4}}\n{RESOURCE}{text}"))
+    flow = made.whole(made.definition.resources["contact"].listings[0], budget, Wanted(size=size))
+    calls, filled = [next(flow)], 0
+    with suppress(StopIteration):
+        while True:
+            body = answer(style, dict(calls[-1].query), count, most, total=True)
+            filled += bool(body["data"])
+            calls.append(flow.send(reply(body)))
+    for number, call in enumerate(calls):
+        assert list(call.then) == calls[number + 1 :][: len(call.then)]
+    # The second page is asked for with as many of the others as are taken at once.
+    if filled > 1 and not style.startswith("cursor"):
+        assert len(calls[1].then) == min(filled - 2, 3)
 
 
 def endpoint(pages: dict[str, Any], **more: Any) -> Endpoint:

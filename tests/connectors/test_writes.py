@@ -49,6 +49,13 @@ def said(call: Call) -> tuple[str, str, Any]:
 ADA = {"id": 1, "name": "Ada", "email": "a@x.example", "tags": ["One"], "custom": {"a": 1}, "firm": "X"}
 
 
+def test_a_call_that_reads_has_terms_and_one_that_writes_has_none() -> None:
+    """By them whoever sends it knows which replies may be shared."""
+    writer, contact = desk()
+    _, calls = drive(writer.create(contact, {"fullName": "Ada"}), {"data": {"id": 7}}, {"id": 7, "name": "Ada"})
+    assert [(call.method, call.terms is None) for call in calls] == [("POST", True), ("GET", False)]
+
+
 def test_a_create_answers_the_new_record_as_it_is_read_back_by_id() -> None:
     writer, contact = desk()
     written, calls = drive(

@@ -19,7 +19,7 @@ from crmgraph.service.identity import Identity, IdentityRules
 from crmgraph.service.index import KeyIndex, MemoryIndex
 from crmgraph.service.lists import Budget, Lists
 from crmgraph.service.lookup import Lookup
-from crmgraph.service.ports import Quota, SourceHealth
+from crmgraph.service.ports import Quota, SourceHealth, Tally
 from crmgraph.service.session import Session
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -156,6 +156,13 @@ class TinyCrm:
             self.hiccups -= 1
             raise Unavailable(self.name, f"{self.name} did not answer.")
         return self.answer(call)
+
+    async def read(self, call: Call, tally: Tally) -> Reply:
+        tally.made()
+        return await self.send(call)
+
+    def forget(self, vocabularies: bool = False) -> None:
+        """It shares and keeps nothing."""
 
     def answer(self, call: Call) -> Reply:
         if call.path.startswith("/contacts/"):

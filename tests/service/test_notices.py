@@ -11,6 +11,8 @@ from tests.api.staged import Standing, settings_for
 from crmgraph.app import App
 from crmgraph.config.settings import StoreSettings
 from crmgraph.demo import stage
+from crmgraph.domain.records import Ref
+from crmgraph.service.notices import Notice, heed
 
 TURNS = 100_000
 """How often the other one gets its turn before it must have heard."""
@@ -26,6 +28,20 @@ def app_on(crms: stage.Mapping[str, stage.Simulator], folder: Path) -> App:
         clock=Standing(),
         sleep=lambda seconds: asyncio.sleep(0),
     )
+
+
+async def test_what_was_kept_of_a_source_is_not_told_once_another_worker_wrote_to_it(tmp_path: Path) -> None:
+    """Of the sources that were not written to it is told on."""
+    crms = stage.simulators(clock=Standing().now)
+    app = app_on(crms, tmp_path)
+    counts = []
+    for told in ([], [], [Notice(Ref("leadconnector", "contact", "c1"))]):
+        heed(app.gateway, told)
+        outcome = await app.execution.execute("{ users { name } }")
+        told_sources = outcome.extensions["crmgraph"]["sources"]
+        counts.append([told_sources[name]["calls"] for name in ("bigcontacts", "leadconnector")])
+    assert counts == [[1, 1], [0, 0], [0, 1]]
+    await app.aclose()
 
 
 async def test_another_worker_knows_whom_this_one_made_and_forgets_a_vocabulary_that_changed(tmp_path: Path) -> None:

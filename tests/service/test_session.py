@@ -8,6 +8,7 @@ from tests.service.given import FakeClock, Office, TinyCrm, at, definition
 
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.domain.errors import BadReply, InputError, Unavailable
+from crmgraph.service.ports import Tally
 
 
 def crm() -> TinyCrm:
@@ -41,6 +42,35 @@ async def test_equal_calls_share_one_reply() -> None:
     flows = [session.run(source, source.reader.get(resource, "1")) for _ in range(3)]
     assert [one["given"] for one in await asyncio.gather(*flows)] == ["Anna"] * 3
     assert (len(source.calls), session.meters["a"].calls) == (1, 1)
+    await session.close()
+
+
+class Sharing(TinyCrm):
+    """Gives every reading call a reply that was kept for five seconds."""
+
+    async def read(self, call: Call, tally: Tally) -> Reply:
+        tally.aged(5.0)
+        return self.answer(call)
+
+
+async def test_a_reply_that_was_kept_costs_no_call_and_its_age_is_told() -> None:
+    source = Sharing("a", definition("page", None, "none"))
+    source.put("1", given="Anna")
+    session = Office([source]).session()
+    await session.run(source, source.reader.get(session.resource("a", "contact"), "1"))
+    meter = session.meters["a"]
+    assert (source.calls, meter.calls, meter.shared, meter.age) == ([], 0, 1, 5.0)
+    await session.close()
+
+
+async def test_what_is_read_for_writing_is_asked_for_itself() -> None:
+    source = Sharing("a", definition("page", None, "none"))
+    source.put("1", given="Anna")
+    session = Office([source]).session()
+    session.anew = True
+    await session.run(source, source.reader.get(session.resource("a", "contact"), "1"))
+    meter = session.meters["a"]
+    assert (len(source.calls), meter.calls, meter.shared, meter.age) == (1, 1, 0, None)
     await session.close()
 
 

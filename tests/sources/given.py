@@ -4,12 +4,13 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crmgraph.connectors.catalog import read
-from crmgraph.connectors.exchange import Call
+from crmgraph.connectors.exchange import Call, Terms
+from crmgraph.connectors.spec import ReplySpec
 from crmgraph.sources.account import Account
 
 SECRET = "s3cr3t-t0ken"
@@ -101,3 +102,26 @@ async def raw_server(
         for one in talks:
             one.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
+
+
+def reading(path: str = "/contacts", lifetime: float = 0, reply: ReplySpec | None = None, **rest: Any) -> Call:
+    """A call to the account's source that reads."""
+    return call(path, terms=Terms(reply or ReplySpec(), lifetime), **rest)
+
+
+@dataclass
+class Told:
+    """A tally that can be looked at."""
+
+    calls: int = 0
+    shared: int = 0
+    ages: list[float] = field(default_factory=list)
+
+    def made(self) -> None:
+        self.calls += 1
+
+    def joined(self) -> None:
+        self.shared += 1
+
+    def aged(self, seconds: float) -> None:
+        self.ages.append(seconds)

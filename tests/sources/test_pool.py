@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from tests.sources.given import SECRET, FakeClock, account, call
+from tests.sources.given import SECRET, FakeClock, Told, account, call, reading
 
 from crmgraph.connectors.flows import EVERYTHING
 from crmgraph.domain.errors import ConfigError, Throttled
@@ -55,6 +55,52 @@ async def test_a_source_tells_its_health_and_its_last_success() -> None:
         assert (source.health, source.last_success) == (SourceHealth.UNKNOWN, None)
         await source.send(call())
         assert (source.health, source.last_success) == (SourceHealth.OK, clock.now())
+
+
+async def test_what_is_read_at_once_is_one_call_and_what_is_sent_is_made_each_time() -> None:
+    """A shared reply waits for no turn."""
+    told = Told()
+    async with _pool(account(rate=(3, 60.0))) as pool:
+        [source] = pool.sources
+        await asyncio.gather(*(source.read(reading(), told) for _ in range(16)))
+        await asyncio.gather(*(source.send(reading()) for _ in range(2)))
+        with pytest.raises(Throttled):
+            await source.send(reading())
+    assert (told.calls, told.shared) == (1, 15)
+
+
+async def test_a_write_parts_the_reads_before_it_from_those_after_it() -> None:
+    heard: list[str] = []
+    under_way, going = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        heard.append(request.method)
+        if not under_way.is_set():
+            under_way.set()
+            await going.wait()
+        return httpx.Response(200, content=b"{}")
+
+    told = Told()
+    async with _pool(account(concurrency=3), transport=httpx.MockTransport(answer)) as pool:
+        [source] = pool.sources
+        before = asyncio.create_task(source.read(reading(), told))
+        await under_way.wait()
+        await source.send(call(method="PUT"))
+        await source.read(reading(), told)
+        going.set()
+        await before
+    assert heard == ["GET", "PUT", "GET"]
+
+
+async def test_what_is_forgotten_is_not_given_again() -> None:
+    told = Told()
+    async with _pool() as pool:
+        [source] = pool.sources
+        await source.read(reading(lifetime=30), told)
+        await source.read(reading(lifetime=30), told)
+        source.forget()
+        await source.read(reading(lifetime=30), told)
+    assert (told.calls, told.ages) == (2, [0])
 
 
 async def test_while_a_rate_holds_calls_back_the_source_counts_as_throttled() -> None:
@@ -125,6 +171,17 @@ async def test_a_vocabulary_is_believed_for_a_while() -> None:
         assert tables.get("users") == {"1": "Ada"}
         clock.time += 1
         assert tables.get("users") is None
+
+
+async def test_a_vocabulary_that_was_being_read_when_it_was_written_is_not_believed() -> None:
+    async with _pool() as pool:
+        [source] = pool.sources
+        being_read = source.tables
+        source.forget()
+        assert source.tables is being_read
+        source.forget(vocabularies=True)
+        being_read["users"] = {"1": "Ada"}
+        assert source.tables.get("users") is None
 
 
 def test_a_credential_that_cannot_be_sent_is_told_at_once() -> None:

@@ -4,17 +4,20 @@ A page is read from top to bottom. Its blocks are named by the words after the f
 
 - `yaml config`: a crmgraph.yaml. A source may be named by its connector alone; the rest comes from accounts.yaml. The
   key index is off unless the page turns it on; then it is filled before the first question, without being counted.
+- `yaml definition`: a connector of the page's own, which its config names as `./own.yaml`.
 - `yaml replies`: the calls that the CRMs expect from here on, each `call: SOURCE METHOD /path?query` with what it
   answers (`reply`, `status`, `headers`) or how it `fails` (refused, hang, html), how often it may be made (`times`, 1
-  unless said; 0 is for filling the index), and what it must carry (`body`; `with` for headers, null for one that must
-  not be there).
+  unless said; 0 is for filling the index), what it must carry (`body`; `with` for headers, null for one that must
+  not be there) and, where that matters, as one of how many calls at once it comes (`alongside`).
 - `yaml simulators`: the four simulators answer; `faults` by source, and `edits` of their records.
 - `graphql`: a question, with the `yaml variables` before it and the `yaml answer` after it.
+- `graphql beside`: a question that is asked at the same time as the one before; the answers follow in their order.
 - `yaml meanwhile`: what goes on in the background comes to its end, with these `calls`.
 
-An answer says `data` and `errors` exactly, and where it wants `calls` per source (a number, or each call) and
-`crmgraph` (the parts of that extension). Four tags stand for what a page cannot spell: `!id [kind, source, resource,
-id]`, `!any` for what is opaque, `!count n` for a list of so many, `!from path` for a value of the answer before.
+An answer says `data` and `errors` exactly, and where it wants `calls` per source (a number, or each call; of questions
+that are asked together it is those of all) and `crmgraph` (the parts of that extension, null for one that must not be
+there). Four tags stand for what a page cannot spell: `!id [kind, source, resource, id]`, `!any` for what is opaque,
+`!count n` for a list of so many, `!from path` for a value of the answer before.
 """
 
 import re
@@ -31,7 +34,7 @@ from crmgraph.domain.records import Ref
 from crmgraph.service.ids import encode, encode_key
 
 _BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_WORDS = ("config", "replies", "simulators", "graphql", "variables", "answer", "meanwhile")
+_WORDS = ("config", "definition", "replies", "simulators", "graphql", "beside", "variables", "answer", "meanwhile")
 
 
 @dataclass(frozen=True, slots=True)

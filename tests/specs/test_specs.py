@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from difflib import unified_diff
 from functools import reduce
 from pathlib import Path
@@ -83,11 +84,14 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
     """Each thing that went otherwise than the page says."""
     upstreams = Upstreams()
     config = next((one.content for one in page if one.word == "config"), {})
+    for own in (one.content for one in page if one.word == "definition"):
+        (folder / "own.yaml").write_text(json.dumps(own), encoding="utf-8")
     app = App(configured(config, folder, upstreams), transport_for=upstreams.transport_for, clock=Clock())
     variables: Any = {}
-    question = ""
+    questions: list[str] = []
+    outcomes: list[Outcome] = []
     data: Any = None
-    outcome: Outcome | None = None
+    filled_once = False
     for at, block in enumerate(page):
         if block.word == "replies":
             upstreams.expect(block.content or [])
@@ -96,13 +100,22 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
         elif block.word == "variables":
             variables = filled(block.content, data)
         elif block.word == "graphql":
-            question = block.content
+            questions = [block.content]
+        elif block.word == "beside":
+            questions.append(block.content)
         elif block.word == "answer":
-            if outcome is None:
+            if not filled_once:
                 await _fill(app, upstreams)
-            outcome = await app.execution.execute(question, variables)
+                filled_once = True
+            wrongs: list[str] = []
+            if not outcomes:
+                upstreams.made.clear()
+                outcomes = list(await asyncio.gather(*(app.execution.execute(one, variables) for one in questions)))
+                wrongs += miscounted(outcomes, upstreams)
+            outcome = outcomes.pop(0)
             data, variables = outcome.data, {}
-            for wrong in answered(block.content, outcome, upstreams):
+            wrongs += answered(block.content, outcome, upstreams)
+            for wrong in wrongs:
                 yield f"Block {at + 1}: {wrong}"
         elif block.word == "meanwhile":
             await asyncio.wait_for(app.importing.once(), WORKING)
@@ -143,13 +156,19 @@ def answered(wanted: Mapping[str, Any], outcome: Outcome, upstreams: Upstreams) 
     errors = [_error(one, want) for one, want in zip(outcome.errors, _padded(wanted, outcome), strict=True)]
     yield from diff("data", wanted["data"], outcome.data)
     yield from diff("errors", wanted.get("errors", []), errors)
-    yield from diff("extensions.crmgraph", asked, said)
+    yield from diff("extensions.crmgraph", _part(asked, asked), said)
     if "calls" in wanted:
         yield from diff("calls", {name: one for name, one in wanted["calls"].items() if one}, calls)
-    counted = {name: one["calls"] for name, one in told.get("sources", {}).items() if one["calls"]}
-    if told:
-        yield from diff("calls as the answer tells them", called(upstreams, {}), counted)
-    upstreams.made.clear()
+
+
+def miscounted(outcomes: Sequence[Outcome], upstreams: Upstreams) -> Iterator[str]:
+    """How the calls that were made differ from those that the answers tell, each of which one of them counts."""
+    counted: Counter[str] = Counter()
+    for outcome in outcomes:
+        told = (outcome.extensions or {}).get("crmgraph", {}).get("sources", {})
+        counted.update({name: one["calls"] for name, one in told.items()})
+    if any(outcome.extensions for outcome in outcomes):
+        yield from diff("calls as the answers tell them", called(upstreams, {}), dict(+counted))
 
 
 def called(upstreams: Upstreams, wanted: Mapping[str, Any]) -> dict[str, Any]:

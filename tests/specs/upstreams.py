@@ -16,6 +16,9 @@ from crmgraph.sources.account import Account
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
+TURNS = 8
+"""How many turns of the loop a call takes, so that whoever asks at the same time finds it under way."""
+
 
 class Clock:
     """It is always the same day, and yet time passes."""
@@ -55,6 +58,7 @@ class Expected:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     fails: str | None = None
+    alongside: int | None = None
     met: int = 0
 
     def fits(self, made: Made) -> bool:
@@ -85,6 +89,7 @@ class Upstreams:
         self.dead: set[str] = set()
         self.made: list[Made] = []
         self.wrong: list[str] = []
+        self.under_way = 0
 
     def environment(self) -> dict[str, str]:
         return stage.environment({}, self.simulators)
@@ -141,8 +146,14 @@ class Upstreams:
             )
             if not self.filling:
                 self.made.append(made)
+            self.under_way += 1
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+            together = self.under_way
+            await asyncio.sleep(0)
+            self.under_way -= 1
             if not self.simulated:
-                return await self._scripted(made)
+                return await self._scripted(made, together)
             if account.name in self.dead:
                 raise httpx.ConnectError("") from ConnectionRefusedError()
             assert inner is not None
@@ -150,7 +161,7 @@ class Upstreams:
 
         return _Transport(answer)
 
-    async def _scripted(self, made: Made) -> httpx.Response:
+    async def _scripted(self, made: Made, together: int) -> httpx.Response:
         fitting = [line for line in self.script if line.fits(made)]
         line = next((one for one in fitting if one.met < one.times), fitting[-1] if fitting else None)
         if line is None:
@@ -158,6 +169,8 @@ class Upstreams:
             return httpx.Response(500)
         line.met += not self.filling
         self.wrong += line.wrong_headers(made)
+        if line.alongside not in (None, together):
+            self.wrong.append(f"{line.call} was one of {together} calls at once, where the page says {line.alongside}.")
         return await _answered(line)
 
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import strawberry
@@ -13,7 +14,7 @@ from crmgraph.api.context import Context
 from crmgraph.api.documents import Documents
 from crmgraph.api.explaining import explained
 from crmgraph.domain.errors import Ambiguous, CrmGraphError, InputError, SourceError
-from crmgraph.service.problems import Problem, all_problems
+from crmgraph.service.problems import Meter, Problem, all_problems
 from crmgraph.service.reading import Gateway, Reading
 from crmgraph.service.writing.stores import Stores
 
@@ -160,19 +161,22 @@ def _problem(one: Problem) -> dict[str, Any]:
 def account(reading: Reading) -> dict[str, Any]:
     """What the answer cost and what it lacks, per source: `extensions.crmgraph`."""
     session = reading.session
-    sources = {name: _source(meter.calls, meter.problems) for name, meter in session.meters.items()}
+    sources = {name: _source(meter) for name, meter in session.meters.items()}
     partial = session.identity_partial or any(meter.lost is not None for meter in session.meters.values())
     return {"sources": sources, "identity": "PARTIAL" if partial else "COMPLETE"}
 
 
-def _source(calls: int, problems: Sequence[Problem]) -> dict[str, Any]:
-    if not problems:
-        return {"status": "OK" if calls else "NOT_ASKED", "calls": calls}
-    first = problems[0]
+def _source(meter: Meter) -> dict[str, Any]:
+    """`age`, where kept replies were used, is seconds since the oldest of them was asked for, rounded up."""
+    age = {} if meter.age is None else {"age": ceil(meter.age)}
+    if not meter.problems:
+        return {"status": "OK" if meter.calls or meter.shared else "NOT_ASKED", "calls": meter.calls, **age}
+    first = meter.problems[0]
     return {
         "status": "FAILED",
         "code": first.code,
-        "calls": calls,
+        "calls": meter.calls,
         "retryable": first.retryable,
         "retryAfter": first.retry_after,
+        **age,
     }

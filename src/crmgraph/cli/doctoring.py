@@ -70,7 +70,7 @@ def _sentence(intent: Intent, step: Step) -> str:
 async def _at(app: App, source: Source) -> Verdict:
     began = app.gateway.clock.monotonic()
     try:
-        await app.gateway.read().session.run(source, source.reader.probe())
+        await app.gateway.read(anew=True).session.run(source, source.reader.probe())
     except CrmGraphError as error:
         return Verdict(source.name, False, error.code, error.message)
     took = app.gateway.clock.monotonic() - began

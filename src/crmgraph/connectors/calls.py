@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from crmgraph.connectors.exchange import Call, Site
+from crmgraph.connectors.exchange import Call, Site, Terms
 from crmgraph.connectors.spec import Called
 from crmgraph.connectors.templates import as_text, fill, fill_path, slots_in
 
@@ -16,6 +16,7 @@ def build(
     headers: Mapping[str, str],
     slots: Mapping[str, Any],
     extra: Mapping[str, Any] | None = None,
+    terms: Terms | None = None,
 ) -> Call:
     """The call to `endpoint`; `extra` goes where this method carries its parameters: a GET's query, a POST's body.
 
@@ -36,6 +37,7 @@ def build(
         query=tuple(pairs(query)),
         headers=tuple(sorted(fill({**headers, **endpoint.headers}, known).items())),
         body=None if body is None else orjson.dumps(body, option=orjson.OPT_SORT_KEYS),
+        terms=terms,
     )
 
 

@@ -1,13 +1,13 @@
 """A definition ready for use: every field compiled to a lens, every resource with its kind."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from crmgraph.connectors.mapping import Lens, Reader, belongs, reader
 from crmgraph.connectors.paths import compile_path
-from crmgraph.connectors.spec import Called, DefinitionSpec, Endpoint, Listing, Paths, ReplySpec, ResourceSpec
+from crmgraph.connectors.spec import Called, DefinitionSpec, Endpoint, Listing, Many, Paths, ReplySpec, ResourceSpec
 from crmgraph.connectors.transforms import Unreadable
 from crmgraph.connectors.vocabularies import Vocabulary
 from crmgraph.domain.errors import BadReply
@@ -109,6 +109,10 @@ class Definition:
         """The resources that give records of `kind`."""
         return tuple(one for one in self.resources.values() if one.kind is kind)
 
+    def fitted(self, settings: Collection[str]) -> "Definition":
+        """As it is for an account with these settings: a look-up that needs another one is not there."""
+        return replace(self, resources={name: _fitted(one, settings) for name, one in self.resources.items()})
+
     def reply_for(self, endpoint: Called) -> ReplySpec:
         """How this endpoint's replies are judged."""
         return endpoint.reply or self.spec.reply
@@ -118,6 +122,13 @@ class Definition:
         if self.spec.probe is not None:
             return self.spec.probe
         return next((lists[0] for one in self.resources.values() if (lists := one.listings)), None)
+
+
+def _fitted(resource: Resource, settings: Collection[str]) -> Resource:
+    many = resource.spec.get_many
+    if not isinstance(many, Many) or set(many.needs) <= set(settings):
+        return resource
+    return replace(resource, spec=resource.spec.model_copy(update={"get_many": None}))
 
 
 def compiled_resource(name: str, spec: ResourceSpec, lenses: Mapping[str, Lens]) -> Resource:

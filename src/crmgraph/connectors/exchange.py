@@ -4,6 +4,19 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from crmgraph.connectors.spec import ReplySpec
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms the reply to a reading call is given to others too.
+
+    `reply` tells a good one from a failure; `lifetime` is for how many seconds it is given again, 0 for what is live.
+    """
+
+    reply: ReplySpec
+    lifetime: float = 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -11,7 +24,8 @@ class Call:
 
     `scope` names the credential it is made with (never the credential itself), so that equal calls of two callers are
     never taken for one. `path` is relative to the source's base URL and already percent-encoded; `query` keeps repeated
-    names.
+    names. `terms` are those of a call that reads; one that writes, or may, has none. `then` are calls that will surely
+    be asked for after it, so that whoever sends it may send them along.
     """
 
     source: str
@@ -21,6 +35,8 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    terms: Terms | None = field(default=None, compare=False, repr=False)
+    then: tuple["Call", ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

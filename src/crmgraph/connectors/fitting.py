@@ -16,6 +16,7 @@ from crmgraph.connectors.spec import (
     Endpoint,
     Find,
     Listing,
+    Many,
     Of,
     ResourceSpec,
     TableSpec,
@@ -103,6 +104,7 @@ def _resource(spec: DefinitionSpec, name: str, resource: ResourceSpec) -> Iterat
             yield from (((*path, "write"), message) for message in step_findings(spec, endpoint.write, at_hand=False))
         if isinstance(endpoint, Listing):
             yield from listing_findings(spec, path, endpoint, kind)
+    yield from _needs(spec, at, resource)
     yield from _lookups(at, resource)
     yield from write_findings(spec, at, resource, kind)
     named = [("id", resource.id), ("parent", resource.parent), ("only", resource.only.path if resource.only else None)]
@@ -124,6 +126,16 @@ def _reads(at: Path, resource: ResourceSpec) -> Iterator[tuple[Path, str, Endpoi
         for key, one in getattr(resource, name).items():
             if isinstance(one, Endpoint):
                 yield (*at, name, str(key)), name, one
+
+
+def _needs(spec: DefinitionSpec, at: Path, resource: ResourceSpec) -> Iterator[Finding]:
+    """A look-up of several may need settings that not everybody has; then there is another way."""
+    if not isinstance(resource.get_many, Many) or not resource.get_many.needs:
+        return
+    path = (*at, "get_many", "needs")
+    if resource.get is None:
+        yield path, "Without these settings each record is got by `get`, which is not there."
+    yield from ((path, unknown(name, spec.settings)) for name in resource.get_many.needs if name not in spec.settings)
 
 
 def _lookups(at: Path, resource: ResourceSpec) -> Iterator[Finding]:

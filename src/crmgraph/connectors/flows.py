@@ -4,13 +4,14 @@ No input or output happens here.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmgraph.connectors.asking import Wanted, asked_of, page_size, sorts_by
 from crmgraph.connectors.batches import batch_of, find_batches, finds, keys_of, parents_of, sure_finds
 from crmgraph.connectors.calls import build, merge
 from crmgraph.connectors.definition import Definition, Resource, items_at, list_at
-from crmgraph.connectors.exchange import Call, Flow, Reply, Site
+from crmgraph.connectors.exchange import Call, Flow, Reply, Site, Terms
 from crmgraph.connectors.lines import parse_steps, put_through
 from crmgraph.connectors.pagination import Page, Position, goes_round, parameters, turn
 from crmgraph.connectors.pushdown import push_keys
@@ -35,13 +36,25 @@ class Reader:
         self.definition = definition
         self.site = site
 
-    def call(self, endpoint: Called, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Call:
-        """The call to an endpoint, with the definition's headers."""
-        return build(endpoint, self.site, self.definition.spec.headers, slots, extra)
+    def call(
+        self,
+        endpoint: Called,
+        slots: Mapping[str, Any],
+        extra: Mapping[str, Any] | None = None,
+        terms: Terms | None = None,
+    ) -> Call:
+        """The call to an endpoint, with the definition's headers; `terms` are given where it reads."""
+        return build(endpoint, self.site, self.definition.spec.headers, slots, extra, terms)
 
-    def ask(self, endpoint: Called, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Flow[Verdict]:
-        """One call and what its reply means."""
-        call = self.call(endpoint, slots, extra)
+    def reading(self, endpoint: Endpoint, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Call:
+        """A call that reads."""
+        return self.call(endpoint, slots, extra, Terms(self.definition.reply_for(endpoint), endpoint.lifetime))
+
+    def ask(
+        self, endpoint: Endpoint, slots: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+    ) -> Flow[Verdict]:
+        """One call that reads, and what its reply means."""
+        call = self.reading(endpoint, slots, extra)
         return self.judged(endpoint, call, (yield call))
 
     def judged(self, endpoint: Called, call: Call, reply: Reply) -> Verdict:
@@ -49,16 +62,36 @@ class Reader:
         return judge(call, reply, self.definition.reply_for(endpoint))
 
     def page(
-        self, listing: Listing, wanted: Wanted, position: Position, resource: Resource | None = None
+        self,
+        listing: Listing,
+        wanted: Wanted,
+        position: Position,
+        resource: Resource | None = None,
+        then: Sequence[int] = (),
     ) -> Flow[Page]:
-        """One page of a list; raises BadReply when what should be a list is none."""
+        """One page of a list; raises BadReply when what should be a list is none.
+
+        `then` are the positions of pages that will surely be asked for after it.
+        """
         asked = asked_of(listing, wanted, resource)
-        return (yield from self._page(listing, {}, asked, position, page_size(listing, wanted)))
+        return (yield from self._page(listing, {}, asked, position, page_size(listing, wanted), then))
 
     def _page(
-        self, endpoint: Endpoint, slots: Mapping[str, Any], asked: Mapping[str, Any], position: Position, size: int
+        self,
+        endpoint: Endpoint,
+        slots: Mapping[str, Any],
+        asked: Mapping[str, Any],
+        position: Position,
+        size: int,
+        then: Sequence[int],
     ) -> Flow[Page]:
-        verdict = yield from self.ask(endpoint, slots, merge(asked, parameters(endpoint.pages, position, size)))
+        def at(place: Position) -> Call:
+            return self.reading(endpoint, slots, merge(asked, parameters(endpoint.pages, place, size)))
+
+        # As many as the CRM takes at once; the others follow them.
+        along = then[: self.definition.spec.limits.concurrency - 1]
+        call = replace(at(position), then=tuple(map(at, along)))
+        verdict = self.judged(endpoint, call, (yield call))
         if verdict.absent and not slots:
             raise self._bad(f"says that `{endpoint.call}` is not there, where its definition has a list")
         items = self._items(endpoint, verdict)
@@ -94,12 +127,14 @@ class Reader:
         items: list[Any] = []
         position: Position = None
         seen: list[Position] = []
-        for _ in range(most):
-            page = yield from self._page(endpoint, slots, asked, position, size)
+        then: Sequence[int] = ()
+        for left in reversed(range(most)):
+            page = yield from self._page(endpoint, slots, asked, position, size, then[:left])
             if goes_round(position, page, items) or page.next in seen:
                 raise self._bad(f"gives the same page of `{endpoint.call}` again and again, so its list has no end")
             items += page.items
             seen.append(position := page.next)
+            then = page.beyond
             if position is None:
                 break
         return Page(items, position, len(items) if position is None else None)

@@ -19,11 +19,15 @@ Position = int | Mapping[str, Any] | None
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of raw records; `next` is None at the end, `total` None where the CRM does not say."""
+    """One page of raw records; `next` is None at the end, `total` None where the CRM does not say.
+
+    `beyond` are the positions behind `next` of which this page tells already that there are records.
+    """
 
     items: Sequence[Any]
     next: Position
     total: int | None
+    beyond: Sequence[int] = ()
 
 
 def parameters(pages: PagesSpec | None, position: Position, size: int) -> dict[str, Any]:
@@ -55,7 +59,8 @@ def turn(endpoint: Endpoint, position: Position, size: int, body: Any, items: Se
     at = position if isinstance(position, int) else start(pages)
     if _is_last(pages, body, at, size, len(items), total):
         return Page(items, None, total)
-    return Page(items, at + (1 if pages.style == "page" else len(items)), total)
+    next_at = at + (1 if pages.style == "page" else len(items))
+    return Page(items, next_at, total, _beyond(pages, body, at, size, len(items), total))
 
 
 def _is_last(pages: PagesSpec, body: Any, at: int, size: int, here: int, total: int | None) -> bool:
@@ -71,6 +76,18 @@ def _is_last(pages: PagesSpec, body: Any, at: int, size: int, here: int, total: 
     # Some CRMs give smaller pages than asked: how many lie before this one is only known when it is full, or the first.
     before = (at - pages.first) * size
     return before + here >= total if here >= size or at == pages.first else False
+
+
+def _beyond(pages: PagesSpec, body: Any, at: int, size: int, here: int, total: int | None) -> range:
+    """The positions behind the next one, up to the end that this page tells; none where it does not tell."""
+    if pages.last is not None and (last := _count(pages.last, body)) is not None:
+        return range(at + 2, last + 1)
+    if total is None:
+        return range(0)
+    if pages.style == "offset":
+        return range(at + 2 * here, total, here)
+    each = here if at == pages.first else size
+    return range(at + 2, pages.first + -(-total // each)) if here >= each else range(0)
 
 
 def _count(path: str | None, body: Any) -> int | None:

@@ -137,11 +137,11 @@ def retry_after(reply: Reply, now: datetime | None = None) -> float | None:
     said = reply.headers.get("retry-after", "").strip()
     if said.isascii() and said.isdigit():
         return float(said[:_MOST_DIGITS])
-    until, since = _date(said), now or _date(reply.headers.get("date", ""))
+    until, since = http_date(said), now or http_date(reply.headers.get("date", ""))
     return None if until is None or since is None else max(0.0, (until - since).total_seconds())
 
 
-def _date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
     """An HTTP date, None where it is none; without a zone it is in UTC."""
     try:
         found = parsedate_to_datetime(text)

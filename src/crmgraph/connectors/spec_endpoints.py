@@ -50,6 +50,9 @@ class Endpoint(Called):
     omits: list[str] = Field([], description="Fields its records do not carry although the resource has them.")
     pages: PagesSpec | None = Field(None, description="How the list goes on; none: it comes at once.")
     total: Path | None = Field(None, description="Where the number of all records stands.")
+    lifetime: float = Field(
+        0, ge=0, le=300, description="Seconds for which a reply may be given again; 0: every question is asked anew."
+    )
 
 
 class SelectSpec(Strict):
@@ -103,9 +106,13 @@ class Of(Endpoint):
 
     many: int | None = Field(None, ge=1, description="How many parents a call takes, as {parents}.")
     alone: Endpoint | None = Field(None, description="What is called instead where there is one {parent} only.")
+    told_by: str | None = Field(
+        None, description="The CRM's key by which the parent's own record tells it: one that has it is not asked for."
+    )
 
 
 class Many(Endpoint):
     """Several records by id, as {ids}."""
 
     max: int = Field(50, ge=1, description="How many ids a call takes.")
+    needs: list[str] = Field([], description="Settings without which it cannot be called: then each is got by its id.")

@@ -158,7 +158,7 @@ class Filling:
 
     async def _profiles(self, source: Source, resource: Resource, position: Position) -> tuple[Page, list[Profile]]:
         # A session keeps every reply it has had, so it lasts for one page.
-        session = Session([source], self.clock, float("inf"))
+        session = Session([source], self.clock, float("inf"), anew=True)
         try:
             flow = source.reader.page(resource.listings[0], Wanted(fields=NEEDED), position, resource)
             page = await session.run(source, flow)

@@ -131,6 +131,12 @@ class Lookup:
         self.session.note(source, problem_of(found))
         return None
 
+    async def told(self, source: Source, resource: Resource, parent: Record) -> Found:
+        """What of `resource` a record tells besides: its own raw item, seen by another resource."""
+        self.session.meters[source.name].asked += 1
+        records = await self.session.records(source, resource, [parent.raw], LINKS, parent=parent.ref.id)
+        return Found(self._since_written(records), True)
+
     async def _load_records(self, refs: Sequence[Ref]) -> Sequence[Loaded]:
         groups: defaultdict[tuple[str, str], list[Ref]] = defaultdict(list)
         for ref in refs:

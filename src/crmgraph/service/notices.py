@@ -55,9 +55,9 @@ def heed(gateway: Gateway, notices: Sequence[Notice]) -> None:
             gateway.index.forget(one.ref)
         elif one.profile is not None:
             gateway.index.learn([one.profile])
-        for source in gateway.sources if one.vocabulary else ():
+        for source in gateway.sources:
             if source.name == one.ref.source:
-                source.tables.clear()
+                source.forget(one.vocabulary)
 
 
 async def hearing(

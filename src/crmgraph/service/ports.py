@@ -36,6 +36,19 @@ class Quota:
     remaining: int | None
 
 
+class Tally(Protocol):
+    """Who keeps account of what it cost to read from a source."""
+
+    def made(self) -> None:
+        """A call is made."""
+
+    def joined(self) -> None:
+        """A call that somebody else made is waited for."""
+
+    def aged(self, seconds: float) -> None:
+        """A reply so old was given."""
+
+
 class Source(Protocol):
     """One configured CRM account that we call."""
 
@@ -55,7 +68,16 @@ class Source(Protocol):
         """The vocabularies it has been asked for, kept between requests for as long as they may be believed."""
 
     async def send(self, call: Call) -> Reply:
-        """Make one call; raises SourceError when no whole reply comes in time."""
+        """Make one call, whatever others ask; raises SourceError when no whole reply comes in time."""
+
+    async def read(self, call: Call, tally: Tally) -> Reply:
+        """The reply to a call with terms, which others may share and which may be kept as they say; raises SourceError.
+
+        Whatever was asked before a write of this process had ended is not given to who asks after that write began.
+        """
+
+    def forget(self, vocabularies: bool = False) -> None:
+        """Somebody wrote to it: what was read before is not given again; with `vocabularies`, neither are those."""
 
     @property
     def health(self) -> SourceHealth: ...

@@ -29,13 +29,30 @@ class Meter:
     """One source within one request: how many calls it got, and what went wrong.
 
     `asked` counts the look-ups and pages that the answer needed: what a client that shares and batches nothing would
-    call. `lost` is the failure after which the source is not asked again within this request.
+    call. `shared` counts the replies that other requests' calls brought; `age` is how many seconds ago the oldest of
+    those that were kept was asked for. `lost` is the failure after which the source is not asked again within this
+    request.
     """
 
     calls: int = 0
     asked: int = 0
+    shared: int = 0
+    age: float | None = None
     problems: list[Problem] = field(default_factory=list)
     lost: SourceError | None = None
+
+    def made(self) -> None:
+        """Count a call."""
+        self.calls += 1
+
+    def joined(self) -> None:
+        """Count a reply that another request's call brings."""
+        self.shared += 1
+
+    def aged(self, seconds: float) -> None:
+        """Count a reply that was kept for so long."""
+        self.shared += 1
+        self.age = max(self.age or 0.0, seconds)
 
     def note(self, problem: Problem) -> None:
         """Keep a problem once."""

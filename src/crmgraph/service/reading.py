@@ -54,10 +54,12 @@ class Gateway:
     deadline: float
     cross_rules: Mapping[str, CrossRule] = field(default_factory=dict)
 
-    def read(self, deadline: float | None = None) -> "Reading":
-        """Open one operation; `deadline` in seconds may shorten the operator's, never lengthen it."""
+    def read(self, deadline: float | None = None, anew: bool = False) -> "Reading":
+        """Open one operation; `deadline` in seconds may shorten the operator's, never lengthen it. With `anew` nothing
+        that is read is another operation's.
+        """
         seconds = self.deadline if deadline is None else min(self.deadline, deadline)
-        return Reading(self, Session(self.sources, self.clock, self.clock.monotonic() + seconds))
+        return Reading(self, Session(self.sources, self.clock, self.clock.monotonic() + seconds, anew))
 
 
 class Reading:
@@ -81,13 +83,17 @@ class Reading:
             session, self.identity, gateway.seal, gateway.custom, gateway.budget, gateway.identity.region
         )
 
+    def ask_anew(self) -> None:
+        """Share no reply with other operations from here on: what is read now may be written upon."""
+        self.session.anew = True
+
     async def renew(self, written: Collection[Record], gone: Collection[Ref] = ()) -> None:
         """Forget what was read so far, for something was written; `written` are records as they are now, `gone` those
         that are no more.
         """
         before, known = self.session, self.lookup.written
         deadline = self.gateway.clock.monotonic() + self.gateway.deadline
-        session = Session(self.gateway.sources, self.gateway.clock, deadline)
+        session = Session(self.gateway.sources, self.gateway.clock, deadline, anew=True)
         session.meters = before.meters
         session.identity_partial = before.identity_partial
         await before.close()

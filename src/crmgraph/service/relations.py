@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from crmgraph.connectors.definition import Resource
-from crmgraph.connectors.spec import Block
+from crmgraph.connectors.spec import Block, Of
 from crmgraph.domain.errors import CrmGraphError
 from crmgraph.domain.model import Kind, Link
 from crmgraph.domain.records import Record, Ref
@@ -68,7 +68,7 @@ class Relations:
             for resource in self.session.sources[record.ref.source].reader.definition.of_kind(kind)
             if entity.kind in resource.spec.of and may_be(resource, activity_kinds)
         ]
-        found = await self.lookup.all_hanging([(kind, record.ref, resource) for _, kind, record, resource in stores])
+        found = await self._hung([(kind, record, resource) for _, kind, record, resource in stores])
         hung: list[list[Found | None]] = [[] for _ in entities]
         for (at, *_), one in zip(stores, found, strict=True):
             hung[at].append(one)
@@ -87,6 +87,19 @@ class Relations:
             )
             for one, parts in zip(wanted, hung, strict=True)
         ]
+
+    async def _hung(self, stores: Sequence[tuple[Kind, Record, Resource]]) -> list[Found | None]:
+        """What of each resource hangs on each record; what the record itself tells is not asked for."""
+        asked = [store for store in stores if not _is_told(*store)]
+        told = [store for store in stores if _is_told(*store)]
+        hung = await self.lookup.all_hanging([(kind, record.ref, resource) for kind, record, resource in asked])
+        said = await asyncio.gather(*(self._told(record, resource) for _, record, resource in told))
+        answers, sayings = iter(hung), iter(said)
+        return [next(sayings) if _is_told(*store) else next(answers) for store in stores]
+
+    async def _told(self, record: Record, resource: Resource) -> Found | None:
+        source = self.session.sources[record.ref.source]
+        return await self.session.attempt(source, self.lookup.told(source, resource, record), None)
 
     async def linked(
         self, links: Sequence[tuple[str, Link | None]], kind: Kind, fields: Collection[str]
@@ -139,6 +152,12 @@ def _wanted(found: Iterable[Found | None], activity_kinds: Collection[str] | Non
         return [record for record in distinct.values() if is_one_of(record, activity_kinds)]
     except CrmGraphError as error:
         return error
+
+
+def _is_told(kind: Kind, record: Record, resource: Resource) -> bool:
+    """Whether a record tells by itself what of a resource hangs on it."""
+    how = resource.spec.of[kind]
+    return isinstance(how, Of) and how.told_by is not None and how.told_by in record.raw
 
 
 def kinds_of(resource: Resource) -> frozenset[str]:

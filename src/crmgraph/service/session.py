@@ -22,16 +22,18 @@ class Session:
     """Everything one operation knows of the sources, most trusted first.
 
     `deadline` is a reading of the clock's monotonic seconds. Equal calls share one reply for as long as the session
-    lives: within one answer a record says one thing. A source that could not be reached, refused our credentials or
-    asked us to slow down is not asked again in this session.
+    lives: within one answer a record says one thing. With `anew` no reply is another request's, as it must be for what
+    is read to be written upon. A source that could not be reached, refused our credentials or asked us to slow down is
+    not asked again in this session.
     """
 
-    def __init__(self, sources: Sequence[Source], clock: Clock, deadline: float) -> None:
+    def __init__(self, sources: Sequence[Source], clock: Clock, deadline: float, anew: bool = False) -> None:
         self.sources = {source.name: source for source in sources}
         self.tables: dict[str, dict[str, Mapping[str, Any]]] = {one.name: {"settings": one.settings} for one in sources}
         self.ranks = {source.name: rank for rank, source in enumerate(sources)}
         self.clock = clock
         self.deadline = deadline
+        self.anew = anew
         self.meters = {source.name: Meter() for source in sources}
         self.identity_partial = False
         self._replies: dict[Call, asyncio.Future[Reply]] = {}
@@ -85,22 +87,25 @@ class Session:
     async def _reply(self, source: Source, call: Call) -> Reply:
         if (lost := self.meters[source.name].lost) is not None:
             raise lost
+        first, *_ = [self._begun(source, one) for one in (call, *call.then)]
+        # One waiter that is cancelled must not take the reply away from the others.
+        return await asyncio.shield(first)
+
+    def _begun(self, source: Source, call: Call) -> "asyncio.Future[Reply]":
+        """The reply to come, asked for now unless it was before."""
         future = self._replies.get(call)
         if future is None:
             if self.clock.monotonic() >= self.deadline:
                 raise Unavailable(source.name, f"The request's time is used up, so {source.name} was not asked.")
-            self.meters[source.name].calls += 1
-            future = asyncio.ensure_future(self._timed(source, call))
-            self._replies[call] = future
-        # One waiter that is cancelled must not take the reply away from the others.
-        return await asyncio.shield(future)
+            future = self._replies[call] = asyncio.ensure_future(self._timed(source, call))
+        return future
 
     async def _timed(self, source: Source, call: Call) -> Reply:
         # Half of what is left, so that one silent source leaves time for what is asked after it.
         left = (self.deadline - self.clock.monotonic()) / 2
         try:
             async with asyncio.timeout(max(left, 0)):
-                return await source.send(call)
+                return await self._asked(source, call)
         except TimeoutError:
             error: SourceError = Unavailable(
                 source.name, f"{source.name} did not answer in its share of the request's time."
@@ -112,6 +117,13 @@ class Session:
             error = failure
         self.meters[source.name].lost = error
         raise error
+
+    async def _asked(self, source: Source, call: Call) -> Reply:
+        meter = self.meters[source.name]
+        if not self.anew:
+            return await source.read(call, meter)
+        meter.made()
+        return await source.send(call)
 
     async def load_tables(self, source: Source, resource: Resource, fields: Collection[str]) -> None:
         """Have the vocabularies at hand that `fields` of a resource look into; a failure is a problem, not an end."""
@@ -138,13 +150,14 @@ class Session:
         await asyncio.shield(self._tables[key])
 
     async def _read_table(self, source: Source, name: str) -> None:
-        table = source.tables.get(name)
+        kept = source.tables
+        table = kept.get(name)
         if table is None:
             flow = source.reader.table(name, TABLE_PAGES)
             table = await self.attempt(source, self.run(source, flow), None)
             if table is None:
                 return
-            source.tables[name] = table
+            kept[name] = table
         self.tables[source.name][name] = table
 
     async def records(

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from math import ceil
 from typing import Any
 
 from crmgraph.connectors.flows import page_size
@@ -103,8 +104,11 @@ class Stream:
         """The records that are read and not yet taken."""
         return self._records[self._at :]
 
-    async def fill(self) -> bool:
-        """Have at least one record waiting, if there is one; raises SourceError and PageEnds."""
+    async def fill(self, needed: int = 1) -> bool:
+        """Have at least one record waiting, if there is one; raises SourceError and PageEnds.
+
+        `needed` is how many the page cannot do without: what they surely take is asked for at once.
+        """
         if self.standing.done or self.failed:
             return False
         if self._page is None:
@@ -113,7 +117,7 @@ class Stream:
             if self._page is None or self._page.next is None:
                 self.standing.done = True
                 return False
-            await self._go_on(self._page.next)
+            await self._go_on(self._page.next, needed)
         return True
 
     def take(self) -> Record:
@@ -153,13 +157,13 @@ class Stream:
     def _key_text(self, record: Record) -> str | None:
         return None if self.order is None else _as_text(record.peek(self.order[0]))
 
-    async def _go_on(self, position: Position) -> None:
+    async def _go_on(self, position: Position, needed: int) -> None:
         """Read the next page; what an insertion pushed over from the page before is not given twice."""
         if self._pages >= self.choice.calls:
             raise PageEnds
         self._pages += 1
         before = self._page
-        page, records = await self._read(position, None)
+        page, records = await self._read(position, None, self._beyond(needed))
         if before is not None and goes_round(position, page, before.items):
             raise BadReply(self.source, f"{self.source} gives the same page again and again.")
         if before is not None and self.order and isinstance(position, int) and page.total != before.total:
@@ -188,12 +192,22 @@ class Stream:
             self._open(was.position, was.size, *await self._read(was.position, was.size))
             self._at = min(was.index, len(self._records)) if was.index > len(was.last_ids) else 0
 
-    async def _read(self, position: Position, size: int | None) -> tuple[Page, Sequence[Record]]:
+    def _beyond(self, needed: int) -> Sequence[int]:
+        """Where the pages begin that are needed behind the next one, within what may be read."""
+        page = self._page
+        if page is None or not page.items:
+            return ()
+        most = self.choice.calls - self._pages
+        return page.beyond[: min(most, ceil(needed / len(page.items)) - 1)]
+
+    async def _read(
+        self, position: Position, size: int | None, then: Sequence[int] = ()
+    ) -> tuple[Page, Sequence[Record]]:
         choice = self.choice
         self.session.meters[self.source].asked += 1
         wanted = replace(choice.wanted, size=size or choice.wanted.size)
         page = await self.session.run(
-            choice.source, choice.source.reader.page(choice.listing, wanted, position, choice.resource)
+            choice.source, choice.source.reader.page(choice.listing, wanted, position, choice.resource, then)
         )
         omits = frozenset(choice.listing.omits)
         return page, await self.session.records(choice.source, choice.resource, page.items, self.fields, omits)

@@ -54,24 +54,27 @@ class Traversal:
         listed = Listed()
         with suppress(PageEnds):  # What is on the page stands; the rest comes with the next one.
             # Always as many as a page holds: putting people together record by record would cost calls for each.
-            while len(listed.items) < self.asked.first and (chunk := await self._chunk(self.asked.first)):
+            while (lacking := self.asked.first - len(listed.items)) and (chunk := await self._chunk(lacking)):
                 await self._emit(chunk, listed, seal)
         self._finish(listed, seal)
         return listed
 
-    async def _chunk(self, most: int) -> Chunk:
+    async def _chunk(self, lacking: int) -> Chunk:
         """The next records in the list's order; none at the end of all lists. Raises PageEnds."""
+        most = self.asked.first
+        # Of several lists that are merged nobody knows which one goes on.
+        needed = lacking if self.asked.order is None or len(self.streams) == 1 else 1
         if self.asked.order is not None:
-            return await self._merged(most)
+            return await self._merged(most, needed)
         for stream in self.streams:
-            if await self._fill(stream):
+            if await self._fill(stream, needed):
                 return [(stream, record) for record in stream.waiting[:most]]
         return ()
 
-    async def _fill(self, stream: Stream) -> bool:
+    async def _fill(self, stream: Stream, needed: int) -> bool:
         """Whether the stream has a record waiting; a failure is told, and ends the page where the caller wants that."""
         try:
-            return await stream.fill()
+            return await stream.fill(needed)
         except SourceError as error:
             self.session.note(stream.source, problem_of(error))
             stream.failed = True
@@ -79,9 +82,9 @@ class Traversal:
                 raise PageEnds from None
             return False
 
-    async def _merged(self, most: int) -> Chunk:
+    async def _merged(self, most: int, needed: int) -> Chunk:
         """A k-way merge, as far as every stream that goes on has a record waiting."""
-        filled = await asyncio.gather(*(self._fill(one) for one in self.streams), return_exceptions=True)
+        filled = await asyncio.gather(*(self._fill(one, needed) for one in self.streams), return_exceptions=True)
         for outcome in filled:
             if isinstance(outcome, BaseException):
                 raise outcome

@@ -2,10 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
 
@@ -15,13 +15,16 @@ from crmgraph.service.ports import Clock
 from crmgraph.sources.account import Account
 from crmgraph.sources.auth import authed, credential_of
 from crmgraph.sources.direct import Direct
+from crmgraph.sources.flights import shared
 from crmgraph.sources.health import Health, watched
 from crmgraph.sources.limit import Limiter, Sleep, limited
 from crmgraph.sources.quotas import rate_of
 from crmgraph.sources.scope import scope_of
 from crmgraph.sources.send import over_http
-from crmgraph.sources.source import HttpSource
+from crmgraph.sources.shelf import Shelf, kept, renewed
+from crmgraph.sources.source import HttpSource, Tables
 from crmgraph.sources.transport import Transport
+from crmgraph.sources.writes import Writes, noted
 
 if TYPE_CHECKING:
     from crmgraph.sources.over_httpx import AnyTransport
@@ -78,11 +81,17 @@ def _source(account: Account, clock: Clock, transport: Transport, sleep: Sleep, 
     rate = account.rate or rate_of(spec.limits.rate)
     limiter = Limiter(name, _concurrency(account), rate, account.timeout, clock, sleep, spec.limits.quota)
     wire = over_http(name, account.base_url, transport, account.timeout)
-    send = limited(watched(authed(wire, credential), health, clock), limiter)
+    writes = Writes()
+    shelf = Shelf(writes, clock)
+    send = limited(noted(watched(authed(wire, credential), health, clock), writes), limiter)
+    read = kept(shared(renewed(send, shelf), writes), shelf)
     site = Site(name, scope_of(account, key), MappingProxyType(account.public()))
-    reader = Reader(account.definition, site)
-    tables: TTLCache[str, Mapping[str, Any]] = TTLCache(TABLES_MOST, TABLES_LAST, clock.monotonic)
-    return HttpSource(reader, tables, send, limiter, health, transport)
+    reader = Reader(account.definition.fitted(site.settings), site)
+
+    def new_tables() -> Tables:
+        return TTLCache(TABLES_MOST, TABLES_LAST, clock.monotonic)
+
+    return HttpSource(reader, new_tables, send, read, writes, limiter, health, transport)
 
 
 def _concurrency(account: Account) -> int:

@@ -1,16 +1,21 @@
 """A CRM account that is reached over HTTP."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import datetime
 from typing import Any
 
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.flows import Reader
-from crmgraph.service.ports import Quota, SourceHealth
+from crmgraph.service.ports import Quota, SourceHealth, Tally
 from crmgraph.sources.auth import Send
+from crmgraph.sources.flights import Read
 from crmgraph.sources.health import Health
 from crmgraph.sources.limit import Limiter
 from crmgraph.sources.transport import Transport
+from crmgraph.sources.writes import Writes
+
+Tables = MutableMapping[str, Mapping[str, Any]]
+"""Vocabularies by name."""
 
 
 class HttpSource:
@@ -19,15 +24,20 @@ class HttpSource:
     def __init__(
         self,
         reader: Reader,
-        tables: MutableMapping[str, Mapping[str, Any]],
+        new_tables: Callable[[], Tables],
         send: Send,
+        read: Read,
+        writes: Writes,
         limiter: Limiter,
         health: Health,
         transport: Transport,
     ) -> None:
         self.reader = reader
-        self.tables = tables
+        self.tables = new_tables()
+        self._new_tables = new_tables
         self._send = send
+        self._read = read
+        self._writes = writes
         self._limiter = limiter
         self._health = health
         self._transport = transport
@@ -48,6 +58,17 @@ class HttpSource:
         the reply is too large, and InputError when the call's values make no address.
         """
         return await self._send(call)
+
+    async def read(self, call: Call, tally: Tally) -> Reply:
+        """The reply to a call that reads, which equal ones share; raises as `send` does."""
+        return await self._read(call, tally)
+
+    def forget(self, vocabularies: bool = False) -> None:
+        """Give nothing again that was read before."""
+        self._writes.heard()
+        if vocabularies:
+            # Whoever is still reading one keeps it among the old ones.
+            self.tables = self._new_tables()
 
     @property
     def health(self) -> SourceHealth:

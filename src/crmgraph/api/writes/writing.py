@@ -28,6 +28,7 @@ class Desk:
 
     def __init__(self, info: Asking) -> None:
         self.reading = reading(info)
+        self.reading.ask_anew()
         self.checking = Checking(self.reading)
         self.values = Values(self.checking, self.reading.gateway.identity.region)
         self.people = People(self.reading, self.checking)

@@ -116,7 +116,7 @@ class Lane:
 
     async def _fitting(self, parts: Sequence[Part]) -> list[Ready]:
         """The rows that the CRM's own import takes."""
-        reading = self._gateway.read()
+        reading = self._gateway.read(anew=True)
         try:
             return await self._batches.fitting(reading, [self._ready(reading, one) for one in parts])
         finally:
@@ -125,7 +125,7 @@ class Lane:
     async def _together(self, ready: Sequence[Ready]) -> bool:
         """Send these by the CRM's own import; whether they are told."""
         await self._rest()
-        reading = self._gateway.read()
+        reading = self._gateway.read(anew=True)
         try:
             results = await self._batches.send(reading, ready)
         finally:
@@ -158,7 +158,7 @@ class Lane:
         """Bring one row on, once for its key; whether it is told."""
         key = f"import:{self._imported.id}:{part.number}:{self._source.name}:{part.attempts}"
         mutation = Mutation(NAME, self._imported.caller, part.row, key, self._imported.dry_run)
-        reading = self._gateway.read()
+        reading = self._gateway.read(anew=True)
         try:
             once = Once(self._stores, self._gateway.clock, self._sleep, patience=0)
             made = await once.made(mutation, lambda: self._made(reading, mutation, part))

@@ -45,6 +45,7 @@ class RuleRunning:
         sleep: Sleep | None = None,
     ) -> None:
         """With `sleep`, a source that asks for a pause is given it; without, the run ends there."""
+        reading.ask_anew()
         self._sleep = sleep
         self._reading = reading
         self._stores = stores

@@ -23,7 +23,7 @@ class Driver:
         try:
             call = next(flow)
             while True:
-                self._meter.calls += 1
+                self._meter.made()
                 self.made.append(call)
                 try:
                     reply = await self.source.send(call)

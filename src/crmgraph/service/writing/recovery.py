@@ -74,12 +74,19 @@ class Recovery:
                 later.append(found)
             else:
                 await self._stores.journal.settled(intent.id, step.number, settled(*found))
+                self._forget(step.plan.source)
         if later:
             await self._stores.journal.release(intent.id, min(later))
 
+    def _forget(self, name: str) -> None:
+        """Let nobody who asks after this was settled be told of the time before."""
+        for source in self._gateway.sources:
+            if source.name == name:
+                source.forget()
+
     async def _found(self, step: Step) -> tuple[Result, ...] | datetime:
         """What became of a step, or when to look again."""
-        reading = self._gateway.read()
+        reading = self._gateway.read(anew=True)
         try:
             return await self._looked(reading, step)
         except SourceError:

@@ -1,0 +1,121 @@
+"""Replies of one source that are kept: for as long as a definition says, or to ask whether they are still so."""
+
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+
+from crmgraph.connectors.exchange import Call, Reply
+from crmgraph.connectors.replies import judge
+from crmgraph.domain.errors import SourceError
+from crmgraph.service.ports import Clock, Tally
+from crmgraph.sources.auth import Send
+from crmgraph.sources.flights import Read
+from crmgraph.sources.validators import conditional, validator
+from crmgraph.sources.writes import Writes
+
+ROOM = 8_000_000
+"""Bytes of replies that are kept of one source."""
+
+LEAST = 2_000
+"""Bytes that a reply counts as at the least, so that no more than 4,000 are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """When a reply was asked for: the source's mark, and monotonic seconds."""
+
+    mark: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A reply; `header` asks whether it is still so."""
+
+    reply: Reply
+    since: Since
+    header: tuple[str, str] | None
+
+
+class Shelf:
+    """What is kept of a source; every write to it empties the shelf."""
+
+    def __init__(self, writes: Writes, clock: Clock, room: int = ROOM) -> None:
+        self._writes = writes
+        self._clock = clock
+        self._room = room
+        self._replies: LRUCache[Call, Kept] = LRUCache(room, getsizeof=_size)
+        self._mark: int | None = None
+
+    def now(self) -> Since:
+        """What a call that is made now must tell when its reply is kept."""
+        return Since(self._writes.mark, self._clock.monotonic())
+
+    def find(self, call: Call) -> Kept | None:
+        """What is kept of an equal call, however old."""
+        self._clear_old()
+        return self._replies.get(call)
+
+    def age(self, call: Call, found: Kept) -> float | None:
+        """How many seconds old it is, None where that is too old for this call."""
+        age = self._clock.monotonic() - found.since.seconds
+        return age if call.terms is not None and age < call.terms.lifetime else None
+
+    def keep(self, call: Call, reply: Reply, since: Since) -> None:
+        """Keep a reply for who asks next, unless something was written since it was asked for."""
+        self._clear_old()
+        one = Kept(reply, since, validator(reply.headers) if call.method == "GET" else None)
+        unchanged = since.mark is not None and since.mark == self._mark
+        if unchanged and _size(one) <= self._room and _is_worth_it(call, one):
+            self._replies[call] = one
+
+    def _clear_old(self) -> None:
+        if self._mark != self._writes.mark:
+            self._replies.clear()
+            self._mark = self._writes.mark
+
+
+def _size(one: Kept) -> int:
+    return max(LEAST, len(one.reply.content))
+
+
+def _is_worth_it(call: Call, one: Kept) -> bool:
+    """Whether a reply may be of use again and is no failure: a CRM may tell one with 200 too."""
+    if call.terms is None or not (call.terms.lifetime or one.header):
+        return False
+    if one.reply.status != 200 or "no-store" in one.reply.headers.get("cache-control", "").lower():
+        return False
+    try:
+        judge(call, one.reply, call.terms.reply)
+    except SourceError:
+        return False
+    return True
+
+
+def kept(read: Read, shelf: Shelf) -> Read:
+    """A read that is answered off the shelf while the call's lifetime lasts."""
+
+    async def off_the_shelf(call: Call, tally: Tally) -> Reply:
+        found = shelf.find(call)
+        age = None if found is None else shelf.age(call, found)
+        if found is None or age is None:
+            return await read(call, tally)
+        tally.aged(age)
+        return found.reply
+
+    return off_the_shelf
+
+
+def renewed(send: Send, shelf: Shelf) -> Send:
+    """A send that asks whether what is on the shelf is still so, and puts there what comes."""
+
+    async def asked(call: Call) -> Reply:
+        found, now = shelf.find(call), shelf.now()
+        header = None if found is None else found.header
+        reply = await send(call if header is None else conditional(call, header))
+        if found is not None and header is not None and reply.status == 304:
+            reply = found.reply
+        shelf.keep(call, reply, now)
+        return reply
+
+    return asked
