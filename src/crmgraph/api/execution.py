@@ -1,30 +1,25 @@
 """One operation from its text to its answer: executed, its errors put into words, its calls counted."""
 
-import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import strawberry
 import structlog
-from graphql import GraphQLError, parse
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import ExecutionResult, PreExecutionError
-from strawberry.types.graphql import OperationType
+from graphql import ExecutionResult, GraphQLError, OperationType
 
 from crmgraph.api.context import Context
+from crmgraph.api.documents import Documents
 from crmgraph.api.explaining import explained
-from crmgraph.api.steps import chosen
 from crmgraph.domain.errors import Ambiguous, CrmGraphError, InputError, SourceError
 from crmgraph.service.problems import Problem, all_problems
 from crmgraph.service.reading import Gateway, Reading
 from crmgraph.service.writing.stores import Stores
 
-_OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b")
-
 _NO_QUESTION = "The question is empty; write a GraphQL document, like { sources { name } }."
+
+_READS_ONLY = InputError("Only queries may be asked this way; a mutation needs POST.")
 
 _log = structlog.get_logger("crmgraph.api")
 
@@ -47,6 +42,7 @@ class Execution:
         self, schema: strawberry.Schema, gateway: Gateway, stores: Stores, make_id: Callable[[], str] | None = None
     ) -> None:
         self.schema = schema
+        self.documents = Documents(schema)
         self.gateway = gateway
         self.stores = stores
         self._make_id = make_id or (lambda: secrets.token_hex(4))
@@ -78,33 +74,37 @@ class Execution:
         reads_only: bool = False,
     ) -> Outcome:
         """Answer one operation from an open reading, whose session is closed with it."""
-        if not query.strip():
-            return Outcome(None, ({"message": _NO_QUESTION, "extensions": {"code": "BAD_INPUT"}},), None, False)
         try:
-            _see_to_it_that_one_is_meant(query, operation_name)
-            result = await self.schema.execute(
-                query,
-                variable_values=dict(variables or {}),
-                context_value=Context(reading, self.stores),
-                operation_name=operation_name,
-                allowed_operation_types=[OperationType.QUERY] if reads_only else list(OperationType),
-            )
-        except InputError as wrong:
-            return _refused(wrong.message)
-        except CannotGetOperationTypeError as unknown:
-            named = "" if unknown.operation_name is None else f" named `{unknown.operation_name}`"
-            return _refused(f"The document holds no operation{named}.")
-        except InvalidOperationTypeError:
-            return _refused("Only queries may be asked this way; a mutation needs POST.", needs_post=True)
+            return await self._answered(reading, query, variables or {}, operation_name, reads_only)
         finally:
             await reading.session.close()
-        assert isinstance(result, ExecutionResult | PreExecutionError)
-        return self._outcome(result, reading)
 
-    def _outcome(self, result: ExecutionResult | PreExecutionError, reading: Reading) -> Outcome:
+    async def _answered(
+        self, reading: Reading, query: str, variables: Mapping[str, Any], operation_name: str | None, reads_only: bool
+    ) -> Outcome:
+        if not query.strip():
+            return _refused(InputError(_NO_QUESTION))
+        try:
+            document = self.documents.get(query, variables)
+            operation = None if document.node is None else document.operation(operation_name)
+        except InputError as wrong:
+            return _refused(wrong)
+        if operation is not None and reads_only and operation.operation is not OperationType.QUERY:
+            return _refused(_READS_ONLY, needs_post=True)
+        if document.mistakes or operation is None:
+            return self._not_executed(document.mistakes)
+        executor = self.documents.executor(document, operation, variables, Context(reading, self.stores))
+        if isinstance(executor, list):
+            return self._not_executed(executor)
+        result = executor.execute_operation()
+        return self._outcome(await result if isinstance(result, Awaitable) else result, reading)
+
+    def _not_executed(self, mistakes: Iterable[GraphQLError]) -> Outcome:
+        return Outcome(None, tuple(self._told(error) for error in mistakes), None, False)
+
+    def _outcome(self, result: ExecutionResult, reading: Reading) -> Outcome:
         errors = tuple(self._told(error) for error in result.errors or ())
-        executed = isinstance(result, ExecutionResult) and not _is_request_error(result)
-        if not executed:
+        if _is_request_error(result):
             return Outcome(None, errors, None, False)
         problems = all_problems(list(reading.session.meters.values()))
         told = {(error["extensions"].get("source"), error["message"]) for error in errors}
@@ -130,16 +130,8 @@ class Execution:
         return formatted
 
 
-def _refused(message: str, needs_post: bool = False) -> Outcome:
-    return Outcome(None, ({"message": message, "extensions": {"code": "BAD_INPUT"}},), None, False, needs_post)
-
-
-def _see_to_it_that_one_is_meant(query: str, operation_name: str | None) -> None:
-    """Of several operations one must be named; Strawberry would take the first. Raises InputError."""
-    if operation_name is not None or len(_OPERATION.findall(query)) < 2:
-        return
-    with suppress(GraphQLError):  # What does not parse is told where it is executed.
-        chosen(parse(query), None)
+def _refused(wrong: InputError, needs_post: bool = False) -> Outcome:
+    return Outcome(None, ({"message": wrong.message, "extensions": _extensions(wrong)},), None, False, needs_post)
 
 
 def _is_request_error(result: ExecutionResult) -> bool:

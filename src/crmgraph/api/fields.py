@@ -28,6 +28,7 @@ def golden(kind: Kind, field: str, description: str, make: Callable[[Any], Any] 
         value = entity.value(field)
         return value if make is None or value is None else make(value)
 
+    read.golden = (field, make)  # type: ignore[attr-defined]  # Compiled selections read it without this function.
     return strawberry.field(resolver=read, description=description + filled_by(kind, field))
 
 
@@ -37,6 +38,7 @@ def derived(description: str, read: Callable[[Entity], Any]) -> Any:
     def resolve(root: Any) -> Any:
         return read(root.entity)
 
+    resolve.derived = read  # type: ignore[attr-defined]  # As above.
     return strawberry.field(resolver=resolve, description=description)
 
 

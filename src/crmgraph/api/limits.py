@@ -59,24 +59,34 @@ _LOOK_UP = 1_000
 """What one look-up of a person or node is reckoned as: it asks every source."""
 
 
+class Price:
+    """What a document's operations may have to make; the same for every asking unless its page sizes are variables."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        definitions = document.definitions
+        self._operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
+        self._fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
+        self.varies = False
+
+    def refuse_dear(self, variables: Mapping[str, Any]) -> None:
+        """Raise TooCostly, with the figures, where an operation is too dear with these variables."""
+        for one in self._operations:
+            reckoning = Reckoning(self._fragments, variables)
+            refuse_dear(reckoning.of(one.selection_set, 0))
+            self.varies = self.varies or reckoning.varies
+
+
 class Limits(SchemaExtension):
     """Refuses a document that would cost too much, before it is validated and anything is asked."""
 
     def on_validate(self) -> Iterator[None]:
-        if self.execution_context.graphql_document is not None:
-            self._look_at(self.execution_context.graphql_document)
-        yield
-
-    def _look_at(self, document: DocumentNode) -> None:
         context = self.execution_context
-        definitions = document.definitions
-        fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
-        try:
-            for one in definitions:
-                if isinstance(one, OperationDefinitionNode):
-                    refuse_dear(Reckoning(fragments, context.variables or {}).of(one.selection_set, 0))
-        except TooCostly as error:
-            context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
+        if context.graphql_document is not None:
+            try:
+                Price(context.graphql_document).refuse_dear(context.variables or {})
+            except TooCostly as error:
+                context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
+        yield
 
 
 def refuse_dear(values: int) -> None:
@@ -95,6 +105,8 @@ class Reckoning:
         self._fragments = fragments
         self._variables = variables
         self._known: dict[str, int] = {}
+        self.varies = False
+        """Whether what was counted depends on the variables."""
 
     def of(self, selections: SelectionSetNode | None, depth: int) -> int:
         """The values of one selection set; raises TooCostly where it nests too deep."""
@@ -135,6 +147,7 @@ class Reckoning:
         """A page's size, or how many ids are given: as written, or as the variable says."""
         value = next((one.value for one in node.arguments or () if one.name.value == argument), None)
         if isinstance(value, VariableNode):
+            self.varies = True
             given = self._variables.get(value.name.value)
             return len(given) if isinstance(given, list) else given if isinstance(given, int) else otherwise
         if isinstance(value, ListValueNode):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -17,26 +16,19 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
-    OperationDefinitionNode,
     OperationType,
     SelectionNode,
     get_named_type,
     is_composite_type,
     parse,
     print_ast,
-    specified_rules,
     validate,
 )
 from graphql.execution.values import get_argument_values, get_directive_values, get_variable_values
 from graphql.utilities.type_comparators import do_types_overlap
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from crmgraph.api.documents import RULES, chosen, fragments_of
 from crmgraph.domain.errors import InputError
-
-_RULES = (*specified_rules, OneOfInputValidationRule, MaybeNullValidationRule)
-"""What the schema's own execution holds a document to."""
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -60,11 +52,9 @@ class Steps:
             document = parse(text)
         except GraphQLError as wrong:
             raise InputError(wrong.message) from None
-        if mistakes := validate(schema, document, _RULES):
+        if mistakes := validate(schema, document, RULES):
             raise InputError(" ".join(one.message for one in mistakes))
-        self.fragments = {
-            one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
-        }
+        self.fragments = fragments_of(document)
         self.operation = chosen(document, operation)
         if self.operation.operation is not OperationType.QUERY:
             raise InputError("What a mutation would send is told by the mutation itself: ask it with `dryRun: true`.")
@@ -129,15 +119,3 @@ class Steps:
         skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
         include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
         return not (skip and skip["if"]) and not (include and not include["if"])
-
-
-def chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-    """The operation that is meant; raises InputError where none, or more than one, may be."""
-    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
-    named = [one for one in operations if name is None or (one.name is not None and one.name.value == name)]
-    if len(named) == 1:
-        return named[0]
-    known = ", ".join(one.name.value for one in operations if one.name is not None)
-    if name is None:
-        raise InputError(f"The document holds {len(operations)} operations; say which of them: {known or 'none'}.")
-    raise InputError(f"The document holds no operation named `{name}`; it holds {known or 'none with a name'}.")

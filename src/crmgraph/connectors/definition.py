@@ -1,6 +1,6 @@
 """A definition ready for use: every field compiled to a lens, every resource with its kind."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,15 +37,17 @@ class Resource:
     ident: Reader
     parent: Reader | None
     belongs: Callable[[Any], bool]
+    looking: Mapping[str, frozenset[str]]
+    """The fields that look into vocabularies → which ones."""
 
     @property
     def listings(self) -> tuple[Listing, ...]:
         """The lists it has, the plain one first."""
         return tuple(one for one in (self.spec.list, self.spec.search) if one is not None)
 
-    def tables_for(self, fields: Iterable[str]) -> frozenset[str]:
+    def tables_for(self, fields: Collection[str]) -> frozenset[str]:
         """The vocabularies that must be at hand before `fields` are read."""
-        return frozenset[str]().union(*(self.lenses[field].tables for field in fields if field in self.lenses))
+        return frozenset[str]().union(*(tables for field, tables in self.looking.items() if field in fields))
 
     def record(
         self,
@@ -129,6 +131,7 @@ def compiled_resource(name: str, spec: ResourceSpec, lenses: Mapping[str, Lens])
         ident=_careful(spec.id),
         parent=_careful(spec.parent) if spec.parent else None,
         belongs=belongs(spec.only),
+        looking={field: lens.tables for field, lens in lenses.items() if lens.tables},
     )
 
 

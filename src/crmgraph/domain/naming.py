@@ -6,6 +6,7 @@ A name is never put together from two records, for that would be nobody's name.
 from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import replace
 
+from crmgraph.domain.errors import BadReply
 from crmgraph.domain.names import split_name
 from crmgraph.domain.records import Record
 from crmgraph.domain.survivorship import Golden, Rules, Unreadable, golden
@@ -41,6 +42,15 @@ def full_name(records: Sequence[Record], rules: Rules, problems: MutableSequence
             break
     problems.extend(unreadable)
     return None if found is None else replace(found, rule=_rule(found, records))
+
+
+def name_alone(record: Record, problems: MutableSequence[Unreadable]) -> str | None:
+    """The whole name of who has one record only: as `full_name` has it."""
+    try:
+        return _whole(record) or _any(record)
+    except BadReply:  # What one of its fields cannot say, another may.
+        found = full_name([record], {}, problems)
+        return None if found is None else str(found.value)
 
 
 def part_of(full: Golden | None, field: str, records: Sequence[Record]) -> Golden | None:

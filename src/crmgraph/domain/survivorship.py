@@ -79,6 +79,9 @@ def default_rule(type: FieldType) -> Rule:
     return Rule.MOST_RESTRICTIVE if type is FieldType.CONSENT else Rule.MOST_TRUSTED
 
 
+_USUAL = {type: FieldRule(default_rule(type)) for type in FieldType}
+
+
 def rules_for(kind: Kind, given: Rules) -> Rules:
     """`given` over the defaults; raises ConfigError for an unknown field and for a rule its type cannot follow."""
     for name, choice in given.items():
@@ -106,17 +109,53 @@ def golden(
     `regions` says per source where phone numbers without a country code belong (ISO 3166). A record whose value cannot
     be read is left out and added to `problems`.
     """
+    found = survivor(field, records, rules, regions=regions, problems=problems)
+    if found is None:
+        return None
+    return Golden(found.value, found.origin, found.rule, found.losers(), found.agreeing())
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """The value that survived, the record it came from, and what every record holds, most trusted first."""
+
+    value: Any
+    origin: Ref
+    rule: Rule
+    held: "_Held"
+
+    def losers(self) -> tuple[tuple[Any, Ref], ...]:
+        """The differing values with their records; a united value has none."""
+        if self.rule is Rule.UNION:
+            return ()
+        return tuple((other, record.ref) for record, other in self.held if other != self.value)
+
+    def agreeing(self) -> tuple[Ref, ...]:
+        """The other records that hold the very same value."""
+        same = (record.ref for record, other in self.held if other == self.value)
+        return () if self.rule is Rule.UNION else tuple(ref for ref in same if ref != self.origin)
+
+
+def survivor(
+    field: str,
+    records: Sequence[Record],
+    rules: Rules = DEFAULTS,
+    *,
+    regions: Mapping[str, str] | None = None,
+    problems: MutableSequence[Unreadable] | None = None,
+) -> Survivor | None:
+    """As `golden`, before anybody asks what the others said."""
     if not records:
         return None
     type = FIELDS[records[0].kind][field].type
-    choice = rules.get(field) or FieldRule(default_rule(type))
+    choice = rules.get(field) or _USUAL[type]
     found: MutableSequence[Unreadable] = [] if problems is None else problems
     held = _held(field, _ranked(records, choice.sources), found)
     if not held:
         return None
     if choice.rule is Rule.UNION:
         elements = united(type, held, regions or {})
-        return Golden(elements, elements[0].origins[0], choice.rule) if elements else None
+        return Survivor(elements, elements[0].origins[0], choice.rule, held) if elements else None
     if choice.rule is Rule.MOST_RESTRICTIVE:
         return _strictest(held)
     return _chosen(choice.rule, held, found)
@@ -147,6 +186,8 @@ def _fits(rule: Rule, type: FieldType) -> bool:
 
 def _ranked(records: Sequence[Record], first: tuple[str, ...]) -> list[Record]:
     """Records by the field's own source order, then the given one, then id."""
+    if len(records) == 1:
+        return list(records)
     named = dict.fromkeys((*first, *(record.ref.source for record in records)))
     rank = {source: place for place, source in enumerate(named)}
     return sorted(records, key=lambda record: (rank[record.ref.source], order(record.ref)))
@@ -169,21 +210,14 @@ def _is_empty(value: Any) -> bool:
     return value is None or value == () or (isinstance(value, str) and not value.strip())
 
 
-def _chosen(rule: Rule, held: _Held, problems: MutableSequence[Unreadable]) -> Golden:
-    if rule is Rule.MOST_RECENT:
+def _chosen(rule: Rule, held: _Held, problems: MutableSequence[Unreadable]) -> Survivor:
+    winner = 0
+    if rule is Rule.MOST_RECENT and len(held) > 1:
         winner = max(range(len(held)), key=lambda place: (_changed(held[place][0], problems), -place))
-    elif rule is Rule.EARLIEST:
+    elif rule is Rule.EARLIEST and len(held) > 1:
         winner = min(range(len(held)), key=lambda place: (held[place][1], place))
-    else:
-        winner = 0
     record, value = held[winner]
-    return _golden(value, record.ref, rule, held)
-
-
-def _golden(value: Any, origin: Ref, rule: Rule, held: _Held) -> Golden:
-    losers = tuple((other, record.ref) for record, other in held if other != value)
-    agreeing = tuple(record.ref for record, other in held if other == value and record.ref != origin)
-    return Golden(value, origin, rule, losers, agreeing)
+    return Survivor(value, record.ref, rule, held)
 
 
 def _changed(record: Record, problems: MutableSequence[Unreadable]) -> datetime:
@@ -192,14 +226,14 @@ def _changed(record: Record, problems: MutableSequence[Unreadable]) -> datetime:
     return said if isinstance(said, datetime) else datetime.min.replace(tzinfo=UTC)
 
 
-def _strictest(held: _Held) -> Golden:
+def _strictest(held: _Held) -> Survivor:
     consents = [value for _, value in held]
     worst = {field.name: _stricter(getattr(value, field.name) for value in consents) for field in fields(Consent)}
     if worst["any"] is ConsentState.BLOCKED:
         worst = dict.fromkeys(worst, ConsentState.BLOCKED)
     value = Consent(**worst)
     origin = max(range(len(held)), key=lambda place: (_refusals(consents[place]), -place))
-    return _golden(value, held[origin][0].ref, Rule.MOST_RESTRICTIVE, held)
+    return Survivor(value, held[origin][0].ref, Rule.MOST_RESTRICTIVE, held)
 
 
 def _stricter(states: Iterable[ConsentState]) -> ConsentState:

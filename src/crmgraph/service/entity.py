@@ -1,21 +1,23 @@
 """The thing itself: golden values over the records judged to be one, each computed when it is first read."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from crmgraph.domain.comparing import is_null
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import FIELDS, Custom, Kind
-from crmgraph.domain.naming import PARTS, full_name, part_of
+from crmgraph.domain.naming import PARTS, full_name, name_alone, part_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.survivorship import Golden, Merged, Rule, Rules, Unreadable, display_name, golden
+from crmgraph.domain.survivorship import Golden, Merged, Rule, Rules, Unreadable, display_name, golden, survivor
 from crmgraph.service.custom import CustomFields, Typed, decode
 from crmgraph.service.identity import Person
 from crmgraph.service.ids import encode
 from crmgraph.service.problems import problem_of
 from crmgraph.service.session import Session
+
+T = TypeVar("T")
 
 
 class GapReason(StrEnum):
@@ -55,38 +57,59 @@ class View:
     rules: Mapping[Kind, Rules]
     region: str
     custom: CustomFields
+    regions: Mapping[str, str] = field(init=False)
+    """Per source where its phone numbers without a country code belong."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "regions", dict.fromkeys(self.session.sources, self.region))
+
+
+_TOLD = frozenset({"customFields"})
+"""The fields whose value is made from more than the records' own."""
 
 
 class Entity:
     """One thing of any kind, over one or more live records (most trusted first)."""
 
-    __slots__ = ("_customs", "_golden", "_view", "id", "kind", "person", "records")
+    __slots__ = ("_customs", "_golden", "_id", "_values", "_view", "kind", "person", "records")
 
     def __init__(self, person: Person, view: View) -> None:
         self.person = person
         self.records: Sequence[Record] = person.records
         self.kind = person.records[0].kind
-        self.id = encode(self.kind, person.refs[0])
         self._view = view
+        self._id: str | None = None
+        self._values: dict[str, Any] = {}
         self._golden: dict[str, Golden | None] = {}
         self._customs: list[CustomValue] | None = None
 
+    @property
+    def id(self) -> str:
+        """The global id."""
+        if self._id is None:
+            self._id = encode(self.kind, self.person.refs[0])
+        return self._id
+
     def golden(self, field: str) -> Golden | None:
-        """The surviving value with its origin; a record that cannot say its own is a problem of its source."""
+        """The surviving value with its origin and the losers."""
         if field not in self._golden:
-            unreadable: list[Unreadable] = []
-            self._golden[field] = self._found(field, unreadable)
-            for one in unreadable:
-                self._view.session.note(one.ref.source, problem_of(one.error))
+            self._golden[field] = self._noted(field, self._found)
         return self._golden[field]
+
+    def _noted(self, field: str, find: Callable[[str, list[Unreadable]], T]) -> T:
+        """What is found; a record that cannot say its own is a problem of its source."""
+        unreadable: list[Unreadable] = []
+        found = find(field, unreadable)
+        for one in unreadable:
+            self._view.session.note(one.ref.source, problem_of(one.error))
+        return found
 
     def _found(self, field: str, unreadable: list[Unreadable]) -> Golden | None:
         if field == "customFields":
             return self._custom_golden()
         if field == "fullName":
             return full_name(self.records, self._rules, unreadable)
-        regions = dict.fromkeys(self._view.session.sources, self._view.region)
-        found = golden(field, self.records, self._rules, regions=regions, problems=unreadable)
+        found = golden(field, self.records, self._rules, regions=self._view.regions, problems=unreadable)
         if found is None and field in PARTS and "fullName" in FIELDS[self.kind]:
             return part_of(self.golden("fullName"), field, self.records)
         return found
@@ -97,8 +120,25 @@ class Entity:
 
     def value(self, field: str) -> Any:
         """The surviving value, None where no record has one."""
-        found = self.golden(field)
-        return None if found is None else found.value
+        if field in self._values:
+            return self._values[field]
+        value = self._values[field] = self._noted(field, self._value)
+        return value
+
+    def _value(self, field: str, unreadable: list[Unreadable]) -> Any:
+        """As `golden`, without finding out what the others said where that takes time."""
+        if field in _TOLD or (field == "fullName" and len(self.records) > 1):
+            found = self.golden(field)
+            return None if found is None else found.value
+        if field == "fullName":
+            return name_alone(self.record, unreadable)
+        one = survivor(field, self.records, self._rules, regions=self._view.regions, problems=unreadable)
+        if one is not None:
+            return one.value
+        if field in PARTS and "fullName" in FIELDS[self.kind] and self.golden("fullName") is not None:
+            part = part_of(self.golden("fullName"), field, self.records)
+            return None if part is None else part.value
+        return None
 
     def merged(self, field: str) -> tuple[Merged, ...]:
         """A united list's elements, each with the records that hold it."""

@@ -100,18 +100,14 @@ class Lookup:
         """The same records with `fields` readable: vocabularies at hand, and what a list leaves out fetched one by
         one.
         """
-        resources = {(one.ref.source, one.ref.resource) for one in records}
-        await asyncio.gather(
-            *(
-                self.session.load_tables(self.session.sources[source], self.session.resource(source, name), fields)
-                for source, name in sorted(resources)
-            )
-        )
-        return list(await asyncio.gather(*(self._whole(record, fields) for record in records)))
+        stores = dict.fromkeys((one.ref.source, one.ref.resource) for one in records)
+        await self.session.load_all_tables(stores, fields)
+        lacking = {at: one for at, one in enumerate(records) if one.unread and not one.unread.isdisjoint(fields)}
+        whole = await asyncio.gather(*(self._whole(one, fields) for one in lacking.values()))
+        found = dict(zip(lacking, whole, strict=True))
+        return [found.get(at, one) for at, one in enumerate(records)]
 
     async def _whole(self, record: Record, fields: Collection[str]) -> Record:
-        if record.unread.isdisjoint(fields):
-            return record
         source = self.session.sources[record.ref.source]
         return await self.session.attempt(source, self.record(record.ref, fields), None) or record
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
@@ -105,11 +106,13 @@ class Reading:
         if self._people_pages > PEOPLE_PAGES:
             raise TooCostly(f"One question may ask for {PEOPLE_PAGES} pages of people; ask for the others by another.")
         listed = await self.lists.page(asked)
-        return listed, [await self._whole(person, asked.fields) for person in listed.items]
+        return listed, await self._entities(listed.items, asked.fields)
 
-    async def _whole(self, person: Person, fields: Collection[str]) -> Entity:
-        records = await self.lookup.complete(person.records, fields)
-        return Entity(Person(tuple(records), person.refs, person.complete), self.view)
+    async def _entities(self, persons: Sequence[Person], fields: Collection[str]) -> list[Entity]:
+        """The persons as entities with `fields` at hand."""
+        records = iter(await self.lookup.complete([one for person in persons for one in person.records], fields))
+        whole = [Person(tuple(islice(records, len(one.records))), one.refs, one.complete) for one in persons]
+        return [Entity(person, self.view) for person in whole]
 
     async def node(self, given: str, fields: Collection[str] = CONTACT_FIELDS) -> "Entity | NodeId | None":
         """What a global id names: an entity, the id itself for what is known by key alone, None when it is gone."""
@@ -138,7 +141,7 @@ class Reading:
         if record is None:
             return None
         persons = await self.identity.persons([record], fields, thorough=True)
-        return await self._whole(persons[0], fields)
+        return (await self._entities(persons[:1], fields))[0]
 
     async def _person_without(self, ref: Ref, fields: Collection[str]) -> Entity | None:
         known = self.gateway.index.known(ref)
@@ -165,7 +168,7 @@ class Reading:
         lists = await asyncio.gather(*(self._holders(source, wanted, fields, spelt) for source, _ in stores))
         seeds = {record.ref: record for records in lists for record in records}
         persons = await self.identity.persons(list(seeds.values()), fields, thorough=True, asked=wanted)
-        return [await self._whole(person, fields) for person in persons]
+        return await self._entities(persons, fields)
 
     async def _holders(
         self, source: Source, wanted: Sequence[str], fields: Collection[str], spelt: str | None
@@ -231,8 +234,7 @@ class Reading:
 
     async def persons(self, records: Sequence[Record], fields: Collection[str]) -> list[Entity]:
         """The persons that some contact records belong to, each once."""
-        found = await self.identity.persons(records, fields)
-        return [await self._whole(person, fields) for person in found]
+        return await self._entities(await self.identity.persons(records, fields), fields)
 
     async def people(self, source: str, links: Sequence[Link], fields: Collection[str]) -> list[Entity]:
         """The persons that a record of `source` points to."""

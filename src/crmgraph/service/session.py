@@ -113,9 +113,18 @@ class Session:
         self.meters[source.name].lost = error
         raise error
 
-    async def load_tables(self, source: Source, resource: Resource, fields: Iterable[str]) -> None:
+    async def load_tables(self, source: Source, resource: Resource, fields: Collection[str]) -> None:
         """Have the vocabularies at hand that `fields` of a resource look into; a failure is a problem, not an end."""
-        await self.load_vocabularies(source, resource.tables_for(fields))
+        names = resource.tables_for(fields)
+        if not names <= self.tables[source.name].keys():
+            await self.load_vocabularies(source, names)
+
+    async def load_all_tables(self, stores: Iterable[tuple[str, str]], fields: Collection[str]) -> None:
+        """As `load_tables`, for several resources (source and name) at once."""
+        wanted = [(self.sources[name], self.resource(name, resource).tables_for(fields)) for name, resource in stores]
+        lacking = [(source, names) for source, names in wanted if not names <= self.tables[source.name].keys()]
+        if lacking:
+            await asyncio.gather(*(self.load_vocabularies(source, names) for source, names in lacking))
 
     async def load_vocabularies(self, source: Source, names: Collection[str]) -> None:
         """Have these vocabularies of a source at hand, as far as they can be had."""
@@ -143,7 +152,7 @@ class Session:
         source: Source,
         resource: Resource,
         items: Iterable[Any],
-        fields: Iterable[str],
+        fields: Collection[str],
         unread: frozenset[str] = frozenset(),
         parent: str | None = None,
     ) -> list[Record]:

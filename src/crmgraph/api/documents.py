@@ -1,0 +1,152 @@
+"""Documents, prepared once: parsed, validated, priced, and asked again without any of it.
+
+What is remembered is bounded by the number of documents and by their length together, so that nobody fills the memory by
+asking ever new ones.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cachetools import LRUCache
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
+from strawberry import Schema
+from strawberry.execution.is_awaitable import optimized_is_awaitable
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from crmgraph.api.compiled import Compiled
+from crmgraph.api.limits import TOKENS, Price
+from crmgraph.api.plans import Plans
+from crmgraph.domain.errors import InputError
+
+RULES = (*specified_rules, OneOfInputValidationRule, MaybeNullValidationRule)
+"""What a document is held to."""
+
+LETTERS = 1_000_000
+"""How many letters of documents are remembered together."""
+
+LONGEST = 50_000
+"""The longest document that is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it can be asked again and again; `mistakes` are what parsing or validation found.
+
+    `plans` are its selections compiled, one set for each combination of what its conditions say.
+    """
+
+    text: str
+    node: DocumentNode | None
+    mistakes: tuple[GraphQLError, ...] = ()
+    price: Price | None = None
+    conditions: tuple[str, ...] = ()
+    plans: dict[tuple[Any, ...], Plans] = field(default_factory=dict)
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation that is meant; raises InputError where none, or more than one, may be."""
+        assert self.node is not None
+        return chosen(self.node, name)
+
+
+class Documents:
+    """The documents that were asked lately."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._known: LRUCache[str, Document] = LRUCache(LETTERS, getsizeof=lambda one: len(one.text))
+
+    def get(self, text: str, variables: Mapping[str, Any]) -> Document:
+        """The document of a text, priced for these variables before it is validated; raises TooCostly."""
+        known = self._known.get(text)
+        if known is not None:
+            if known.price is not None and known.price.varies:
+                known.price.refuse_dear(variables)
+            return known
+        prepared = self._prepared(text, variables)
+        if len(text) <= LONGEST:
+            self._known[text] = prepared
+        return prepared
+
+    def _prepared(self, text: str, variables: Mapping[str, Any]) -> Document:
+        try:
+            node = parse(text, max_tokens=TOKENS)
+        except GraphQLError as wrong:
+            return Document(text, None, (wrong,))
+        price = Price(node)
+        price.refuse_dear(variables)
+        return Document(text, node, tuple(validate(self._schema._schema, node, RULES)), price, conditions_of(node))
+
+    def executor(
+        self, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any], context: Any
+    ) -> Compiled | list[GraphQLError]:
+        """What executes an operation once, or what is wrong with the variables."""
+        assert document.node is not None
+        built = Compiled.build(
+            self._schema._schema,
+            document.node,
+            None,
+            context,
+            dict(variables),
+            operation.name.value if operation.name is not None else None,
+            is_awaitable=optimized_is_awaitable,
+        )
+        if isinstance(built, list):
+            return built
+        assert isinstance(built, Compiled)
+        key = (id(operation), *(built.variable_values.coerced.get(name) for name in document.conditions))
+        plans = document.plans.get(key)
+        if plans is None:
+            plans = document.plans[key] = Plans(self._schema)
+        built.compile_with(plans)
+        return built
+
+
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """A document's fragments by name."""
+    return {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+
+
+class _Conditions(Visitor):
+    """Collects the variables that decide what is selected."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, None] = {}
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        for argument in node.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                self.names[argument.value.name.value] = None
+
+
+def conditions_of(document: DocumentNode) -> tuple[str, ...]:
+    """The names of the variables that `@skip` and `@include` look at."""
+    found = _Conditions()
+    visit(document, found)
+    return tuple(found.names)
+
+
+def chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """The operation that is meant; raises InputError where none, or more than one, may be."""
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    named = [one for one in operations if name is None or (one.name is not None and one.name.value == name)]
+    if len(named) == 1:
+        return named[0]
+    known = ", ".join(one.name.value for one in operations if one.name is not None)
+    if name is None:
+        raise InputError(f"The document holds {len(operations)} operations; say which of them: {known or 'none'}.")
+    raise InputError(f"The document holds no operation named `{name}`; it holds {known or 'none with a name'}.")

@@ -1,0 +1,42 @@
+"""How a field is read off its source in generated text, and which resolvers answer for many sources at once."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from strawberry.types.field import StrawberryField
+
+from crmgraph.api.source_text import Text
+
+Many = Callable[..., Awaitable[Sequence[Any]]]
+"""From `info`, several sources and the arguments to one value, or one exception, for each source."""
+
+
+def source_code(own: StrawberryField, text: Text, number: int | None) -> str:
+    """The expression that reads a field off the source `s`."""
+    if own.base_resolver is None:
+        return f"s.{own.python_name}"
+    resolver = own.base_resolver.wrapped_func
+    golden = getattr(resolver, "golden", None)
+    if golden is not None:
+        text.before("e = s.entity")
+        return _golden(text, *golden)
+    derived = getattr(resolver, "derived", None)
+    if derived is not None:
+        text.before("e = s.entity")
+        return f"{text.name(derived)}(e)"
+    return f"{text.name(resolver)}(s{'' if number is None else f', **a[{number}]'})"
+
+
+def _golden(text: Text, field: str, make: Callable[[Any], Any] | None) -> str:
+    text.before("g = e.value")
+    if make is None:
+        return f"g({field!r})"
+    value = text.variable()
+    return f"(None if ({value} := g({field!r})) is None else {text.name(make)}({value}))"
+
+
+def many_of(own: StrawberryField) -> Many | None:
+    """What answers for many sources at once, where a field has it."""
+    resolver = own.base_resolver
+    found: Many | None = None if resolver is None else getattr(resolver.wrapped_func, "many", None)
+    return found
