@@ -1,19 +1,26 @@
-"""The load: wrk, which sends one question over so many connections for so many seconds."""
+"""The load: wrk, which asks questions in turn over so many connections for so many seconds."""
 
-import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import orjson
 
 NEEDED = "apt-get install wrk"
+
+PATIENCE = 60
+"""Seconds for which the answers under way are waited for."""
+
 _SCRIPT = Path(__file__).with_name("load.lua")
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the clients saw: requests that were answered, of these the failed ones, and latencies in milliseconds."""
+    """What the clients saw: answers, seconds until the last of them, how many failed, latencies in milliseconds."""
 
     requests: int
     seconds: float
@@ -27,14 +34,13 @@ def missing() -> str | None:
     return None if shutil.which("wrk") else f"The load needs wrk: {NEEDED}"
 
 
-def load(url: str, question: str, connections: int, seconds: int) -> Heard:
-    """Ask one question again and again."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", str(_SCRIPT), url]
-    body = json.dumps({"query": question})
-    done = subprocess.run(
-        command, env={**os.environ, "BENCH_BODY": body}, capture_output=True, text=True, check=True, timeout=seconds + 30
-    )
-    told = json.loads(done.stdout.splitlines()[-1])
-    return Heard(
-        told["requests"], told["micros"] / 1e6, told["failed"], told["p50"] / 1000, told["p99"] / 1000
-    )
+def load(url: str, questions: Sequence[bytes], connections: int, seconds: float) -> Heard:
+    """Ask the questions (bodies of JSON, each on one line) again and again, and wait for the last answers."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{int(seconds) + PATIENCE}s", f"--timeout={PATIENCE}s"]
+    with NamedTemporaryFile() as bodies:
+        bodies.write(b"\n".join(questions) + b"\n")
+        bodies.flush()
+        told = {"BENCH_QUESTIONS": bodies.name, "BENCH_SECONDS": str(seconds)}
+        command += ["-s", str(_SCRIPT), url]
+        done = subprocess.run(command, env={**os.environ, **told}, capture_output=True, text=True, check=True)
+    return Heard(**orjson.loads(done.stdout.splitlines()[-1]))

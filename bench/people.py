@@ -1,4 +1,7 @@
-"""The people whom the upstream holds, spelled alike for every peer, so that their answers can be held equal."""
+"""The people whom the plain lists hold, spelled alike for every peer, so that their answers can be held equal.
+
+On each page the owners come up in the order of the list of users: Hive Gateway gives the first user to the first key.
+"""
 
 from typing import Any
 
@@ -29,8 +32,14 @@ def contact(number: int) -> dict[str, Any]:
         "phones": [{"value": f"+4930{1_000_000 + number}"}],
         "addresses": [{"city": _CITIES[number % len(_CITIES)]}],
         "tags": [{"name": name} for name in sorted({_TAGS[number % 6], _TAGS[number % 5]})],
-        "ownerId": number % OWNERS + 1,
+        "ownerId": (number - 1) % OWNERS + 1,
     }
+
+
+def page(number: int, count: int = COUNT) -> list[dict[str, Any]]:
+    """One page of `count` contacts; pages begin at 1, and those behind the last are empty."""
+    first = (number - 1) * PAGE + 1
+    return [contact(one) for one in range(first, min(first + PAGE, count + 1))]
 
 
 def owner(number: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -13,9 +13,9 @@ import httpx
 
 @contextmanager
 def running(
-    command: Sequence[str | Path], folder: Path, log: str, environment: Mapping[str, str] | None = None
+    command: Sequence[object], folder: Path, log: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[int]:
-    """Run a program in a folder and yield its process id; what it prints goes to a file there."""
+    """Run a program in a folder and give its process id; what it prints goes to a file there."""
     with (folder / log).open("wb") as output:
         one = subprocess.Popen(
             list(map(str, command)),
@@ -28,21 +28,21 @@ def running(
         )
         try:
             yield one.pid
+        except TimeoutError as late:
+            late.add_note((folder / log).read_text(errors="replace")[-2000:])
+            raise
         finally:
-            end(one)
+            _end(one)
 
 
-def end(one: "subprocess.Popen[bytes]") -> None:
+def _end(one: "subprocess.Popen[bytes]") -> None:
     """Ask the whole group to end, and end it after five seconds."""
-    for sign, patience in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
-        try:
-            os.killpg(one.pid, sign)
-        except ProcessLookupError:
-            break
-        try:
-            one.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
+    with suppress(ProcessLookupError):
+        os.killpg(one.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        one.wait(5)
+    with suppress(ProcessLookupError):
+        os.killpg(one.pid, signal.SIGKILL)
     one.wait()
 
 
