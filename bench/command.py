@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
-from bench import load, page
+from bench import executing, growing, lasting, lists, load, page
 from bench.asking import Refused
 from bench.beds import NAMES
 from bench.plan import Plan
+from bench.plotting import plot
 from bench.running import Result, run
 from bench.tables import figures, legend, ratios
 from bench.verdicts import verdicts
 from bench.works import WORKS
+from crmgraph.cli import logs
 
 program = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -33,7 +35,7 @@ def compare(
 ) -> None:
     """Measure the gateway beside its peers, as ratios within one run; it takes about ten minutes, or 90 s with --quick.
 
-    It is about Linux, nginx, wrk and npm; what is missing is named and left out.
+    It needs Linux, nginx, wrk and npm; what is missing is named and left out.
     """
     if context.invoked_subcommand is not None:
         return
@@ -41,6 +43,41 @@ def compare(
         works, connections, latency = "ae", "16", "0"
     plan = Plan(works, peers.split(","), _numbers(connections), _numbers(latency), seconds, rounds)
     _tell(_results(plan), write)
+
+
+@program.command()
+def execution(
+    times: Annotated[int, typer.Option(help="How often each is asked.")] = 20,
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """What an operation costs in CPU, compiled and executed by graphql-core, from replies in memory."""
+    _give("execution", executing.told(executing.executing(times)), write)
+
+
+@program.command()
+def growth(
+    times: Annotated[int, typer.Option(help="How often each number is read.")] = 5,
+    write: Annotated[bool, typer.Option("--write", help="Put the result and the plot into docs.")] = False,
+) -> None:
+    """What 10, 100, 1,000 and 10,000 contacts cost in CPU and memory, from replies in memory."""
+    walks = growing.growing(times)
+    _give("growth", growing.told(walks), write)
+    if write:
+        page.PLOT.write_text(plot(walks))
+
+
+@program.command()
+def memory(
+    requests: Annotated[int, typer.Option(help="How many requests are made.")] = 100_000,
+    work: Annotated[str, typer.Option(help="The letter of a work over the plain lists.")] = "a",
+    connections: Annotated[int, typer.Option(help="How many clients ask at once.")] = 16,
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """Whether memory stays flat over very many requests."""
+    lack = load.missing() or lists.missing()
+    if lack is not None:
+        raise typer.Exit(_failed(lack))
+    _give("memory", lasting.told(lasting.lasting(work, requests, connections, _say)), write)
 
 
 def _results(plan: Plan) -> list[Result]:
@@ -60,10 +97,13 @@ def _results(plan: Plan) -> list[Result]:
 def _tell(results: Sequence[Result], write: bool) -> None:
     judged = "\n".join(f"* {line}" for line in verdicts(results))
     parts = [page.circumstances(), legend(results), ratios(results), figures(results), judged]
-    told = "\n\n".join(part for part in parts if part)
+    _give("comparison", "\n\n".join(part for part in parts if part), write)
+
+
+def _give(part: str, told: str, write: bool) -> None:
     print(told)
     if write:
-        page.write("comparison", told)
+        page.write(part, told)
 
 
 def _numbers(text: str) -> list[int]:
@@ -82,4 +122,5 @@ def _failed(text: str) -> int:
 def main() -> None:
     """Run the command; being told to end is as Ctrl-C, so that everything that was started is stopped."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    program()
+    logs.configure(verbose=False)
+    program(prog_name="./dev bench")

@@ -18,7 +18,7 @@ QUIET = 0.02
 class Measured:
     """One figure of each kind.
 
-    `rate` is requests a second; `p50` and `p99` are milliseconds, `cpu` is milliseconds and `calls` are upstream calls,
+    `rate` is answers without errors a second; `p50` and `p99` are milliseconds, `cpu` is milliseconds and `calls` are upstream calls,
     each for a request; `memory` is MiB after the load, `failed` the share of requests.
     """
 
@@ -40,7 +40,7 @@ def measure(
     after, calls = used(server.process), upstream.calls() - asked - upstream.counted
     requests = max(heard.requests, 1)
     return Measured(
-        rate=heard.requests / max(heard.seconds, 0.001),
+        rate=max(heard.requests - heard.failed, 0) / max(heard.seconds, 0.001),
         p50=heard.p50,
         p99=heard.p99,
         cpu=(after.cpu - before.cpu) * 1000 / requests,

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+PLOT = PAGE.with_name("growth.svg")
 
 _LIBRARIES = ("graphql-core", "strawberry-graphql", "httpx", "uvicorn")
 

@@ -17,6 +17,12 @@ _MERGED = (
     " tags { name } owner { name } company { name } tasks(first: 5) { nodes { title assignees { name } } }"
 )
 
+OUR_PAGE = (
+    "query ($first: Int!, $after: String) { contacts(first: $first, after: $after) {"
+    f" nodes {{ {_FIELDS} }} pageInfo {{ endCursor hasNextPage }} }} }}"
+)
+"""One page of a walk: `first` and the `after` of the page before."""
+
 Ask = Callable[[Body], Any]
 """Asks a server one question and gives the data of its answer."""
 
@@ -67,11 +73,10 @@ def _their_one(_: Ask) -> Sequence[Body]:
 
 def _our_pages(ask: Ask) -> Sequence[Body]:
     """Each page's cursor is in the page before."""
-    page = f"contacts(first: 100, after: $after) {{ nodes {{ {_FIELDS} }} pageInfo {{ endCursor hasNextPage }} }}"
     found: list[Body] = []
     after = None
     for _ in range(PAGES):
-        found.append({"query": f"query ($after: String) {{ {page} }}", "variables": {"after": after}})
+        found.append({"query": OUR_PAGE, "variables": {"first": 100, "after": after}})
         after = ask(found[-1])["contacts"]["pageInfo"]["endCursor"]
     return found
 
