@@ -4,10 +4,11 @@ import asyncio
 import os
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from bench import inside
 from bench.asking import Refused
@@ -72,12 +73,19 @@ async def _walk(app: App, count: int) -> float:
     """The milliseconds of one walk to the end; raises Refused where not everybody was met."""
     began, after, met = time.process_time(), None, 0
     while met < count:
-        outcome = await app.execution.execute(OUR_PAGE, {"first": min(count, PAGE), "after": after})
-        if outcome.errors or not outcome.data["contacts"]["nodes"]:
-            raise Refused(f"After {met:,} of {count:,} contacts came {outcome.errors or 'none'}.")
-        met += len(outcome.data["contacts"]["nodes"])
-        after = outcome.data["contacts"]["pageInfo"]["endCursor"]
+        page = await _page(app, {"first": min(count, PAGE), "after": after})
+        met += len(page["nodes"])
+        after = page["pageInfo"]["endCursor"]
+        if not page["nodes"]:
+            raise Refused(f"The list ended after {met:,} of {count:,} contacts.")
     return (time.process_time() - began) * 1000
+
+
+async def _page(app: App, variables: Mapping[str, Any]) -> Any:
+    outcome = await app.execution.execute(OUR_PAGE, variables)
+    if outcome.errors or outcome.data is None:
+        raise Refused(f"A page was answered with {outcome.errors}.")
+    return outcome.data["contacts"]
 
 
 def _below(folder: Path, count: int) -> Path:

@@ -18,8 +18,8 @@ QUIET = 0.02
 class Measured:
     """One figure of each kind.
 
-    `rate` is answers without errors a second; `p50` and `p99` are milliseconds, `cpu` is milliseconds and `calls` are upstream calls,
-    each for a request; `memory` is MiB after the load, `failed` the share of requests.
+    `rate` is answers without errors a second; `p50` and `p99` are milliseconds, `cpu` is milliseconds and `calls` are
+    upstream calls, each for a request; `memory` is MiB after the load, `failed` the share of requests.
     """
 
     rate: float

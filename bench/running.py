@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -97,7 +98,7 @@ def _checked(work: Work, servers: Sequence[tuple[Peer, Server]], upstream: Upstr
     for peer, server in servers:
         wording = work.wording(peer.is_ours)
         settle(server)
-        bodies = wording.questions(lambda body, server=server: ask(server, body))
+        bodies = wording.questions(partial(ask, server))
         answers = [comparable(wording.answer(ask(server, body))) for body in bodies]
         if expected is not None and answers != expected:
             raise Refused(
