@@ -90,7 +90,8 @@ def test_without_a_command_it_says_on_standard_output_what_it_can_do(shell: str,
     done = subprocess.run([shell, DEV, *arguments], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Usage: ./dev COMMAND")
-    assert all(f"  {command} " in done.stdout for command in ("demo", "crmgraph", "test", "chaos", "bench", "lint", "lock"))
+    commands = ("demo", "crmgraph", "test", "chaos", "bench", "lint", "lock")
+    assert all(f"  {command} " in done.stdout for command in commands)
 
 
 def test_an_unknown_command_is_refused_before_anything_is_made(machine: Machine) -> None:
