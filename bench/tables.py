@@ -25,9 +25,9 @@ def ratios(results: Sequence[Result]) -> str:
 
 
 def figures(results: Iterable[Result]) -> str:
-    """All figures of what is judged."""
-    judged = [one for one in results if is_judged(one.latency, one.connections)]
-    return table(["work", "server", *_FIGURES], [[f"({one.work})", one.peer, *_told(one)] for one in judged])
+    """All figures of what is judged; nothing when nothing of it was measured."""
+    rows = [[f"({one.work})", one.peer, *_told(one)] for one in results if is_judged(one.latency, one.connections)]
+    return table(["work", "server", *_FIGURES], rows) if rows else ""
 
 
 def legend(results: Sequence[Result]) -> str:
