@@ -1,0 +1,5 @@
+"""`./dev bench`."""
+
+from bench.command import main
+
+main()

@@ -1,0 +1,126 @@
+"""The command line of the benchmark."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from bench import executing, growing, lasting, lists, load, page
+from bench.asking import Refused
+from bench.beds import NAMES
+from bench.plan import Plan
+from bench.plotting import plot
+from bench.running import Result, run
+from bench.tables import figures, legend, ratios
+from bench.verdicts import verdicts
+from bench.works import WORKS
+from crmgraph.cli import logs
+
+program = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@program.callback(invoke_without_command=True)
+def compare(
+    context: typer.Context,
+    quick: Annotated[bool, typer.Option("--quick", help="Works a and e at 16 connections, without latency.")] = False,
+    works: Annotated[str, typer.Option(help=f"Letters of works: {', '.join(WORKS)}.")] = "".join(WORKS),
+    peers: Annotated[str, typer.Option(help="Who is measured, separated by commas.")] = ",".join(NAMES),
+    connections: Annotated[str, typer.Option(help="How many clients ask at once.")] = "1,16,64",
+    latency: Annotated[str, typer.Option(help="How late the upstream answers, in ms.")] = "0,50",
+    seconds: Annotated[float, typer.Option(help="How long one measurement takes at the least.")] = 2,
+    rounds: Annotated[int, typer.Option(help="Rounds of what is judged; all else has one.")] = 3,
+    write: Annotated[bool, typer.Option("--write", help="Put the results into docs/benchmarks.md.")] = False,
+) -> None:
+    """Measure the gateway beside its peers, as ratios within one run; it takes about ten minutes, or 90 s with --quick.
+
+    It needs Linux, nginx, wrk and npm; what is missing is named and left out.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if quick:
+        works, connections, latency = "ae", "16", "0"
+    plan = Plan(works, peers.split(","), _numbers(connections), _numbers(latency), seconds, rounds)
+    _tell(_results(plan), write)
+
+
+@program.command()
+def execution(
+    times: Annotated[int, typer.Option(help="How often each is asked.")] = 20,
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """What an operation costs in CPU, compiled and executed by graphql-core, from replies in memory."""
+    _give("execution", executing.told(executing.executing(times)), write)
+
+
+@program.command()
+def growth(
+    times: Annotated[int, typer.Option(help="How often each number is read.")] = 5,
+    write: Annotated[bool, typer.Option("--write", help="Put the result and the plot into docs.")] = False,
+) -> None:
+    """What 10, 100, 1,000 and 10,000 contacts cost in CPU and memory, from replies in memory."""
+    walks = growing.growing(times)
+    _give("growth", growing.told(walks), write)
+    if write:
+        page.PLOT.write_text(plot(walks))
+
+
+@program.command()
+def memory(
+    requests: Annotated[int, typer.Option(help="How many requests are made.")] = 100_000,
+    work: Annotated[str, typer.Option(help="The letter of a work over the plain lists.")] = "a",
+    connections: Annotated[int, typer.Option(help="How many clients ask at once.")] = 16,
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """Whether memory stays flat over very many requests."""
+    lack = load.missing() or lists.missing()
+    if lack is not None:
+        raise typer.Exit(_failed(lack))
+    _give("memory", lasting.told(lasting.lasting(work, requests, connections, _say)), write)
+
+
+def _results(plan: Plan) -> list[Result]:
+    lack = load.missing()
+    if lack is not None:
+        raise typer.Exit(_failed(lack))
+    results = []
+    try:
+        for one in run(plan, _say):
+            results.append(one)
+            _say(f"  {one.connections:3} connections  {one.peer:12} {one.figures.rate:10,.1f} requests/s")
+    except (Refused, TimeoutError) as wrong:
+        raise typer.Exit(_failed("\n".join([str(wrong), *getattr(wrong, "__notes__", ())]))) from None
+    return results
+
+
+def _tell(results: Sequence[Result], write: bool) -> None:
+    judged = "\n".join(f"* {line}" for line in verdicts(results))
+    parts = [page.circumstances(), legend(results), ratios(results), figures(results), judged]
+    _give("comparison", "\n\n".join(part for part in parts if part), write)
+
+
+def _give(part: str, told: str, write: bool) -> None:
+    print(told)
+    if write:
+        page.write(part, told)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(one) for one in text.split(",")]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _failed(text: str) -> int:
+    _say(text)
+    return 1
+
+
+def main() -> None:
+    """Run the command; being told to end is as Ctrl-C, so that everything that was started is stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    logs.configure(verbose=False)
+    program(prog_name="./dev bench")

@@ -1,0 +1,66 @@
+"""Whether memory stays flat: one server under load for very many requests."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import lists
+from bench.asking import ask, encoded
+from bench.load import load
+from bench.measuring import settle
+from bench.peers.gateway import CRMGRAPH
+from bench.peers.server import Server
+from bench.tree import used
+from bench.works import WORKS
+
+AIM = 1.05
+"""The most that the memory at the end may be, over that after the warm-up."""
+
+WARM = 0.05
+"""The share of the requests after which the server counts as warm."""
+
+SLICE = 10.0
+"""Seconds between two looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How many requests had been answered, and the MiB that were resident then."""
+
+    requests: int
+    memory: float
+
+
+def lasting(letter: str, requests: int, connections: int, say: Callable[[str], None]) -> list[Look]:
+    """Ask one work until so many requests were answered; the first look is after the warm-up."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
+        upstream = stack.enter_context(lists.serving(folder, 0))
+        server = stack.enter_context(CRMGRAPH.start(upstream, folder))
+        settle(server)
+        questions = [encoded(body) for body in WORKS[letter].ours.questions(lambda body: ask(server, body))]
+        answered, looks = 0, []
+        while answered < requests:
+            answered += load(server.url, questions, connections, SLICE).requests
+            if answered >= WARM * requests:
+                looks.append(_look(server, answered))
+                say(f"  {answered:,} requests, {looks[-1].memory:,.1f} MiB")
+        return looks
+
+
+def told(looks: list[Look]) -> str:
+    """The growth from the first look to the last, and the judgement."""
+    first, last = looks[0], looks[-1]
+    ratio = last.memory / first.memory
+    word = "reached" if ratio <= AIM else "not reached"
+    return (
+        f"* Memory: {first.memory:,.0f} MiB after {first.requests:,} requests, {last.memory:,.0f} MiB after"
+        f" {last.requests:,}; ≤ {AIM} × asked: {ratio:.3f}, {word}"
+    )
+
+
+def _look(server: Server, requests: int) -> Look:
+    settle(server)
+    return Look(requests, used(server.process).memory / 2**20)
