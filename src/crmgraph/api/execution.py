@@ -1,7 +1,7 @@
 """One operation from its text to its answer: executed, its errors put into words, its calls counted."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Any

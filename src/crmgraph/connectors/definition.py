@@ -1,6 +1,6 @@
 """A definition ready for use: every field compiled to a lens, every resource with its kind."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
