@@ -4,7 +4,7 @@ What is remembered is bounded by the length of all documents together, so that n
 new ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,8 +65,9 @@ class Document:
 class Documents:
     """The documents that were asked lately."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, plans: Callable[[Schema], Plans] = Plans) -> None:
         self._schema = schema
+        self._new_plans = plans
         self._known: LRUCache[str, Document] = LRUCache(LETTERS, getsizeof=lambda one: len(one.text))
 
     def get(self, text: str, variables: Mapping[str, Any]) -> Document:
@@ -110,7 +111,7 @@ class Documents:
         key = (id(operation), *(built.variable_values.coerced.get(name) for name in document.conditions))
         plans = document.plans.get(key)
         if plans is None:
-            plans = document.plans[key] = Plans(self._schema)
+            plans = document.plans[key] = self._new_plans(self._schema)
         built.compile_with(plans)
         return built
 
