@@ -2,7 +2,9 @@
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import orjson
 
 from crmgraph.connectors.spec import ReplySpec
 
@@ -37,6 +39,15 @@ class Call:
     body: bytes | None = None
     terms: Terms | None = field(default=None, compare=False, repr=False)
     then: tuple["Call", ...] = field(default=(), compare=False, repr=False)
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # It is looked for in many places on its way, so it is hashed once.
+        told = (self.source, self.scope, self.method, self.path, self.query, self.headers, self.body)
+        object.__setattr__(self, "_hash", hash(told))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,16 @@ class Reply:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
+    _body: list[Any] = field(default_factory=list, init=False, compare=False, repr=False)
+
+    def json(self) -> Any:
+        """The content as JSON, parsed once however many share the reply: nobody may change it.
+
+        Raises orjson.JSONDecodeError.
+        """
+        if not self._body:
+            self._body.append(orjson.loads(self.content))
+        return self._body[0]
 
 
 T = TypeVar("T")

@@ -57,7 +57,7 @@ _NOT_JSON = object()
 
 def _parsed(reply: Reply) -> Any:
     try:
-        return orjson.loads(reply.content)
+        return reply.json()
     except orjson.JSONDecodeError:
         return _NOT_JSON
 

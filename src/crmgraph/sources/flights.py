@@ -25,6 +25,17 @@ class _Flight:
         """Whether who asks now may join: it is still under way, and nothing was written since before it began."""
         return mark is not None and mark == self.mark and not self.task.done()
 
+    async def landing(self) -> None:
+        """Wait until it has ended; who stops waiting leaves it as it is."""
+        ended = asyncio.get_running_loop().create_future()
+
+        def end(_: object) -> None:
+            if not ended.done():
+                ended.set_result(None)
+
+        self.task.add_done_callback(end)
+        await ended
+
 
 def shared(send: Send, writes: Writes) -> Read:
     """A read that joins an equal one under way. A failure is everybody's who waits for it, and nobody's afterwards."""
@@ -53,13 +64,13 @@ def shared(send: Send, writes: Writes) -> Read:
         flight = boarded(call, tally)
         flight.waiting += 1
         try:
-            await asyncio.wait((flight.task,))
+            await flight.landing()
         finally:
             flight.waiting -= 1
             if not flight.waiting and not flight.task.done():
                 forget(call, flight)
                 flight.task.cancel()
-                await asyncio.wait((flight.task,))
+                await flight.landing()
         return flight.task.result()
 
     return read

@@ -1,6 +1,6 @@
 """Replies of one source that are kept: for as long as a definition says, or to ask whether they are still so."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 
@@ -13,11 +13,11 @@ from crmgraph.sources.flights import Read
 from crmgraph.sources.validators import conditional, validator
 from crmgraph.sources.writes import Writes
 
-ROOM = 8_000_000
-"""Bytes of replies that are kept of one source."""
+ROOM = 2_000_000
+"""Bytes of replies that are kept of one source, as they came; parsed they take several times as much."""
 
-LEAST = 2_000
-"""Bytes that a reply counts as at the least, so that no more than 4,000 are kept."""
+LEAST = 1_000
+"""Bytes that a reply counts as at the least, so that no more than 2,000 are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,19 @@ class Shelf:
         return age if call.terms is not None and age < call.terms.lifetime else None
 
     def keep(self, call: Call, reply: Reply, since: Since) -> None:
-        """Keep a reply for who asks next, unless something was written since it was asked for."""
-        self._clear_old()
+        """Keep a reply for who asks next, if that is of any use."""
         one = Kept(reply, since, validator(reply.headers) if call.method == "GET" else None)
-        unchanged = since.mark is not None and since.mark == self._mark
-        if unchanged and _size(one) <= self._room and _is_worth_it(call, one):
+        if _size(one) <= self._room and _is_worth_it(call, one):
+            self._put(call, one)
+
+    def renew(self, call: Call, found: Kept, since: Since) -> None:
+        """Keep on what the CRM says is still so."""
+        self._put(call, replace(found, since=since))
+
+    def _put(self, call: Call, one: Kept) -> None:
+        """Keep it unless something was written since it was asked for."""
+        self._clear_old()
+        if one.since.mark is not None and one.since.mark == self._mark:
             self._replies[call] = one
 
     def _clear_old(self) -> None:
@@ -114,7 +122,8 @@ def renewed(send: Send, shelf: Shelf) -> Send:
         header = None if found is None else found.header
         reply = await send(call if header is None else conditional(call, header))
         if found is not None and header is not None and reply.status == 304:
-            reply = found.reply
+            shelf.renew(call, found, now)
+            return found.reply
         shelf.keep(call, reply, now)
         return reply
 

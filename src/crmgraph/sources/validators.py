@@ -19,7 +19,9 @@ def validator(headers: Mapping[str, str]) -> tuple[str, str] | None:
     tag = headers.get("etag", "").strip()
     if _TAG.fullmatch(tag):
         return "If-None-Match", tag
-    changed, sent = http_date(headers.get("last-modified", "")), http_date(headers.get("date", ""))
+    if "last-modified" not in headers:
+        return None
+    changed, sent = http_date(headers["last-modified"]), http_date(headers.get("date", ""))
     if changed is not None and sent is not None and sent - changed >= SETTLED:
         return "If-Modified-Since", headers["last-modified"].strip()
     return None
