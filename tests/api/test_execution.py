@@ -1,10 +1,14 @@
 """One operation from its text to its answer: what is told of errors, what is kept back, what it cost."""
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import pytest_asyncio
 import strawberry
@@ -15,11 +19,13 @@ from tests.api.staged import Staged, staged
 from crmgraph.api import inputs
 from crmgraph.api.execution import Execution, Outcome
 from crmgraph.api.inputs import ContactFilter, CustomFieldFilter, StringFilter, filter_of, order_of
-from crmgraph.api.schema import Schema
+from crmgraph.api.schema import Schema, build
 from crmgraph.api.selection import fields_selected
+from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.domain.errors import Ambiguous, Denied, InputError, Throttled, Unsupported
 from crmgraph.domain.filtering import And, Condition, Filter, Not, Op, Or
 from crmgraph.domain.model import FIELDS, Kind
+from crmgraph.service.ports import Source, Tally
 
 SECRET = "https://crm.example/api?token=s3cret"
 FAILURES: dict[str, Exception] = {
@@ -308,3 +314,30 @@ def test_what_is_selected_tells_which_fields_are_read(selected: str, fields: set
         assert isinstance(fragment, FragmentDefinitionNode)
         nodes = [one for one in operation.selection_set.selections if isinstance(one, FieldNode)]
         assert fields_selected(nodes, {"F": fragment}, Kind.CONTACT, path) == fields
+
+
+class Recorded:
+    """A source whose shared replies are written down."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.replies: list[Reply] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    async def read(self, call: Call, tally: Tally) -> Reply:
+        self.replies.append(await self._source.read(call, tally))
+        return self.replies[-1]
+
+
+async def test_nobody_changes_a_reply_that_others_may_share() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "calls.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"```graphql\n(.*?)```", text, re.DOTALL)
+    async with staged() as stage:
+        sources = [Recorded(source) for source in stage.app.gateway.sources]
+        execution = Execution(build(), replace(stage.app.gateway, sources=sources), stage.app.stores)
+        assert (await execution.execute(query)).errors == ()
+        replies = [reply for source in sources for reply in source.replies]
+        assert len(replies) > 90
+        assert all(reply.json() == orjson.loads(reply.content) for reply in replies)

@@ -26,6 +26,13 @@ FLAGGED = ReplySpec.model_validate(
 )
 
 
+def test_a_body_is_parsed_once_however_many_share_it() -> None:
+    shared = Reply(200, {}, b'{"id": 1}')
+    first, second = (judge(CALL, shared, PLAIN).body for _ in range(2))
+    assert first is second
+    assert shared == Reply(200, {}, b'{"id": 1}')
+
+
 @pytest.mark.parametrize(
     ("spec", "status", "body", "error", "sentence"),
     [

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from tests.api.staged import settings_for
+from tests.sources.given import Told
 
 from crmgraph.app import App
+from crmgraph.connectors.exchange import Terms
+from crmgraph.connectors.flows import EVERYTHING
 from crmgraph.demo import stage
 from crmgraph.demo.faults import Fault
 from crmgraph.demo.simulator import Simulator
@@ -120,6 +123,20 @@ async def test_a_create_that_is_nowhere_to_be_seen_is_unknown_until_it_surely_ne
     await office.app.recovery.once()
     assert await office.pending() == []
     assert await office.known() == 0
+
+
+async def test_once_it_is_told_what_became_of_a_write_nobody_is_told_of_the_time_before(office: Office) -> None:
+    office.crm.faults.choose(only_posts(applied=False))
+    assert await office.outcome() == "UNKNOWN"
+    (source,), told = office.app.pool.sources, Told()
+    call = next(source.reader.page(source.reader.definition.resources["contact"].listings[0], EVERYTHING, None))
+    lasting = replace(call, terms=Terms(source.reader.definition.spec.reply, 300))
+    for _ in range(2):
+        await source.read(lasting, told)
+    office.clock.pass_(3 * SETTLE)
+    await office.app.recovery.once()
+    await source.read(lasting, told)
+    assert (told.calls, len(told.ages)) == (2, 1)
 
 
 async def test_who_asks_again_with_the_key_is_told_what_was_found_out(office: Office) -> None:
