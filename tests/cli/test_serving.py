@@ -89,7 +89,7 @@ async def test_a_body_may_be_longer_and_slower_than_a_head() -> None:
 
 
 def test_the_quick_loop_and_the_quick_parser_are_the_ones_that_serve() -> None:
-    config = Config(hello, loop=LOOP, http=Punctual)
+    config = Config(hello, loop=LOOP, http=Punctual, log_config=None)
     factory = config.get_loop_factory()
     assert factory is not None
     with contextlib.closing(factory()) as loop:
