@@ -18,11 +18,11 @@ def _nothing(*_: Any) -> None:
 @contextmanager
 def walking() -> Iterator[None]:
     """Let nothing be compiled for as long as this lasts."""
-    with patch.object(Plans, "of", _nothing):
+    with patch.object(Plans, "root", _nothing):
         yield
 
 
 def application() -> FastAPI:
     """One worker's application, in whose process nothing is ever compiled."""
-    Plans.of = _nothing  # type: ignore[method-assign, assignment]
+    Plans.root = _nothing  # type: ignore[method-assign, assignment]
     return serving.application()

@@ -7,21 +7,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from graphql import GraphQLObjectType
-from graphql.execution.collect_fields import FieldDetailsList
+from graphql import GraphQLError
 from tests.api.questions import Asking
 from tests.api.staged import Staged, staged
+from tests.api.walking import ByTheBook
 
+from crmgraph.api.compiled import Compiled
 from crmgraph.api.documents import Documents
 from crmgraph.api.execution import Execution, Outcome
-from crmgraph.api.plans import Collecting, Plans, Selection
-
-
-class ByTheBook(Plans):
-    """Compiles nothing, so that graphql-core walks every selection."""
-
-    def of(self, type: GraphQLObjectType, details: FieldDetailsList, collecting: Collecting) -> Selection | None:
-        return None
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -108,3 +101,51 @@ async def test_a_document_is_prepared_once(four: Staged) -> None:
     documents = four.app.execution.documents
     assert documents.get("{sources {name}}", {}) is documents.get("{sources {name}}", {})
     assert documents.get("{sources {name}}", {}) is not documents.get("{sources { name }}", {})
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_document_with_many_conditions_keeps_few_of_its_plans(four: Staged) -> None:
+    """Twelve conditions can be true in 4,096 ways; nobody fills the memory by asking them all."""
+    names = [f"c{at}" for at in range(12)]
+    given = " ".join(f"${name}: Boolean!" for name in names)
+    query = f"query ({given}) {{sources {{ {' '.join(f'{one}: name @include(if: ${one})' for one in names)} }}}}"
+    for asked in range(100):
+        outcome = await four.app.execution.execute(
+            query, {name: bool(asked >> at & 1) for at, name in enumerate(names)}
+        )
+        assert all(len(one) == asked.bit_count() for one in outcome.data["sources"])
+    assert len(four.app.execution.documents.get(query, {}).plans) <= 16
+
+
+class Watched(Documents):
+    """Remembers the last executor that it gave."""
+
+    last: Compiled
+
+    def executor(self, *given: Any) -> Compiled | list[GraphQLError]:
+        built = super().executor(*given)
+        assert isinstance(built, Compiled)
+        self.last = built
+        return built
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        EVERYTHING,
+        "{contacts(first: 5) {nodes {displayName owner {name}} pageInfo {endCursor}}}",
+        '{contact(by: {email: "maria.fernandez@tamarind.example.org"}) {displayName tasks {nodes {title}}}}',
+        "{activities(first: 5) {nodes {id kind owner {name} contact {displayName}}}}",
+        "{opportunities(first: 5) {edges {node {name stage {name} contact {email}}}}}",
+        "{users {name} tags {name sources {name}} customFields {key options {value}} sources {name quota {window}}}",
+        'mutation {createTag(input: {name: "new", dryRun: true}) {results {outcome calls {method}} userErrors {message}}}',
+    ],
+)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_goes_well_is_not_walked(four: Staged, query: str) -> None:
+    """An answer is the same either way, so that nothing but this would tell that the quick way is never taken."""
+    watched = Execution(four.app.execution.schema, four.app.gateway, four.app.stores)
+    watched.documents = documents = Watched(watched.schema)
+    assert (await watched.execute(query)).errors == ()
+    assert documents.last.walked == set()
+    assert documents.last.plans.roots_compiled

@@ -41,6 +41,9 @@ LETTERS = 1_000_000
 LONGEST = 50_000
 """The longest document that is remembered."""
 
+WAYS = 16
+"""In how many ways a document's conditions may be true before the plans of the one longest ago are thrown away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -54,7 +57,7 @@ class Document:
     mistakes: tuple[GraphQLError, ...] = ()
     price: Price | None = None
     conditions: tuple[str, ...] = ()
-    plans: dict[tuple[Any, ...], Plans] = field(default_factory=dict)
+    plans: LRUCache[tuple[Any, ...], Plans] = field(default_factory=lambda: LRUCache(WAYS))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation that is meant; raises InputError where none, or more than one, may be."""

@@ -6,6 +6,7 @@ often as it is asked. What this cannot do is left to graphql-core, whose executo
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from graphql import (
@@ -46,12 +47,23 @@ class NotCompiled(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
-    """One field of a selection. `number` is its place among the plan's fields that take arguments or `info`.
+class Completion:
+    """How a value becomes the answer's part: by `finish`, where nothing below it needs more calls.
 
-    `finish` completes a value that needs no more calls; None where what is selected below it does. `nested` are the
-    selections below, by type, `several` says that the value is a list.
+    Otherwise by the selections in `nested`, by type. `several` says that the value is a list, `may_lack` and
+    `items_may_lack` that it or its elements may be null.
     """
+
+    finish: Project | None
+    nested: "Mapping[str, Selection]"
+    several: bool
+    may_lack: bool
+    items_may_lack: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A field that is told arguments or `info`, and then has a number, or that is added to what was projected."""
 
     key: str
     definition: GraphQLField
@@ -61,9 +73,7 @@ class Selected:
     number: int | None
     waits: bool
     many: Many | None
-    finish: Project | None
-    nested: "Mapping[str, Selection]"
-    several: bool
+    completion: Completion
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,74 +90,35 @@ class Plans:
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema._schema
-        self._known: dict[tuple[Any, ...], Selection | None] = {}
+        self._roots: dict[tuple[Any, ...], Completion | None] = {}
         self._types: dict[type, str] = {}
         self.numbered: list[Selected] = []
 
-    def of(self, type: GraphQLObjectType, details: FieldDetailsList, collecting: Collecting) -> Selection | None:
-        """The compiled selection of a field's sub-fields on a type, None where it cannot be compiled."""
-        key = (type.name, *(id(one.node) for one in details))
-        if key not in self._known:
+    def root(self, type: GraphQLOutputType, details: FieldDetailsList, collecting: Collecting) -> Completion | None:
+        """How a root field's value is made, None where graphql-core makes it."""
+        key = tuple(id(one.node) for one in details)
+        if key not in self._roots:
             try:
-                self._known[key] = self._compiled(type, details, collecting)
+                self._roots[key] = self._completion(type, details, collecting)
             except NotCompiled:
-                self._known[key] = None
-        return self._known[key]
+                self._roots[key] = None
+        return self._roots[key]
 
-    def _compiled(self, type: GraphQLObjectType, details: FieldDetailsList, collecting: Collecting) -> Selection:
-        collected = collecting.collect_subfields(type, details)
-        if type.name.startswith("__") or collected.new_defer_usages:
-            raise NotCompiled
-        text, late = Text(), list[Selected]()
-        for key, below in collected.grouped_field_set.items():
-            name = below[0].node.name.value
-            if name == "__typename":
-                text.add(key, repr(type.name))
-            elif name in type.fields:
-                self._add(text, late, key, type, below, collecting)
-        return Selection(type, text.function(), late)
+    @property
+    def roots_compiled(self) -> bool:
+        """Whether every root field that was asked so far could be compiled."""
+        return all(one is not None for one in self._roots.values())
 
-    def _add(
-        self,
-        text: Text,
-        late: list[Selected],
-        key: str,
-        parent: GraphQLObjectType,
-        details: FieldDetailsList,
-        collecting: Collecting,
-    ) -> None:
-        definition = parent.fields[details[0].node.name.value]
-        own: StrawberryField | None = definition.extensions.get(BACKREF)
-        if own is None or own.extensions or own.permission_classes:
-            raise NotCompiled
-        nested = self._nested(definition.type, details, collecting)
+    def _completion(self, type: GraphQLOutputType, details: FieldDetailsList, collecting: Collecting) -> Completion:
+        nested = self._nested(type, details, collecting)
         deep = any(one.late for one in nested.values())
-        number = len(self.numbered) if _is_told(own) else None
-        waits = own.is_async
-        finish = None if deep else self._finish(definition.type, nested)
-        one = Selected(
-            key,
-            definition,
-            own,
-            details,
-            parent,
-            number,
-            waits,
-            many_of(own),
-            finish,
-            nested,
-            _is_list(definition.type),
-        )
-        if number is not None:
-            self.numbered.append(one)
-        if waits:
-            text.add(key, "None")
-        elif deep:
-            text.add(key, source_code(own, text, number))
-        else:
-            text.add(key, self._completed(definition.type, nested, text, source_code(own, text, number)))
-        if waits or deep:
-            late.append(one)
+        inner: Any = type.of_type if isinstance(type, GraphQLNonNull) else type
+        several = isinstance(inner, GraphQLList)
+        item = inner.of_type if several else None
+        if deep and isinstance(item.of_type if isinstance(item, GraphQLNonNull) else item, GraphQLList):
+            raise NotCompiled
+        finish = None if deep else self._finish(type, nested)
+        return Completion(finish, nested, several, inner is type, several and not isinstance(item, GraphQLNonNull))
 
     def _nested(
         self, type: GraphQLOutputType, details: FieldDetailsList, collecting: Collecting
@@ -159,17 +130,58 @@ class Plans:
         if is_leaf_type(inner):
             return {}
         possible = self._schema.get_possible_types(inner) if is_abstract_type(inner) else [inner]
-        found = {one.name: self.of(one, details, collecting) for one in possible}
-        compiled = {name: one for name, one in found.items() if one is not None}
-        if len(compiled) < len(found):
+        return {one.name: self._compiled(one, details, collecting) for one in possible}
+
+    def _compiled(self, type: GraphQLObjectType, details: FieldDetailsList, collecting: Collecting) -> Selection:
+        collected = collecting.collect_subfields(type, details)
+        if type.name.startswith("__") or collected.new_defer_usages:
             raise NotCompiled
-        return compiled
+        text, late = Text(), list[Selected]()
+        text.before(f"{text.name(refused)}(s) if isinstance(s, {text.name(BaseException)}) else None")
+        for key, below in collected.grouped_field_set.items():
+            name = below[0].node.name.value
+            if name == "__typename":
+                text.add(key, repr(type.name))
+            elif name in type.fields:
+                self._add(text, late, self._selected(key, type, below, collecting))
+        return Selection(type, text.function(), late)
+
+    def _selected(
+        self, key: str, parent: GraphQLObjectType, details: FieldDetailsList, collecting: Collecting
+    ) -> Selected:
+        definition = parent.fields[details[0].node.name.value]
+        own: StrawberryField | None = definition.extensions.get(BACKREF)
+        if own is None or own.extensions or own.permission_classes:
+            raise NotCompiled
+        completion = self._completion(definition.type, details, collecting)
+        number = len(self.numbered) if _is_told(own) else None
+        one = Selected(key, definition, own, details, parent, number, own.is_async, many_of(own), completion)
+        if number is not None:
+            self.numbered.append(one)
+        return one
+
+    def _add(self, text: Text, late: list[Selected], one: Selected) -> None:
+        """Have the object hold a field, or what it is made from later."""
+        read = "None" if one.waits else source_code(one.own, text, one.number)
+        finish = one.completion.finish
+        if one.waits or finish is None:
+            late.append(one)
+            text.add(one.key, read)
+        else:
+            text.add(one.key, self._completed(one.definition.type, one.completion.nested, text, read))
 
     def _finish(self, type: GraphQLOutputType, nested: Mapping[str, Selection]) -> Project:
-        """A function that completes one value of a type."""
-        text = Text()
-        text.alone(self._completed(type, nested, text, "s"))
-        return text.function()
+        """A function that completes one value of a type, generated when it is first needed: most are not."""
+        made: list[Project] = []
+
+        def finish(value: Any, arguments: Mapping[int, Mapping[str, Any]]) -> Any:
+            if not made:
+                text = Text()
+                text.alone(self._completed(type, nested, text, "s"))
+                made.append(text.function())
+            return made[0](value, arguments)
+
+        return finish
 
     def _completed(self, type: GraphQLOutputType, nested: Mapping[str, Selection], text: Text, read: str) -> str:
         """The expression that completes what `read` gives, as graphql-core would; it raises where that would not."""
@@ -193,12 +205,16 @@ class Plans:
 
     def _told_apart(self, nested: Mapping[str, Selection]) -> Project:
         def project(value: Any, arguments: Mapping[int, Mapping[str, Any]]) -> Any:
-            return nested[self.type_of(value)].project(value, arguments)
+            return nested[self.type_among(nested, value)].project(value, arguments)
 
         return project
 
-    def type_of(self, value: Any) -> str:
-        """The name of an object's own type; objects of one class are of one type."""
+    def type_among(self, nested: Mapping[str, Selection], value: Any) -> str:
+        """The name of an object's own type; objects of one class are of one type. Raises what is an error itself."""
+        if isinstance(value, BaseException):
+            raise value
+        if len(nested) == 1:  # A generic class is of several types, but of one in one place.
+            return next(iter(nested))
         known = self._types.get(value.__class__)
         if known is None:
             known = self._types[value.__class__] = value.__strawberry_definition__.name
@@ -218,7 +234,12 @@ def _is_list(type: GraphQLOutputType) -> bool:
     return isinstance(type.of_type if isinstance(type, GraphQLNonNull) else type, GraphQLList)
 
 
-def _missing(value: Any = None) -> Any:
+def refused(error: BaseException) -> None:
+    """A thing that is an error in its place."""
+    raise error
+
+
+def _missing() -> Any:
     raise TypeError("A value that may not be null is missing.")
 
 
@@ -241,6 +262,7 @@ def _leaf(type: GraphQLLeafType, text: Text, value: str, read: str, missing: str
     return f"({value} if ({value} := {read}) is None or {as_it_is} else {made})"
 
 
+@lru_cache(maxsize=256)
 def _coerced(type: GraphQLLeafType) -> Callable[[Any], Any]:
     """A leaf's value as the answer holds it; raises where it has none."""
     coerce = type.coerce_output_value

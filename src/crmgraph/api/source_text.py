@@ -14,15 +14,13 @@ class Text:
         self._before: dict[str, None] = {}
         self._parts: list[str] = []
         self._alone: str | None = None
-        self._names: dict[str, Any] = {}
+        self._names: dict[int, tuple[str, Any]] = {}
         self._variables = 0
 
     def name(self, value: Any) -> str:
         """A name by which the function knows a value of ours."""
-        known = next((name for name, one in self._names.items() if one is value), None)
-        if known is None:
-            self._names[known := f"n{len(self._names)}"] = value
-        return known
+        name, _ = self._names.setdefault(id(value), (f"n{len(self._names)}", value))
+        return name
 
     def variable(self) -> str:
         """A variable of its own."""
@@ -45,7 +43,7 @@ class Text:
         """The function, ready to be called."""
         made = self._alone if self._alone is not None else "{" + ", ".join(self._parts) + "}"
         lines = ["def made(s, a):", *(f" {line}" for line in self._before), f" return {made}"]
-        space = dict(self._names)
+        space = dict(self._names.values())
         exec(compile("\n".join(lines), "<a compiled selection>", "exec"), space)
         function: Callable[[Any, Any], Any] = space["made"]
         return function

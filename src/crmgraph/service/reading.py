@@ -69,7 +69,7 @@ class Reading:
         self.gateway = gateway
         self.unasked: set[str] = set()
         """The sources of which the last look-up by a key could not tell whether they know somebody by it."""
-        self._people_pages = 0
+        self._people_pages: set[Asked] = set()
         self._open(session)
 
     def _open(self, session: Session) -> None:
@@ -111,8 +111,9 @@ class Reading:
 
     async def page(self, asked: Asked) -> tuple[Listed, list[Entity]]:
         """A page and its entities, with everything of `asked.fields` at hand."""
-        self._people_pages += asked.kind is Kind.CONTACT
-        if self._people_pages > PEOPLE_PAGES:
+        if asked.kind is Kind.CONTACT:
+            self._people_pages.add(asked)  # The same page again costs no call.
+        if len(self._people_pages) > PEOPLE_PAGES:
             raise TooCostly(f"One question may ask for {PEOPLE_PAGES} pages of people; ask for the others by another.")
         listed = await self.lists.page(asked)
         return listed, await self._entities(listed.items, asked.fields)
