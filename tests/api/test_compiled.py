@@ -138,7 +138,7 @@ class Watched(Documents):
         "{activities(first: 5) {nodes {id kind owner {name} contact {displayName}}}}",
         "{opportunities(first: 5) {edges {node {name stage {name} contact {email}}}}}",
         "{users {name} tags {name sources {name}} customFields {key options {value}} sources {name quota {window}}}",
-        'mutation {createTag(input: {name: "new", dryRun: true}) {results {outcome calls {method}} userErrors {message}}}',
+        'mutation {createTag(input: {name: "new", dryRun: true}) {results {outcome} userErrors {message}}}',
     ],
 )
 @pytest.mark.asyncio(loop_scope="module")
