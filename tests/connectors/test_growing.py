@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 import crmgraph
 from crmgraph.connectors.documents import DefinitionMistakes, Document, parse
@@ -52,10 +53,18 @@ DATA = st.recursive(
 
 
 @given(DATA, st.booleans())
+@example({":0": None}, True)
 def test_whatever_can_be_written_is_read_alike(data: Any, flowing: bool) -> None:
+    """Or refused: ruamel writes a few texts, such as `{:0: null}`, that it does not take back itself."""
     written = StringIO()
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = flowing
     writer.dump(data, written)
     text = written.getvalue()
-    assert parse(text, "f.yaml").data == carefully(text).data
+    try:
+        careful = carefully(text)
+    except YAMLError:
+        with pytest.raises(DefinitionMistakes, match="This is not YAML"):
+            parse(text, "f.yaml")
+    else:
+        assert parse(text, "f.yaml").data == careful.data
