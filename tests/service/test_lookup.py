@@ -173,3 +173,11 @@ resources:
     assert omitted(spec, spec.spec.find["email"]) == {"birthDate"}
     assert omitted(spec, spec.spec.get_many) == {"jobTitle"}
     assert omitted(spec, None) == set()
+
+
+async def test_what_is_asked_for_twice_counts_twice_though_it_is_called_once() -> None:
+    """Who shares nothing would ask for each; the demonstration tells how many calls that would have been."""
+    _, lookup = opened()
+    (source,) = lookup.session.sources
+    assert list(lookup.each_once([(source, "1"), (source, "2"), (source, "1")])) == [(source, "1"), (source, "2")]
+    assert lookup.session.meters[source].asked == 1

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import batch_of, find_batches, parents_of
@@ -26,6 +26,8 @@ FIND_PAGES = 2
 OF_PAGES = 10
 """How many pages of one parent's records, or of a list that must be read whole, are read at the most."""
 
+
+K = TypeVar("K", bound=tuple[str, Any])
 
 Loaded = BaseException | Record | None
 """What a look-up of one record gave: the failure of its source, the record, or None when it is not there."""
@@ -65,6 +67,15 @@ class Lookup:
         self.session.meters[ref.source].asked += 1
         self._fields[f"{ref.source}/{ref.resource}"].update(fields)
         return await self._records.load(ref)
+
+    def each_once(self, keys: Iterable[K]) -> Iterable[K]:
+        """Keys (a source first) without repeats, which count as asked all the same: who shares nothing asks for each."""
+        seen: dict[K, None] = {}
+        for key in keys:
+            if key in seen:
+                self.session.meters[key[0]].asked += 1
+            seen[key] = None
+        return seen
 
     def prime(self, records: Iterable[Record]) -> None:
         """Keep records that another call brought, unless their endpoint leaves fields out."""

@@ -255,7 +255,7 @@ class Reading:
     ) -> list[list[Entity]]:
         """The persons that the links (source and links) of several things point to."""
         refs = [self._pointed(source, links) for source, links in several]
-        distinct = list(dict.fromkeys(ref for one in refs for ref in one))
+        distinct = [ref for _, ref in self.lookup.each_once((ref.source, ref) for one in refs for ref in one)]
         looked = [
             self.session.attempt(self.session.sources[ref.source], self.lookup.record(ref, {*NEEDED, *fields}), None)
             for ref in distinct

@@ -108,7 +108,7 @@ class Relations:
         cannot give.
         """
         keys = [(source, link.id) if link is not None and link.id is not None else None for source, link in links]
-        distinct = list(dict.fromkeys(key for key in keys if key is not None))
+        distinct = list(self.lookup.each_once(key for key in keys if key is not None))
         found = await asyncio.gather(*(self._pointed(source, ident, kind, fields) for source, ident in distinct))
         there = {key: one for key, one in zip(distinct, found, strict=True) if one is not None}
         whole = await self.lookup.complete(list(there.values()), fields)
