@@ -69,7 +69,7 @@ class Lookup:
         return await self._records.load(ref)
 
     def each_once(self, keys: Iterable[K]) -> Iterable[K]:
-        """Keys (a source first) without repeats, which count as asked all the same: who shares nothing asks for each."""
+        """Keys (a source first) without repeats, which count as asked all the same: others would ask for each."""
         seen: dict[K, None] = {}
         for key in keys:
             if key in seen:
