@@ -17,7 +17,7 @@ from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.identity import Identity, IdentityRules
 from crmgraph.service.index import KeyIndex, MemoryIndex
-from crmgraph.service.lists import Budget, Lists
+from crmgraph.service.lists import Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Quota, SourceHealth, Tally
 from crmgraph.service.session import Session
@@ -255,3 +255,8 @@ class Office:
 def at(seconds: float) -> str:
     """A moment after the beginning, as a CRM writes it."""
     return (BEGAN + timedelta(seconds=seconds)).isoformat()
+
+
+def behind(listed: Listed) -> str | None:
+    """The cursor to go on from behind a page."""
+    return None if listed.end is None else listed.end.text

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from crmgraph.domain.errors import InputError
 from crmgraph.service import cursors
-from crmgraph.service.cursors import Seal
+from crmgraph.service.cursors import Cursor, Seal
 
 SEAL = Seal(b"secret", lambda count: b"\x07" * count)
 STATES = st.dictionaries(st.text(max_size=5), st.text(max_size=20) | st.integers() | st.none(), max_size=4)
@@ -36,3 +36,16 @@ def test_garbage_is_refused_in_one_sentence(text: str) -> None:
 def test_a_cursor_of_another_version_says_so() -> None:
     with pytest.raises(InputError, match="another version"):
         SEAL.open(SEAL.close({"v": 0}))
+
+
+def test_a_cursor_is_made_once_and_only_when_it_is_looked_at() -> None:
+    made: list[str] = []
+
+    def make() -> str:
+        made.append("made")
+        return "the cursor"
+
+    cursor = Cursor(make)
+    assert made == []
+    assert (cursor.text, cursor.text) == ("the cursor", "the cursor")
+    assert made == ["made"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.service.given import BEGAN, Office, TinyCrm, at, definition
+from tests.service.given import BEGAN, Office, TinyCrm, at, behind, definition
 
 from crmgraph.connectors.exchange import Call
 from crmgraph.domain.filtering import Condition, Op
@@ -236,8 +236,8 @@ async def _traverse(plan: Plan) -> tuple[list[list[int]], bool]:
         pages.append(world.who(listed))
         if not listed.has_next:
             return pages, told
-        assert listed.end is not None
-        after = listed.end
+        after = behind(listed)
+        assert after is not None
         if number % 2:
             world.office.clock.time += 1
     raise AssertionError("Every traversal ends.")

@@ -2,12 +2,14 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 import strawberry
 
 from crmgraph.api.fields import plain
 from crmgraph.domain.errors import InputError
+from crmgraph.service.cursors import Cursor
 from crmgraph.service.entity import Entity
 
 T = TypeVar("T")
@@ -18,23 +20,40 @@ MOST = 100
 
 @strawberry.type(description="Where a page stands in its list.")
 class PageInfo:
+    start: strawberry.Private[Cursor | None]
+    end: strawberry.Private[Cursor | None]
     has_next_page: bool = plain(
         "Whether `after: endCursor` may give more. A page may be short or empty and yet have a next."
     )
     has_previous_page: bool = plain("Whether there is a page before this one.")
-    start_cursor: str | None = plain("The cursor behind the first node.")
-    end_cursor: str | None = plain("The cursor to go on from.")
+
+    @strawberry.field(description="The cursor behind the first node.")
+    def start_cursor(self) -> str | None:
+        return None if self.start is None else self.start.text
+
+    @strawberry.field(description="The cursor to go on from.")
+    def end_cursor(self) -> str | None:
+        return None if self.end is None else self.end.text
 
 
 @strawberry.type(description="A node and the cursor behind it.")
 class Edge(Generic[T]):
+    place: strawberry.Private[Cursor]
     node: T = plain("The node.")
-    cursor: str = plain("Go on behind this node with `after`.")
+
+    @strawberry.field(description="Go on behind this node with `after`.")
+    def cursor(self) -> str:
+        return self.place.text
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = plain("The nodes with their cursors.")
+    cursors: strawberry.Private[Sequence[Cursor]]
+
+    @strawberry.field(description="The nodes with their cursors.")
+    def edges(self) -> list[Edge[T]]:
+        return [Edge(node=node, place=place) for node, place in zip(self.nodes, self.cursors, strict=True)]
+
     nodes: list[T] = plain("The nodes alone.")
     page_info: PageInfo = plain("Where the page stands.")
     total_count: int | None = plain(
@@ -43,17 +62,16 @@ class Connection(Generic[T]):
 
 
 def page_of(
-    nodes: Sequence[T], cursors: Sequence[str], has_next: bool, end: str | None, began: bool, total: int | None
+    nodes: Sequence[T], cursors: Sequence[Cursor], has_next: bool, end: Cursor | None, began: bool, total: int | None
 ) -> Connection[T]:
     """A connection of nodes that are the page already."""
     info = PageInfo(
         has_next_page=has_next,
         has_previous_page=began,
-        start_cursor=cursors[0] if cursors else None,
-        end_cursor=end if end is not None else (cursors[-1] if cursors else None),
+        start=cursors[0] if cursors else None,
+        end=end if end is not None else (cursors[-1] if cursors else None),
     )
-    edges = [Edge(node=node, cursor=cursor) for node, cursor in zip(nodes, cursors, strict=True)]
-    return Connection(edges=edges, nodes=list(nodes), page_info=info, total_count=total)
+    return Connection(nodes=list(nodes), cursors=cursors, page_info=info, total_count=total)
 
 
 def slice_of(
@@ -66,7 +84,7 @@ def slice_of(
         raise InputError(f"`first` is {first}; it must be from 1 to {MOST}.")
     start = 0 if after is None else _behind(entities, after)
     part = entities[start : start + first]
-    cursors = [_cursor(start + at, one) for at, one in enumerate(part)]
+    cursors = [Cursor(partial(_cursor, start + at, one)) for at, one in enumerate(part)]
     more = start + first < len(entities)
     return page_of([make(one) for one in part], cursors, more, None, start > 0, len(entities) if whole else None)
 

@@ -21,6 +21,23 @@ _LONGEST = 16_384
 _WRONG = "The cursor in `after` was not given by this server; take `pageInfo.endCursor` of the page before, unchanged."
 
 
+class Cursor:
+    """A cursor that is made when somebody asks for it, once."""
+
+    __slots__ = ("_make", "_text")
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The cursor as callers see it."""
+        if self._text is None:
+            self._text = self._make()
+        return self._text
+
+
 class Seal:
     """Seals and opens cursors under one secret; every worker of a server has the same."""
 

@@ -15,7 +15,8 @@ from crmgraph.service.pages import Asked, Budget, Listed, OnMissing
 from crmgraph.service.problems import problem_of
 from crmgraph.service.relations import is_one_of
 from crmgraph.service.session import Session
-from crmgraph.service.streams import Standing, Stream
+from crmgraph.service.standings import Standing
+from crmgraph.service.streams import Stream
 from crmgraph.service.targets import for_source
 from crmgraph.service.traversal import Traversal
 

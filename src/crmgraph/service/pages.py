@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from crmgraph.domain.filtering import Filter, conditions
 from crmgraph.domain.model import Kind
+from crmgraph.service.cursors import Cursor
 from crmgraph.service.identity import NEEDED, Person
 
 
@@ -59,7 +60,7 @@ class Listed:
     """One page: persons of contacts, single records of other kinds; `cursors` stand behind each of them."""
 
     items: list[Person] = field(default_factory=list)
-    cursors: list[str] = field(default_factory=list)
-    end: str | None = None
+    cursors: list[Cursor] = field(default_factory=list)
+    end: Cursor | None = None
     has_next: bool = False
     total: int | None = None

@@ -13,10 +13,11 @@ from typing import Any
 from crmgraph.domain.errors import BadReply, SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
+from crmgraph.service.cursors import Cursor
 from crmgraph.service.identity import Identity, Person
 from crmgraph.service.pages import Asked, Listed, OnMissing
 from crmgraph.service.problems import problem_of
-from crmgraph.service.streams import PageEnds, Stream
+from crmgraph.service.streams import Mark, PageEnds, Stream
 
 MOST_TRIES = 3
 """After so many answers in a row in which a source failed and nobody came, a page no longer promises a next one."""
@@ -114,7 +115,7 @@ class Traversal:
             if person is not None and self._is_due(record, person):
                 self.given.update(person.refs)
                 listed.items.append(person)
-                listed.cursors.append(seal(self._standings()))
+                listed.cursors.append(self._cursor(seal))
 
     async def _persons(self, records: Sequence[Record]) -> Mapping[Ref, Person]:
         """The persons of those records that pass, by each of their refs."""
@@ -147,19 +148,25 @@ class Traversal:
             return True
         return created is None or created <= self.as_of
 
-    def _standings(self) -> Mapping[str, Any]:
-        return {stream.name: stream.standing.as_json() for stream in self.streams}
+    def _cursor(self, seal: Callable[[Mapping[str, Any]], str]) -> Cursor:
+        """The cursor for where all streams stand now."""
+        marks = [stream.mark for stream in self.streams]
+        return Cursor(lambda: seal(self._standings(marks)))
+
+    def _standings(self, marks: Sequence[Mark]) -> Mapping[str, Any]:
+        both = zip(self.streams, marks, strict=True)
+        return {stream.name: stream.standing_at(mark).as_json() for stream, mark in both}
 
     def _finish(self, listed: Listed, seal: Callable[[Mapping[str, Any]], str]) -> None:
-        going = [one for one in self.streams if not one.standing.done]
+        going = [one for one in self.streams if not one.done]
         for stream in going:
-            stream.standing.tries = stream.standing.tries + 1 if stream.failed and not listed.items else 0
+            stream.tries = stream.tries + 1 if stream.failed and not listed.items else 0
         listed.has_next = bool(going) and not self._is_hopeless(going)
-        listed.end = seal(self._standings()) if going else next(reversed(listed.cursors), None)
+        listed.end = self._cursor(seal) if going else next(reversed(listed.cursors), None)
         if len(self.streams) == 1 and self.asked.filter is None and self.asked.activity_kinds is None:
             listed.total = self.streams[0].total
 
     def _is_hopeless(self, going: Sequence[Stream]) -> bool:
         """Whether what still goes on has failed too often to be waited for."""
-        lost = [one.standing.tries >= MOST_TRIES for one in going]
+        lost = [one.tries >= MOST_TRIES for one in going]
         return any(lost) if self.asked.on_missing is OnMissing.STOP else all(lost)

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import strawberry
 
@@ -15,6 +16,7 @@ from crmgraph.api.writes.outcomes import SourceResult, UserError, told_mistakes
 from crmgraph.api.writes.values import names_of
 from crmgraph.api.writes.writing import code_of
 from crmgraph.domain.errors import CrmGraphError, InputError
+from crmgraph.service.cursors import Cursor
 from crmgraph.service.importing.taking_in import Asked, taken_in
 from crmgraph.service.imports import Import, ImportMode, ImportState, Item, ItemOutcome
 from crmgraph.service.writing.mistakes import Mistake, Mistaken
@@ -116,7 +118,7 @@ def _page(
     found: Sequence[Item], first: int, began: bool, counts: Mapping[ItemOutcome, int], outcome: ItemOutcome | None
 ) -> Connection[ImportItem]:
     page, total = found[:first], sum(counts.values()) if outcome is None else counts.get(outcome, 0)
-    cursors = [_cursor(one.number) for one in page]
+    cursors = [Cursor(partial(_cursor, one.number)) for one in page]
     return page_of([ImportItem(told=one) for one in page], cursors, len(found) > first, None, began, total)
 
 

@@ -13,7 +13,8 @@ from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.pages import Asked
 from crmgraph.service.reading import Reading
 from crmgraph.service.ruling.saying import read_by
-from crmgraph.service.streams import PageEnds, Standing, Stream
+from crmgraph.service.standings import Standing
+from crmgraph.service.streams import PageEnds, Stream
 
 PAGE = 25
 """How many people are read at once."""
@@ -40,12 +41,12 @@ async def scanned(
         while len(records) < min(first, PAGE) and await stream.fill():
             records.append(stream.take())
     except PageEnds:
-        stream.standing.tries = 0 if records else stream.standing.tries + 1
-    if stream.standing.tries >= TRIES:
+        stream.tries = 0 if records else stream.tries + 1
+    if stream.tries >= TRIES:
         raise BadReply(rule.source, f"{rule.source} changes its list of contacts faster than it can be read.")
     changed = [one for one in records if _is_changed(one, since)]
     whole = await reading.lookup.complete(changed, read_by(rule))
-    return Scanned(whole, None if stream.standing.done else stream.standing.as_json())
+    return Scanned(whole, None if stream.done else stream.standing.as_json())
 
 
 async def _stream(reading: Reading, rule: CrossRule, since: datetime | None, standing: Standing) -> Stream:
