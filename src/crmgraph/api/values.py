@@ -171,7 +171,8 @@ def as_json(value: Any) -> Any:
     if isinstance(value, model.Money):
         return {"amount": str(value.amount), "currency": value.currency}
     if isinstance(value, model.Address | model.Consent | model.Option):
-        return {name: as_json(getattr(value, name)) for name in value.__slots__ if getattr(value, name) is not None}
+        parts = value.__struct_fields__
+        return {name: as_json(getattr(value, name)) for name in parts if getattr(value, name) is not None}
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value

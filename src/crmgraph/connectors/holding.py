@@ -1,11 +1,17 @@
 """Whether a record holds what was asked of it: parts that nobody asked for may be anything."""
 
-from dataclasses import fields, is_dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from crmgraph.domain.model import Address, ConsentState, Custom, Email, Link, Phone, TagName
 
-_UNASKED = {Link: ("name",), Custom: ("label", "type"), Email: ("primary",), Phone: ("primary",)}
+_UNASKED: dict[type, tuple[str, ...]] = {
+    Link: ("name",),
+    Custom: ("label", "type"),
+    Email: ("primary",),
+    Phone: ("primary",),
+}
 """Parts that a CRM adds by itself."""
 
 
@@ -17,7 +23,7 @@ def holds(found: Any, asked: Any) -> bool:
         return _all_held(found or (), asked)
     if isinstance(asked, TagName) and isinstance(found, TagName):
         return found.name.casefold() == asked.name.casefold()
-    if is_dataclass(asked) and not isinstance(asked, type):
+    if isinstance(asked, Struct):
         return type(found) is type(asked) and _parts_hold(found, asked)
     return bool(found == asked) or (isinstance(found, dict) and found.get("id") == asked)
 
@@ -32,9 +38,9 @@ def _all_held(found: tuple[Any, ...], asked: tuple[Any, ...]) -> bool:
 
 def _parts_hold(found: Any, asked: Any) -> bool:
     left_out = _UNASKED.get(type(asked), ()) if not (isinstance(asked, Link) and asked.id is None) else ("id",)
-    for part in fields(asked):
-        wanted = getattr(asked, part.name)
+    for part in asked.__struct_fields__:
+        wanted = getattr(asked, part)
         said = wanted not in (None, ConsentState.UNKNOWN) or isinstance(asked, Address | Custom)
-        if part.name not in left_out and said and not holds(getattr(found, part.name), wanted):
+        if part not in left_out and said and not holds(getattr(found, part), wanted):
             return False
     return True

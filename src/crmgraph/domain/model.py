@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
+
 from crmgraph.domain.words import (
     ACTIVITY_KINDS,
     APPOINTMENT_STATUSES,
@@ -61,8 +63,7 @@ class FieldType(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class Email:
+class Email(Struct, frozen=True, gc=False):
     """One e-mail address as the CRM spells it."""
 
     value: str
@@ -70,8 +71,7 @@ class Email:
     primary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(Struct, frozen=True, gc=False):
     """One phone number as the CRM spells it."""
 
     value: str
@@ -79,8 +79,7 @@ class Phone:
     primary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True, gc=False):
     """One postal address; `country` is what the CRM says, an ISO code or a name."""
 
     street: str | None = None
@@ -91,23 +90,20 @@ class Address:
     kind: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TagName:
+class TagName(Struct, frozen=True, gc=False):
     """A tag as a record carries it."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True, gc=False):
     """A pointer to another record of the same source: by id, by name alone where the CRM keeps only text, or both."""
 
     id: str | None = None
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True, gc=False):
     """An amount; `currency` is an ISO 4217 code, None where the CRM names none."""
 
     amount: Decimal
@@ -122,8 +118,7 @@ class ConsentState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Struct, frozen=True, gc=False):
     """Whether a person may be contacted: `any` over all channels, the rest per channel."""
 
     any: ConsentState = ConsentState.UNKNOWN
@@ -133,16 +128,14 @@ class Consent:
     whatsapp: ConsentState = ConsentState.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True, gc=False):
     """One choice of a custom field."""
 
     value: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Custom:
+class Custom(Struct, frozen=True, gc=False):
     """A custom field's value on one record, under the CRM's own key; `value` is the CRM's JSON."""
 
     key: str

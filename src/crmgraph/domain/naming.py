@@ -4,7 +4,8 @@ A name is never put together from two records, for that would be nobody's name.
 """
 
 from collections.abc import Callable, MutableSequence, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.names import split_name

@@ -1,9 +1,10 @@
 """What identity needs of one record, small enough to be held for every record in an index."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import Email, Phone
@@ -12,8 +13,7 @@ from crmgraph.domain.normalize import Standing, email_key, email_standing, phone
 from crmgraph.domain.records import Record, Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True, gc=False):
     """Whom a record may be: `emails` and `phones` are normal forms, and only those that can name one person."""
 
     ref: Ref

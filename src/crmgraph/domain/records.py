@@ -1,9 +1,10 @@
 """One source's view of one thing: where it lives and what it says, each field mapped when it is first read."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import Kind
@@ -15,8 +16,7 @@ Getter = Callable[[Any, Tables], Any]
 """Reads one field from a raw record; None stands for absent or empty."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
+class Ref(Struct, frozen=True, order=True, gc=False, cache_hash=True):
     """Where a record lives. `parent` is the id of the record it hangs on, where the CRM needs it to fetch this one
     again.
 

@@ -5,10 +5,12 @@ smaller id, so two runs agree to the byte.
 """
 
 from collections.abc import Iterable, Mapping, MutableSequence, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from crmgraph.domain.errors import BadReply, ConfigError
 from crmgraph.domain.model import FIELDS, Consent, ConsentState, FieldType, Kind
@@ -48,8 +50,7 @@ DEFAULTS: Rules = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Golden:
+class Golden(Struct, frozen=True, gc=False):
     """The value that survived and the record it came from; a united value is a tuple of Merged.
 
     `losers` are the differing values with their records, in order of trust; `agreeing` are the other records that hold
@@ -115,8 +116,7 @@ def golden(
     return Golden(found.value, found.origin, found.rule, found.losers(), found.agreeing())
 
 
-@dataclass(frozen=True, slots=True)
-class Survivor:
+class Survivor(Struct, frozen=True, gc=False):
     """The value that survived, the record it came from, and what every record holds, most trusted first."""
 
     value: Any
@@ -228,7 +228,7 @@ def _changed(record: Record, problems: MutableSequence[Unreadable]) -> datetime:
 
 def _strictest(held: _Held) -> Survivor:
     consents = [value for _, value in held]
-    worst = {field.name: _stricter(getattr(value, field.name) for value in consents) for field in fields(Consent)}
+    worst = {name: _stricter(getattr(value, name) for value in consents) for name in Consent.__struct_fields__}
     if worst["any"] is ConsentState.BLOCKED:
         worst = dict.fromkeys(worst, ConsentState.BLOCKED)
     value = Consent(**worst)
@@ -245,5 +245,5 @@ def _stricter(states: Iterable[ConsentState]) -> ConsentState:
 
 
 def _refusals(consent: Consent) -> tuple[bool, int]:
-    states = [getattr(consent, field.name) for field in fields(Consent)]
+    states = [getattr(consent, name) for name in Consent.__struct_fields__]
     return consent.any is ConsentState.BLOCKED, states.count(ConsentState.BLOCKED)

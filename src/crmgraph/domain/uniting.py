@@ -1,16 +1,16 @@
 """Lists that survive whole: their elements united by normal form, each knowing every record that holds it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from crmgraph.domain.model import Address, Custom, Email, FieldType, Link, Option, Phone, TagName
 from crmgraph.domain.normalize import email_key, phone_key, text_key
 from crmgraph.domain.records import Record, Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True, gc=False):
     """One element of a united list: as its most trusted holder spells it, its normal form, and all who hold it."""
 
     value: Any

@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
 from crmgraph.domain.errors import SourceError
@@ -50,8 +52,7 @@ class IdentityRules:
     max_shared: int = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True, gc=False):
     """The live records judged to be one person, most trusted first, with every ref known to belong to them."""
 
     records: tuple[Record, ...]

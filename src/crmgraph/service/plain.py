@@ -3,10 +3,9 @@
 import datetime as time
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
+import msgspec
 
 from crmgraph.domain import model
 from crmgraph.domain.model import FIELDS, FieldType, Kind
@@ -31,16 +30,11 @@ _SHAPES: Mapping[FieldType, Any] = {
 }
 
 
-@cache
-def _adapter(kind: FieldType) -> TypeAdapter[Any]:
-    return TypeAdapter(_SHAPES[kind] | None if kind is not FieldType.JSON else Any)
-
-
 def plain_value(kind: Kind, field: str, value: Any) -> Any:
     """A field's value as JSON has it."""
-    return _adapter(FIELDS[kind][field].type).dump_python(value, mode="json")
+    return msgspec.to_builtins(value)
 
 
 def made_value(kind: Kind, field: str, told: Any) -> Any:
     """The value that `plain_value` told of."""
-    return _adapter(FIELDS[kind][field].type).validate_python(told)
+    return None if told is None else msgspec.convert(told, _SHAPES[FIELDS[kind][field].type])

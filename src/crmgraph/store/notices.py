@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from pydantic import TypeAdapter
+import msgspec
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,7 @@ KEPT = timedelta(minutes=10)
 _AGAIN = 100
 """How many rows before the last one heard are looked at again: one that was written first may be committed later."""
 
-_NOTICE = TypeAdapter(Notice)
+_NOTICE = msgspec.json.Decoder(Notice)
 
 
 class DatabaseNotices:
@@ -33,7 +33,7 @@ class DatabaseNotices:
     async def post(self, told: Sequence[Notice]) -> None:
         """Tell the others; raises StoreUnavailable."""
         now = self._worker.now()
-        rows = [{"worker": self._worker.id, "notice": _NOTICE.dump_json(one), "told_at": now} for one in told]
+        rows = [{"worker": self._worker.id, "notice": msgspec.json.encode(one), "told_at": now} for one in told]
 
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(delete(notices).where(notices.c.told_at <= now - KEPT))
@@ -57,7 +57,7 @@ class DatabaseNotices:
         fresh = [row for row in rows if row[0] not in self._seen and (row[0] > self._last or self._seen)]
         self._seen = frozenset(number for number, _, _ in rows)
         self._last = max([self._last, *self._seen])
-        return [_NOTICE.validate_json(told) for _, worker, told in fresh if worker != self._worker.id]
+        return [_NOTICE.decode(told) for _, worker, told in fresh if worker != self._worker.id]
 
 
 async def _newest(connection: AsyncConnection) -> int:

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
+import msgspec
 
 from crmgraph.connectors.shapes import unknown
 from crmgraph.service.beginnings import Fresh, Stored
@@ -21,7 +21,7 @@ from crmgraph.service.writing.stores import Stores
 MOST = 500
 """How many people one request may go through."""
 
-_RUN = TypeAdapter(RuleRun)
+_RUN = msgspec.json.Decoder(RuleRun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ async def _begun(stores: Stores, caller: str, asked: Asked, key: str) -> RuleRun
     said = as_bytes({"mutation": MUTATION, "name": asked.name, "limit": asked.limit, "since": since})
     begun = await stores.idempotency.begin(caller, key, hashlib.sha256(said).digest())
     if isinstance(begun, Stored):
-        return _RUN.validate_json(begun.payload)
+        return _RUN.decode(begun.payload)
     if isinstance(begun, Fresh):
         return None
     told = "This key was used for another input, or its run is still under way; ask again in a moment."
@@ -77,7 +77,7 @@ async def _begun(stores: Stores, caller: str, asked: Asked, key: str) -> RuleRun
 async def _first(running: RuleRunning, stores: Stores, caller: str, asked: Asked, key: str) -> RuleRun:
     try:
         run = await running.run(asked.limit, asked.since)
-        return _RUN.validate_json(await stores.idempotency.finish(caller, key, _RUN.dump_json(run)))
+        return _RUN.decode(await stores.idempotency.finish(caller, key, msgspec.json.encode(run)))
     except BaseException:
         await stores.idempotency.abandon(caller, key)
         raise

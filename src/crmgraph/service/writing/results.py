@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 import orjson
-from pydantic import TypeAdapter
 
 from crmgraph.connectors.associating import otherwise_linked
 from crmgraph.connectors.exchange import Call
@@ -83,17 +83,17 @@ class Result:
     gone: bool = False
 
 
-_RESULTS = TypeAdapter(tuple[Result, ...])
+_RESULTS = msgspec.json.Decoder(tuple[Result, ...])
 
 
 def to_json(results: Iterable[Result]) -> bytes:
     """Results as JSON."""
-    return _RESULTS.dump_json(tuple(results))
+    return msgspec.json.encode(tuple(results))
 
 
 def from_json(told: bytes) -> tuple[Result, ...]:
     """The results that `to_json` told of."""
-    return _RESULTS.validate_json(told)
+    return _RESULTS.decode(told)
 
 
 def shown(call: Call) -> Shown:
