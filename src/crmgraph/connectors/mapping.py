@@ -9,6 +9,7 @@ from crmgraph.connectors.blocks import SLOT, belongs, block_reader
 from crmgraph.connectors.lines import Reader, named, parse_line, parse_steps, reader
 from crmgraph.connectors.paths import compile_path, put_path
 from crmgraph.connectors.putting import Putter, putter_of
+from crmgraph.connectors.quick import quick
 from crmgraph.connectors.spec_fields import Block
 from crmgraph.connectors.spec_words import Paths
 from crmgraph.connectors.transforms import Unreadable
@@ -42,7 +43,15 @@ class Lens:
 def compile_field(source_field: Field, spec: Paths | Block, where: str) -> Lens:
     """The lens of one field; `where` names it in errors ("contact with a `birthDate`")."""
     block = block_of(spec)
-    inner, make = block_reader(block, source_field), maker_of(source_field)
+    get, put = quick(block, source_field, whole_getter(block, source_field, where)), putter_of(block, source_field)
+    tables, apart = frozenset(tables_of(block)), block.write is not None
+    back = frozenset(_tables_back(block)) - tables
+    return Lens(get, put and _careful(put, get, block), tables, _top_keys(block), block.on, apart, back)
+
+
+def whole_getter(block: Block, field: Field, where: str) -> Getter:
+    """The reading half of a field, for every form that a value may have; raises BadReply for what is of none."""
+    inner, make = block_reader(block, field), maker_of(field)
 
     def get(raw: Any, tables: Tables) -> Any:
         try:
@@ -52,10 +61,7 @@ def compile_field(source_field: Field, spec: Paths | Block, where: str) -> Lens:
             source = str(tables.get("settings", {}).get("source", "?"))
             raise BadReply(source, f"{source} answered a {where} that holds {wrong}.") from None
 
-    put = putter_of(block, source_field)
-    tables, apart = frozenset(tables_of(block)), block.write is not None
-    back = frozenset(_tables_back(block)) - tables
-    return Lens(get, put and _careful(put, get, block), tables, _top_keys(block), block.on, apart, back)
+    return get
 
 
 def block_of(spec: Paths | Block) -> Block:

@@ -62,11 +62,11 @@ class Record:
 
         Raises BadReply when the CRM holds something there that its definition does not describe.
         """
-        if field in self._values:
-            return self._values[field]
+        values = self._values
+        if field in values:
+            return values[field]
         getter = self._getters.get(field)
-        value = None if getter is None else getter(self.raw, self._tables)
-        self._values[field] = value
+        value = values[field] = None if getter is None else getter(self.raw, self._tables)
         return value
 
     def peek(self, field: str) -> Any:

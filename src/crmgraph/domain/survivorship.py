@@ -16,7 +16,7 @@ from crmgraph.domain.errors import BadReply, ConfigError
 from crmgraph.domain.model import FIELDS, Consent, ConsentState, FieldType, Kind
 from crmgraph.domain.profiles import order
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.uniting import UNITED, united
+from crmgraph.domain.uniting import UNITED, united, united_alone
 from crmgraph.domain.uniting import Merged as Merged
 
 
@@ -114,6 +114,31 @@ def golden(
     if found is None:
         return None
     return Golden(found.value, found.origin, found.rule, found.losers(), found.agreeing())
+
+
+def alone(
+    field: str,
+    record: Record,
+    rules: Rules,
+    *,
+    regions: Mapping[str, str],
+    problems: MutableSequence[Unreadable],
+) -> Any:
+    """The surviving value where there is one record only, None where it has none: what `survivor` makes of it, without
+    the ways around that several need.
+    """
+    type = FIELDS[record.kind][field].type
+    if type not in UNITED and type is not FieldType.CONSENT:
+        value = _read(record, field, problems)
+        return None if value.__class__ is str and not value.strip() else value
+    choice = rules.get(field) or _USUAL[type]
+    if choice.rule is not Rule.UNION:
+        found = survivor(field, [record], rules, regions=regions, problems=problems)
+        return None if found is None else found.value
+    values = _read(record, field, problems)
+    if not values:
+        return None
+    return united_alone(type, record.ref, values, regions.get(record.ref.source, "")) or None
 
 
 class Survivor(Struct, frozen=True, gc=False):

@@ -1,6 +1,6 @@
 """Lists that survive whole: their elements united by normal form, each knowing every record that holds it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -35,6 +35,19 @@ def united(
                 first.setdefault(key, value)
                 origins.setdefault(key, {})[record.ref] = None
     return tuple(Merged(value, key, tuple(origins[key])) for key, value in first.items())
+
+
+def united_alone(type: FieldType, ref: Ref, values: Sequence[Any], region: str) -> tuple[Merged, ...]:
+    """As `united` has it for the list of one record."""
+    key_of, origins = _KEYS[type], (ref,)
+    if len(values) == 1:
+        key = key_of(values[0], ref, region)
+        return (Merged(values[0], key, origins),) if key else ()
+    first: dict[str, Any] = {}
+    for value in sorted(values, key=lambda value: not getattr(value, "primary", False)):
+        if key := key_of(value, ref, region):
+            first.setdefault(key, value)
+    return tuple([Merged(value, key, origins) for key, value in first.items()])
 
 
 def _email(value: Email, ref: Ref, region: str) -> str:

@@ -10,7 +10,7 @@ from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import FIELDS, Custom, Kind
 from crmgraph.domain.naming import PARTS, full_name, name_alone, part_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.survivorship import Golden, Merged, Rule, Rules, Unreadable, display_name, golden, survivor
+from crmgraph.domain.survivorship import Golden, Merged, Rule, Rules, Unreadable, alone, display_name, golden, survivor
 from crmgraph.service.custom import CustomFields, Typed, decode
 from crmgraph.service.identity import Person
 from crmgraph.service.ids import encode
@@ -100,8 +100,9 @@ class Entity:
         """What is found; a record that cannot say its own is a problem of its source."""
         unreadable: list[Unreadable] = []
         found = find(field, unreadable)
-        for one in unreadable:
-            self._view.session.note(one.ref.source, problem_of(one.error))
+        if unreadable:
+            for one in unreadable:
+                self._view.session.note(one.ref.source, problem_of(one.error))
         return found
 
     def _found(self, field: str, unreadable: list[Unreadable]) -> Golden | None:
@@ -120,9 +121,10 @@ class Entity:
 
     def value(self, field: str) -> Any:
         """The surviving value, None where no record has one."""
-        if field in self._values:
-            return self._values[field]
-        value = self._values[field] = self._noted(field, self._value)
+        values = self._values
+        if field in values:
+            return values[field]
+        value = values[field] = self._noted(field, self._value)
         return value
 
     def _value(self, field: str, unreadable: list[Unreadable]) -> Any:
@@ -132,13 +134,20 @@ class Entity:
             return None if found is None else found.value
         if field == "fullName":
             return name_alone(self.record, unreadable)
-        one = survivor(field, self.records, self._rules, regions=self._view.regions, problems=unreadable)
-        if one is not None:
-            return one.value
+        value = self._surviving(field, unreadable)
+        if value is not None:
+            return value
         if field in PARTS and "fullName" in FIELDS[self.kind] and self.golden("fullName") is not None:
             part = part_of(self.golden("fullName"), field, self.records)
             return None if part is None else part.value
         return None
+
+    def _surviving(self, field: str, unreadable: list[Unreadable]) -> Any:
+        records, rules, regions = self.records, self._rules, self._view.regions
+        if len(records) == 1:
+            return alone(field, records[0], rules, regions=regions, problems=unreadable)
+        found = survivor(field, records, rules, regions=regions, problems=unreadable)
+        return None if found is None else found.value
 
     def merged(self, field: str) -> tuple[Merged, ...]:
         """A united list's elements, each with the records that hold it."""

@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from msgspec import Struct
 
@@ -95,8 +96,8 @@ class Identity:
         self.judgements: dict[tuple[Ref, Ref], Judged] = {}
 
     def learn(self, records: Iterable[Record]) -> None:
-        """Keep the index true by what was read."""
-        self.index.learn(profile_of(record, self.rules.region) for record in records)
+        """Keep the index true by what was read, at the latest when it is asked."""
+        self.index.learn_later({one.ref: partial(profile_of, one, self.rules.region) for one in records})
 
     async def persons(
         self, seeds: Sequence[Record], fields: Collection[str], thorough: bool = False, asked: Collection[str] = ()
@@ -110,8 +111,9 @@ class Identity:
         """
         if len(self.session.sources) == 1:
             # A source answers for its own duplicates: nothing can join its records but another source.
-            self.learn(seeds)
-            return [Person((seed,), (seed.ref,), True) for seed in {seed.ref: seed for seed in seeds}.values()]
+            distinct = {seed.ref: seed for seed in seeds}
+            self.learn(distinct.values())
+            return [Person((seed,), (ref,), True) for ref, seed in distinct.items()]
         fields = NEEDED | set(fields)
         closure = _Closure(followed=set(asked))
         closure.take(seeds, self.rules)

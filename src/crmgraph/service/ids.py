@@ -2,8 +2,9 @@
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass
+
+import orjson
 
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind
@@ -35,18 +36,14 @@ def encode_key(kind: Kind, key: str) -> str:
 
 
 def _encode(parts: list[str]) -> str:
-    return (
-        base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode())
-        .decode()
-        .rstrip("=")
-    )
+    return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
 
 
 def decode(given: str) -> NodeId:
     """What an id names; raises InputError for anything that is no id of ours."""
     shown = given if len(given) <= 80 else f"{given[:77]}…"
     try:
-        parts = json.loads(base64.b64decode(given + "=" * (-len(given) % 4), altchars=b"-_", validate=True))
+        parts = orjson.loads(base64.b64decode(given + "=" * (-len(given) % 4), altchars=b"-_", validate=True))
         kind, *rest = [str(part) for part in parts] if isinstance(parts, list) else []
         if len(rest) == 1 and kind in _BY_KEY:
             return NodeId(Kind(kind), key=rest[0])

@@ -5,7 +5,7 @@ time, and kept true by everything that is read.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +18,9 @@ class KeyIndex(Protocol):
 
     def learn(self, profiles: Iterable[Profile]) -> None:
         """Keep what these records say of themselves now."""
+
+    def learn_later(self, profiles: Mapping[Ref, Callable[[], Profile]]) -> None:
+        """Keep what these records say of themselves now, found out when somebody asks."""
 
     def forget(self, ref: Ref) -> None:
         """The record is gone."""
@@ -47,10 +50,15 @@ class KeyIndex(Protocol):
         """How many records of a source are held."""
 
 
+WAITING = 5_000
+"""How many records wait for somebody to ask before they are learnt all the same."""
+
+
 class MemoryIndex:
     """A key index in memory."""
 
     def __init__(self) -> None:
+        self._waiting: dict[Ref, Callable[[], Profile]] = {}
         self._profiles: dict[Ref, Profile] = {}
         self._holders: defaultdict[str, set[Ref]] = defaultdict(set)
         self._refs: defaultdict[str, set[Ref]] = defaultdict(set)
@@ -58,19 +66,38 @@ class MemoryIndex:
         self._complete: dict[str, datetime] = {}
 
     def learn(self, profiles: Iterable[Profile]) -> None:
+        self._catch_up()
+        self._learn(profiles)
+
+    def learn_later(self, profiles: Mapping[Ref, Callable[[], Profile]]) -> None:
+        self._waiting |= profiles
+        if len(self._waiting) > WAITING:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Learn what waits: of each record what it said last."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, {}
+            self._learn(profile() for profile in waiting.values())
+
+    def _learn(self, profiles: Iterable[Profile]) -> None:
         for profile in profiles:
             self._unconfirmed.get(profile.ref.source, set()).discard(profile.ref)
             before = self._profiles.get(profile.ref)
             if before == profile:
                 continue
             if before is not None:
-                self.forget(profile.ref)
+                self._forget(profile.ref)
             self._profiles[profile.ref] = profile
             self._refs[profile.ref.source].add(profile.ref)
             for key in keys(profile):
                 self._holders[key].add(profile.ref)
 
     def forget(self, ref: Ref) -> None:
+        self._waiting.pop(ref, None)
+        self._forget(ref)
+
+    def _forget(self, ref: Ref) -> None:
         profile = self._profiles.pop(ref, None)
         if profile is None:
             return
@@ -81,12 +108,15 @@ class MemoryIndex:
                 del self._holders[key]
 
     def holders(self, key: str) -> Collection[Profile]:
+        self._catch_up()
         return [self._profiles[ref] for ref in self._holders.get(key, ())]
 
     def known(self, ref: Ref) -> Profile | None:
+        self._catch_up()
         return self._profiles.get(ref)
 
     def shared(self, key: str) -> int:
+        self._catch_up()
         counts: defaultdict[str, int] = defaultdict(int)
         for ref in self._holders.get(key, ()):
             counts[ref.source] += 1
@@ -96,15 +126,18 @@ class MemoryIndex:
         return self._complete.get(source)
 
     def begins(self, source: str) -> None:
+        self._catch_up()
         self._unconfirmed[source] = set(self._refs[source])
 
     def completed(self, source: str, when: datetime, all_of_them: Collection[Ref]) -> None:
+        self._catch_up()
         for gone in self._unconfirmed.pop(source, set()).difference(all_of_them):
-            self.forget(gone)
+            self._forget(gone)
         self._complete[source] = when
 
     def incomplete(self, source: str) -> None:
         self._complete.pop(source, None)
 
     def size(self, source: str) -> int:
+        self._catch_up()
         return len(self._refs[source])

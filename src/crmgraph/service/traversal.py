@@ -133,7 +133,7 @@ class Traversal:
         """Whether the person is emitted at this record: here is their anchor, or it cannot be known where it is."""
         if not self.given.isdisjoint(person.refs):
             return False
-        if not person.complete or self.asked.search is not None:
+        if not person.complete or self.asked.search is not None or len(person.records) == 1:
             return True
         mine = [one for one in person.records if one.ref.source in self.names and self.passes(one)]
         before = [one for one in mine if self._existed(one)] or mine
