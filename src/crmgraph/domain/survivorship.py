@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from crmgraph.domain.errors import BadReply, ConfigError
 from crmgraph.domain.model import FIELDS, Consent, ConsentState, FieldType, Kind
@@ -128,36 +129,38 @@ def alone(
     the ways around that several need.
     """
     type = FIELDS[record.kind][field].type
-    if type not in UNITED and type is not FieldType.CONSENT:
-        value = _read(record, field, problems)
-        return None if value.__class__ is str and not value.strip() else value
-    choice = rules.get(field) or _USUAL[type]
-    if choice.rule is not Rule.UNION:
+    if type is FieldType.CONSENT:
         found = survivor(field, [record], rules, regions=regions, problems=problems)
         return None if found is None else found.value
-    values = _read(record, field, problems)
-    if not values:
+    value = _read(record, field, problems)
+    if _is_empty(value):
         return None
-    return united_alone(type, record.ref, values, regions.get(record.ref.source, "")) or None
+    if type not in UNITED:
+        return value
+    return united_alone(type, record.ref, value, regions.get(record.ref.source, "")) or None
 
 
 class Survivor(Struct, frozen=True, gc=False):
-    """The value that survived, the record it came from, and what every record holds, most trusted first."""
+    """The value that survived, the record it came from, and what every record holds, most trusted first.
+
+    `said` is the value as its record holds it: a list survives as elements that know their records.
+    """
 
     value: Any
     origin: Ref
     rule: Rule
     held: "_Held"
+    said: Any
 
     def losers(self) -> tuple[tuple[Any, Ref], ...]:
         """The differing values with their records; a united value has none."""
         if self.rule is Rule.UNION:
             return ()
-        return tuple((other, record.ref) for record, other in self.held if other != self.value)
+        return tuple((other, record.ref) for record, other in self.held if other != self.said)
 
     def agreeing(self) -> tuple[Ref, ...]:
         """The other records that hold the very same value."""
-        same = (record.ref for record, other in self.held if other == self.value)
+        same = (record.ref for record, other in self.held if other == self.said)
         return () if self.rule is Rule.UNION else tuple(ref for ref in same if ref != self.origin)
 
 
@@ -180,10 +183,15 @@ def survivor(
         return None
     if choice.rule is Rule.UNION:
         elements = united(type, held, regions or {})
-        return Survivor(elements, elements[0].origins[0], choice.rule, held) if elements else None
+        return Survivor(elements, elements[0].origins[0], choice.rule, held, elements) if elements else None
     if choice.rule is Rule.MOST_RESTRICTIVE:
         return _strictest(held)
-    return _chosen(choice.rule, held, found)
+    chosen = _chosen(choice.rule, held, found)
+    if type not in UNITED:
+        return chosen
+    region = (regions or {}).get(chosen.origin.source, "")
+    elements = united_alone(type, chosen.origin, chosen.said, region)
+    return replace(chosen, value=elements) if elements else None
 
 
 def display_name(
@@ -242,7 +250,7 @@ def _chosen(rule: Rule, held: _Held, problems: MutableSequence[Unreadable]) -> S
     elif rule is Rule.EARLIEST and len(held) > 1:
         winner = min(range(len(held)), key=lambda place: (held[place][1], place))
     record, value = held[winner]
-    return Survivor(value, record.ref, rule, held)
+    return Survivor(value, record.ref, rule, held, value)
 
 
 def _changed(record: Record, problems: MutableSequence[Unreadable]) -> datetime:
@@ -258,7 +266,7 @@ def _strictest(held: _Held) -> Survivor:
         worst = dict.fromkeys(worst, ConsentState.BLOCKED)
     value = Consent(**worst)
     origin = max(range(len(held)), key=lambda place: (_refusals(consents[place]), -place))
-    return Survivor(value, held[origin][0].ref, Rule.MOST_RESTRICTIVE, held)
+    return Survivor(value, held[origin][0].ref, Rule.MOST_RESTRICTIVE, held, value)
 
 
 def _stricter(states: Iterable[ConsentState]) -> ConsentState:
