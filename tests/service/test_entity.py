@@ -46,13 +46,13 @@ def test_lists_are_united_with_the_records_that_hold_each() -> None:
 
 def test_a_name_is_put_together_from_its_parts() -> None:
     one = entity({"given": "Anna", "family": "Kovacs"})
-    assert (one.value("fullName"), one.given_name(), one.family_name()) == ("Anna Kovacs", "Anna", "Kovacs")
+    assert (one.value("fullName"), one.value("givenName"), one.value("familyName")) == ("Anna Kovacs", "Anna", "Kovacs")
     assert entity({"emails": ["solo@x.example"]}).value("fullName") is None
 
 
 def test_a_name_in_one_field_is_taken_apart() -> None:
     one = entity({"full": "Kovács, Anna"})
-    assert (one.given_name(), one.family_name()) == ("Anna", "Kovács")
+    assert (one.value("givenName"), one.value("familyName")) == ("Anna", "Kovács")
 
 
 def test_each_gap_has_its_reason() -> None:
@@ -102,7 +102,7 @@ def over(
 
 
 def names(one: Entity) -> tuple[Any, ...]:
-    return one.value("fullName"), one.given_name(), one.family_name()
+    return one.value("fullName"), one.value("givenName"), one.value("familyName")
 
 
 def test_the_whole_name_is_one_that_a_record_holds() -> None:

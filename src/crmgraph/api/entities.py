@@ -16,7 +16,7 @@ from crmgraph.api.accounts import Source, SourceRecord, record_of, records_of, s
 from crmgraph.api.connections import Connection, page_of, slice_of
 from crmgraph.api.context import Asking
 from crmgraph.api.customs import CustomFieldValue, custom_fields
-from crmgraph.api.fields import derived, filled_by, golden, relation
+from crmgraph.api.fields import at, derived, filled_by, golden, relation, united
 from crmgraph.api.nodes import FIRST, Node, reading
 from crmgraph.api.selection import fields_below, fields_of_nodes
 from crmgraph.api.shelves import SavedView, TemplateValue
@@ -27,6 +27,7 @@ from crmgraph.domain.errors import CrmGraphError
 from crmgraph.domain.filtering import Condition, Op
 from crmgraph.domain.model import Kind, Link
 from crmgraph.domain.normalize import text_key
+from crmgraph.domain.records import Ref
 from crmgraph.domain.words import (
     ActivityKind,
     AppointmentStatus,
@@ -46,24 +47,19 @@ _CO, _U = Kind.COMPANY, Kind.USER
 @strawberry.type(description="A tag, the same in every CRM that has one of this name.")
 class Tag(Node):
     shown: strawberry.Private[str]
-    holders: strawberry.Private[Sequence[str]]
+    holders: strawberry.Private[Sequence[Ref]]
     hue: strawberry.Private[str | None] = None
 
     @strawberry.field(description="The global id.")
     def id(self) -> strawberry.ID:
         return strawberry.ID(encode_key(Kind.TAG, text_key(self.shown)))
 
-    @strawberry.field(description="Its name, as the most trusted CRM spells it.")
-    def name(self) -> str:
-        return self.shown
-
-    @strawberry.field(description="Its colour." + filled_by(Kind.TAG, "color"))
-    def color(self) -> str | None:
-        return self.hue
+    name: str = at("shown", "Its name, as the most trusted CRM spells it.")
+    color: str | None = at("hue", "Its colour." + filled_by(Kind.TAG, "color"))
 
     @strawberry.field(description="The sources it was seen in here.")
     def sources(self, info: Asking) -> list[Source]:
-        return [source_of(info, name) for name in self.holders]
+        return [source_of(info, name) for name in dict.fromkeys(one.source for one in self.holders)]
 
     @strawberry.field(description="The people who have it, over all sources.")
     async def contacts(
@@ -76,12 +72,8 @@ class Tag(Node):
 
 
 def tags_of(entity: Entity) -> list[Tag] | None:
-    if entity.value("tags") is None:
-        return None
-    return [
-        Tag(entity=None, shown=one.value.name, holders=list(dict.fromkeys(ref.source for ref in one.origins)))
-        for one in entity.merged("tags")
-    ]
+    found = entity.value("tags")
+    return None if found is None else [Tag(entity=None, shown=one.value.name, holders=one.origins) for one in found]
 
 
 async def contact_page(info: Asking, asked: Asked) -> "Connection[Contact]":
@@ -215,7 +207,7 @@ async def _steps(things: Sequence[Node], info: Asking, field: str, kind: Kind, m
 @strawberry.type(description="A possible sale.")
 class Opportunity(Node):
     name: str | None = golden(_O, "name", "Its name.")
-    amount: values.Money | None = golden(_O, "amount", "What it is worth.", values.money)
+    amount: values.Money | None = golden(_O, "amount", "What it is worth.")
     status: OpportunityStatus | None = golden(_O, "status", "What became of it.", OpportunityStatus)
     status_original: str | None = golden(_O, "statusOriginal", "The CRM's own word for it.")
     lost_reason: str | None = golden(_O, "lostReason", "Why it was lost.")
@@ -368,13 +360,11 @@ class Company(Node):
     updated_at: datetime | None = golden(_CO, "updatedAt", "When it was last changed.")
     tags: list[Tag] | None = derived("Its tags." + filled_by(_CO, "tags"), tags_of)
     records: list[SourceRecord] = derived("The CRMs' own records.", records_of)
-    phones: list[values.PhoneNumber] | None = derived(
-        "Its phone numbers." + filled_by(_CO, "phones"), lambda one: [values.phone(p) for p in one.merged("phones")]
-    )
+    phones: list[values.PhoneNumber] | None = united(_CO, "phones", "Its phone numbers.")
     phone: str | None = derived("The first of its phone numbers.", lambda one: _first(one, "phones"))
     address: values.PostalAddress | None = derived(
         "Its first address." + filled_by(_CO, "addresses"),
-        lambda one: next((values.address(a) for a in one.merged("addresses")), None),
+        lambda one: next(iter(one.merged("addresses")), None),
     )
 
     owner: User | None = relation("Whose it is." + filled_by(_CO, "owner"), owners)
@@ -400,8 +390,8 @@ def _contact(entity: Entity) -> "Contact":
 
 @strawberry.type(description="A person, put together from every CRM that knows them.")
 class Contact(Node):
-    given_name: str | None = derived("First name." + filled_by(_C, "givenName"), lambda one: one.given_name())
-    family_name: str | None = derived("Last name." + filled_by(_C, "familyName"), lambda one: one.family_name())
+    given_name: str | None = golden(_C, "givenName", "First name.")
+    family_name: str | None = golden(_C, "familyName", "Last name.")
     full_name: str | None = golden(_C, "fullName", "Whole name, from its parts where they are more trusted.")
     display_name: str | None = derived(
         "What to call them: the whole name, else the first e-mail, else the first phone.",
@@ -410,21 +400,12 @@ class Contact(Node):
     email: str | None = derived(
         "The first of their e-mail addresses." + filled_by(_C, "emails"), lambda one: _first(one, "emails")
     )
-    emails: list[values.EmailAddress] | None = derived(
-        "All their e-mail addresses." + filled_by(_C, "emails"),
-        lambda one: [values.email(e) for e in one.merged("emails")],
-    )
+    emails: list[values.EmailAddress] | None = united(_C, "emails", "All their e-mail addresses.")
     phone: str | None = derived(
         "The first of their phone numbers." + filled_by(_C, "phones"), lambda one: _first(one, "phones")
     )
-    phones: list[values.PhoneNumber] | None = derived(
-        "All their phone numbers." + filled_by(_C, "phones"),
-        lambda one: [values.phone(p) for p in one.merged("phones")],
-    )
-    addresses: list[values.PostalAddress] | None = derived(
-        "Their postal addresses." + filled_by(_C, "addresses"),
-        lambda one: [values.address(a) for a in one.merged("addresses")],
-    )
+    phones: list[values.PhoneNumber] | None = united(_C, "phones", "All their phone numbers.")
+    addresses: list[values.PostalAddress] | None = united(_C, "addresses", "Their postal addresses.")
     company_name: str | None = golden(_C, "companyName", "Where they work, as text.")
     job_title: str | None = golden(_C, "jobTitle", "What they do there.")
     lead_source: str | None = golden(_C, "leadSource", "Where they came from: the CRM's own `source` text.")
@@ -432,7 +413,7 @@ class Contact(Node):
     timezone: str | None = golden(_C, "timezone", "Their time zone.")
     birth_date: Day | None = golden(_C, "birthDate", "When they were born.")
     lifecycle_stage: str | None = golden(_C, "lifecycleStage", "How far they are with us, in the CRM's words.")
-    do_not_contact: values.Consent | None = golden(_C, "doNotContact", "Whether they may be contacted.", values.consent)
+    do_not_contact: values.Consent | None = golden(_C, "doNotContact", "Whether they may be contacted.")
     created_at: datetime | None = golden(_C, "createdAt", "When the first of their records was made.")
     updated_at: datetime | None = golden(_C, "updatedAt", "When one of their records was last changed.")
     tags: list[Tag] | None = derived("Their tags in all CRMs." + filled_by(_C, "tags"), tags_of)

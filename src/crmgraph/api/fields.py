@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from inspect import Parameter, Signature, signature
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,17 @@ def filled_by(kind: Kind, field: str) -> str:
     return f" Filled by {', '.join(titles)}." if titles else " No built-in connector fills it."
 
 
-def golden(kind: Kind, field: str, description: str, make: Callable[[Any], Any] | None = None) -> Any:
-    """A field that is an entity's golden value; `make` turns the value into the graph's own type."""
+def golden(
+    kind: Kind, field: str, description: str, make: Callable[[Any], Any] | None = None, otherwise: Any = None
+) -> Any:
+    """A field that is an entity's golden value, or `otherwise`; `make` turns the value into the graph's own type."""
 
     def read(root: Any) -> Any:
         entity: Entity = root.entity
         value = entity.value(field)
-        return value if make is None or value is None else make(value)
+        return otherwise if value is None else value if make is None else make(value)
 
-    read.golden = (field, make)  # type: ignore[attr-defined]  # Compiled selections read it without this function.
+    read.golden = (field, make, otherwise)  # type: ignore[attr-defined]  # Compiled selections read it without this function.
     return strawberry.field(resolver=read, description=description + filled_by(kind, field))
 
 
@@ -41,6 +44,22 @@ def derived(description: str, read: Callable[[Entity], Any]) -> Any:
 
     resolve.derived = read  # type: ignore[attr-defined]  # As above.
     return strawberry.field(resolver=resolve, description=description)
+
+
+def at(path: str, description: str) -> Any:
+    """A field that lies under a path of attributes of the domain's value."""
+    read = attrgetter(path)
+
+    def resolve(root: Any) -> Any:
+        return read(root)
+
+    resolve.path = path  # type: ignore[attr-defined]  # As above.
+    return strawberry.field(resolver=resolve, description=description)
+
+
+def united(kind: Kind, field: str, description: str) -> Any:
+    """A field that is a united list of an entity, empty where nobody has one."""
+    return golden(kind, field, description, otherwise=())
 
 
 def relation(description: str, many: Callable[..., Awaitable[Sequence[Any]]]) -> Any:

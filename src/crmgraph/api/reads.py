@@ -20,6 +20,9 @@ def source_code(own: StrawberryField, text: Text, number: int | None) -> str:
     if golden is not None:
         text.before("e = s.entity")
         return _golden(text, *golden)
+    path = getattr(resolver, "path", None)
+    if path is not None:
+        return f"s.{path}"
     derived = getattr(resolver, "derived", None)
     if derived is not None:
         text.before("e = s.entity")
@@ -27,12 +30,13 @@ def source_code(own: StrawberryField, text: Text, number: int | None) -> str:
     return f"{text.name(resolver)}(s{'' if number is None else f', **a[{number}]'})"
 
 
-def _golden(text: Text, field: str, make: Callable[[Any], Any] | None) -> str:
+def _golden(text: Text, field: str, make: Callable[[Any], Any] | None, otherwise: Any) -> str:
     text.before("g = e.value")
-    if make is None:
+    if make is None and otherwise is None:
         return f"g({field!r})"
     value = text.variable()
-    return f"(None if ({value} := g({field!r})) is None else {text.name(make)}({value}))"
+    made = value if make is None else f"{text.name(make)}({value})"
+    return f"({text.name(otherwise)} if ({value} := g({field!r})) is None else {made})"
 
 
 def many_of(own: StrawberryField) -> Many | None:

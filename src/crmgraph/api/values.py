@@ -1,14 +1,17 @@
-"""The values that entities hold: the graph's leaves."""
+"""The values that entities hold: the graph's leaves.
 
-from collections.abc import Sequence
+E-mails, phones and addresses are read off the elements of merged lists, records' places, amounts and consent off the
+domain's own values: nothing is made of them for the graph.
+"""
+
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from strawberry.scalars import JSON
 
-from crmgraph.api.fields import plain
+from crmgraph.api.fields import at, plain
 from crmgraph.domain import model, words
 from crmgraph.domain.model import ConsentState
 from crmgraph.domain.records import Record, Ref
@@ -40,41 +43,45 @@ class RecordRef:
 
 
 def ref(one: Ref) -> RecordRef:
-    """A record's place in the graph's words."""
-    return RecordRef(source=one.source, id=one.id, resource=one.resource)
-
-
-def refs(several: Sequence[Ref]) -> list[RecordRef]:
-    return [ref(one) for one in several]
+    """A record's place, which has all that the graph tells of it under the graph's names."""
+    return cast("RecordRef", one)
 
 
 @strawberry.type(description="An e-mail address, once for all spellings of it.")
 class EmailAddress:
-    value: str = plain("As the most trusted CRM spells it.")
-    normalized: str = plain("The form by which it is compared: lower case, without a provider's dots and plus tags.")
-    kind: str | None = plain("What the CRM says it is for, for example work.")
-    primary: bool = plain("Whether it is the one to use first.")
-    origins: list[RecordRef] = plain("The records that hold it.")
+    value: str = at("value.value", "As the most trusted CRM spells it.")
+    normalized: str = at(
+        "key", "The form by which it is compared: lower case, without a provider's dots and plus tags."
+    )
+    kind: str | None = at("value.kind", "What the CRM says it is for, for example work.")
+    primary: bool = at("value.primary", "Whether it is the one to use first.")
+    origins: list[RecordRef] = at("origins", "The records that hold it.")
+
+
+def _e164(root: Merged) -> str | None:
+    return root.key if root.key.startswith("+") else None
 
 
 @strawberry.type(description="A phone number, once for all spellings of it.")
 class PhoneNumber:
-    value: str = plain("As the most trusted CRM spells it.")
-    e164: str | None = plain("The international form by which it is compared; null where it is no number.")
-    kind: str | None = plain("What the CRM says it is for, for example mobile.")
-    primary: bool = plain("Whether it is the one to use first.")
-    origins: list[RecordRef] = plain("The records that hold it.")
+    value: str = at("value.value", "As the most trusted CRM spells it.")
+    e164: str | None = strawberry.field(
+        resolver=_e164, description="The international form by which it is compared; null where it is no number."
+    )
+    kind: str | None = at("value.kind", "What the CRM says it is for, for example mobile.")
+    primary: bool = at("value.primary", "Whether it is the one to use first.")
+    origins: list[RecordRef] = at("origins", "The records that hold it.")
 
 
 @strawberry.type(description="A postal address. Its parts come from one record, never from several.")
 class PostalAddress:
-    kind: str | None = plain("What the CRM says it is for.")
-    street: str | None = plain("Street and number.")
-    city: str | None = plain("City.")
-    region: str | None = plain("State or province.")
-    postal_code: str | None = plain("Postal code.")
-    country: str | None = plain("Country, as an ISO 3166 code where the CRM keeps one.")
-    origins: list[RecordRef] = plain("The records that hold it.")
+    kind: str | None = at("value.kind", "What the CRM says it is for.")
+    street: str | None = at("value.street", "Street and number.")
+    city: str | None = at("value.city", "City.")
+    region: str | None = at("value.region", "State or province.")
+    postal_code: str | None = at("value.postal_code", "Postal code.")
+    country: str | None = at("value.country", "Country, as an ISO 3166 code where the CRM keeps one.")
+    origins: list[RecordRef] = at("origins", "The records that hold it.")
 
 
 @strawberry.type(description="An amount of money.")
@@ -118,40 +125,6 @@ class FieldGap:
 class CustomFieldOption:
     value: str = plain("What is stored.")
     label: str = plain("What people read.")
-
-
-def email(one: Merged) -> EmailAddress:
-    held: model.Email = one.value
-    return EmailAddress(
-        value=held.value, normalized=one.key, kind=held.kind, primary=held.primary, origins=refs(one.origins)
-    )
-
-
-def phone(one: Merged) -> PhoneNumber:
-    held: model.Phone = one.value
-    e164 = one.key if one.key.startswith("+") else None
-    return PhoneNumber(value=held.value, e164=e164, kind=held.kind, primary=held.primary, origins=refs(one.origins))
-
-
-def address(one: Merged) -> PostalAddress:
-    held: model.Address = one.value
-    return PostalAddress(
-        kind=held.kind,
-        street=held.street,
-        city=held.city,
-        region=held.region,
-        postal_code=held.postal_code,
-        country=held.country,
-        origins=refs(one.origins),
-    )
-
-
-def consent(held: model.Consent) -> Consent:
-    return Consent(any=held.any, email=held.email, sms=held.sms, call=held.call, whatsapp=held.whatsapp)
-
-
-def money(held: model.Money) -> Money:
-    return Money(amount=held.amount, currency=held.currency)
 
 
 def as_json(value: Any) -> Any:

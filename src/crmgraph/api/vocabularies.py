@@ -26,8 +26,7 @@ async def tags(info: Asking, sources: Sequence[str] | None = None) -> list[Tag]:
 
 def _merged(held: Sequence[Entity]) -> Tag:
     hue = next((color for one in held if (color := one.value("color"))), None)
-    holders = list(dict.fromkeys(one.record.ref.source for one in held))
-    return Tag(entity=None, shown=held[0].value("name"), holders=holders, hue=hue)
+    return Tag(entity=None, shown=held[0].value("name"), holders=[one.record.ref for one in held], hue=hue)
 
 
 async def tag_called(info: Asking, name: str) -> Tag | None:

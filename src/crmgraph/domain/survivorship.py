@@ -81,6 +81,9 @@ def default_rule(type: FieldType) -> Rule:
     return Rule.MOST_RESTRICTIVE if type is FieldType.CONSENT else Rule.MOST_TRUSTED
 
 
+SINGLE = frozenset(FieldType) - UNITED - {FieldType.CONSENT, FieldType.JSON}
+"""The types of which one record's value, where nobody else has a say, survives as it is."""
+
 _USUAL = {type: FieldRule(default_rule(type)) for type in FieldType}
 
 

@@ -1,6 +1,7 @@
 """The thing itself: golden values over the records judged to be one, each computed when it is first read."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -8,9 +9,20 @@ from typing import Any, TypeVar
 from crmgraph.domain.comparing import is_null
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import FIELDS, Custom, Kind
-from crmgraph.domain.naming import PARTS, full_name, name_alone, part_of
+from crmgraph.domain.naming import NAMES, PARTS, full_name, name_alone, part_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.survivorship import Golden, Merged, Rule, Rules, Unreadable, alone, display_name, golden, survivor
+from crmgraph.domain.survivorship import (
+    SINGLE,
+    Golden,
+    Merged,
+    Rule,
+    Rules,
+    Unreadable,
+    alone,
+    display_name,
+    golden,
+    survivor,
+)
 from crmgraph.service.custom import CustomFields, Typed, decode
 from crmgraph.service.identity import Person
 from crmgraph.service.ids import encode
@@ -68,10 +80,20 @@ _TOLD = frozenset({"customFields"})
 """The fields whose value is made from more than the records' own."""
 
 
+_NONE = frozenset[str]()
+_PLAIN: Mapping[Kind, frozenset[str]] = {
+    kind: frozenset(
+        name for name, field in fields.items() if field.type in SINGLE and not (name in NAMES and "fullName" in fields)
+    )
+    for kind, fields in FIELDS.items()
+}
+"""The fields that, of one record alone, are what the record says."""
+
+
 class Entity:
     """One thing of any kind, over one or more live records (most trusted first)."""
 
-    __slots__ = ("_customs", "_golden", "_id", "_values", "_view", "kind", "person", "records")
+    __slots__ = ("_customs", "_golden", "_id", "_plain", "_values", "_view", "kind", "person", "records")
 
     def __init__(self, person: Person, view: View) -> None:
         self.person = person
@@ -82,6 +104,7 @@ class Entity:
         self._values: dict[str, Any] = {}
         self._golden: dict[str, Golden | None] = {}
         self._customs: list[CustomValue] | None = None
+        self._plain = _PLAIN[self.kind] if len(person.records) == 1 else _NONE
 
     @property
     def id(self) -> str:
@@ -124,6 +147,10 @@ class Entity:
         values = self._values
         if field in values:
             return values[field]
+        if field in self._plain:
+            with suppress(BadReply):  # Below it is told.
+                value = values[field] = self.records[0].get(field)
+                return value
         value = values[field] = self._noted(field, self._value)
         return value
 
@@ -163,16 +190,6 @@ class Entity:
     def record(self) -> Record:
         """The most trusted record."""
         return self.records[0]
-
-    def given_name(self) -> str | None:
-        """The first name, taken from the whole name where no record has it apart."""
-        name: str | None = self.value("givenName")
-        return name
-
-    def family_name(self) -> str | None:
-        """The last name, taken from the whole name where no record has it apart."""
-        name: str | None = self.value("familyName")
-        return name
 
     def display_name(self) -> str | None:
         """What to call a person."""

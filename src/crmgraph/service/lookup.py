@@ -107,13 +107,15 @@ class Lookup:
         self.prime(distinct)
         return Found(distinct, all(page is not None and page.next is None for page in pages))
 
-    async def complete(self, records: Sequence[Record], fields: Collection[str]) -> list[Record]:
+    async def complete(self, records: Sequence[Record], fields: Collection[str]) -> Sequence[Record]:
         """The same records with `fields` readable: vocabularies at hand, and what a list leaves out fetched one by
         one.
         """
         stores = dict.fromkeys((one.ref.source, one.ref.resource) for one in records)
         await self.session.load_all_tables(stores, fields)
         lacking = {at: one for at, one in enumerate(records) if one.unread and not one.unread.isdisjoint(fields)}
+        if not lacking:
+            return records
         whole = await asyncio.gather(*(self._whole(one, fields) for one in lacking.values()))
         found = dict(zip(lacking, whole, strict=True))
         return [found.get(at, one) for at, one in enumerate(records)]

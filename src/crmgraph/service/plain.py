@@ -32,7 +32,7 @@ _SHAPES: Mapping[FieldType, Any] = {
 
 def plain_value(kind: Kind, field: str, value: Any) -> Any:
     """A field's value as JSON has it."""
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(list(value) if isinstance(value, tuple) else value)
 
 
 def made_value(kind: Kind, field: str, told: Any) -> Any:

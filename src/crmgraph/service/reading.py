@@ -120,9 +120,12 @@ class Reading:
 
     async def _entities(self, persons: Sequence[Person], fields: Collection[str]) -> list[Entity]:
         """The persons as entities with `fields` at hand."""
-        records = iter(await self.lookup.complete([one for person in persons for one in person.records], fields))
-        whole = [Person(tuple(islice(records, len(one.records))), one.refs, one.complete) for one in persons]
-        return [Entity(person, self.view) for person in whole]
+        records = [one for person in persons for one in person.records]
+        whole = await self.lookup.complete(records, fields)
+        if whole is not records:
+            parts = iter(whole)
+            persons = [Person(tuple(islice(parts, len(one.records))), one.refs, one.complete) for one in persons]
+        return [Entity(person, self.view) for person in persons]
 
     async def node(self, given: str, fields: Collection[str] = CONTACT_FIELDS) -> "Entity | NodeId | None":
         """What a global id names: an entity, the id itself for what is known by key alone, None when it is gone."""
