@@ -17,6 +17,7 @@ from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.shapes import unknown
 from crmgraph.domain.errors import BadReply, InputError
 from crmgraph.domain.records import Record
+from crmgraph.service.plain import plain_value
 from crmgraph.service.ports import Source
 from crmgraph.sources.account import Account
 from crmgraph.sources.clock import SystemClock
@@ -151,7 +152,7 @@ def _keys(raw: Mapping[str, Any], names: frozenset[str]) -> str:
 
 def _read(record: Record, name: str) -> Any:
     try:
-        return record.get(name)
+        return plain_value(record.kind, name, record.get(name))
     except BadReply as error:
         return f"!! {error.message}"
 

@@ -183,6 +183,8 @@ class Entity:
 
     def origin(self, field: str) -> str:
         """The source that a field's surviving value came from, the first one's where there is none."""
+        if len(self.records) == 1:
+            return self.records[0].ref.source
         found = self.golden(field)
         return (self.records[0].ref if found is None else found.origin).source
 
