@@ -150,7 +150,8 @@ class App:
         outcome = await self.execution.execute(
             query, variables, operation_name, reads_only=request.reads_only, deadline=request.deadline
         )
-        return Answer(outcome.data, outcome.errors, outcome.extensions, outcome.executed, outcome.needs_post)
+        told = (outcome.data, outcome.errors, outcome.extensions, outcome.executed, outcome.needs_post)
+        return Answer(*told, kept=outcome.kept)
 
     def ready(self) -> dict[str, Any]:
         """Whether requests are welcome, and how each source has been; a dead CRM leaves us ready."""

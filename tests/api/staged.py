@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from crmgraph.api.execution import Outcome
+from crmgraph.api.outcome import Outcome
 from crmgraph.app import App
 from crmgraph.config.loading import load
 from crmgraph.config.settings import Rate, Settings, StoreSettings

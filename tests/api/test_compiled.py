@@ -14,7 +14,8 @@ from tests.api.walking import ByTheBook
 
 from crmgraph.api.compiled import Compiled
 from crmgraph.api.documents import Documents
-from crmgraph.api.execution import Execution, Outcome
+from crmgraph.api.execution import Execution
+from crmgraph.api.outcome import Outcome
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

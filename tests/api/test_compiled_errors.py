@@ -15,8 +15,9 @@ from tests.api.staged import Staged, staged
 from tests.api.walking import ByTheBook
 
 from crmgraph.api.documents import Documents
-from crmgraph.api.execution import Execution, Outcome
+from crmgraph.api.execution import Execution
 from crmgraph.api.fields import relation
+from crmgraph.api.outcome import Outcome
 from crmgraph.api.schema import Schema
 from crmgraph.domain.errors import InputError
 

@@ -134,6 +134,10 @@ class TinyCrm:
         return {"source": self.name}
 
     @property
+    def mark(self) -> int:
+        return 0
+
+    @property
     def health(self) -> SourceHealth:
         return SourceHealth.UNKNOWN
 

@@ -13,7 +13,7 @@ import pytest
 from tests.specs.pages import Block, Count, From, Opaque, blocks, read_yaml
 from tests.specs.upstreams import Clock, Upstreams
 
-from crmgraph.api.execution import Outcome
+from crmgraph.api.outcome import Outcome
 from crmgraph.app import App
 from crmgraph.config.loading import load
 from crmgraph.connectors import catalog

@@ -5,6 +5,7 @@ new ones.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
+    OperationType,
     VariableNode,
     Visitor,
     parse,
@@ -84,6 +86,15 @@ class Documents:
         if len(text) <= LONGEST:
             self._known[text] = prepared
         return prepared
+
+    def is_query(self, text: str, name: str | None) -> bool:
+        """Whether this is known to be a query, and to be right."""
+        known = self._known.get(text)
+        if known is None or known.mistakes or known.node is None:
+            return False
+        with suppress(InputError):  # It is told when the document is executed.
+            return known.operation(name).operation is OperationType.QUERY
+        return False
 
     def _prepared(self, text: str, variables: Mapping[str, Any]) -> Document:
         try:

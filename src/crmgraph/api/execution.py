@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -10,9 +9,11 @@ import strawberry
 import structlog
 from graphql import ExecutionResult, GraphQLError, OperationType
 
-from crmgraph.api.context import Context
+from crmgraph.api.context import ANYBODY, Context
 from crmgraph.api.documents import Documents
 from crmgraph.api.explaining import explained
+from crmgraph.api.outcome import Outcome
+from crmgraph.api.sharing import Answers, written_out
 from crmgraph.domain.errors import Ambiguous, CrmGraphError, InputError, SourceError
 from crmgraph.service.problems import Meter, Problem, all_problems
 from crmgraph.service.reading import Gateway, Reading
@@ -25,17 +26,6 @@ _READS_ONLY = InputError("Only queries may be asked this way; a mutation needs P
 _log = structlog.get_logger("crmgraph.api")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """An answer: `errors` are formatted; `executed` is False when the document did not parse, validate or coerce."""
-
-    data: Any | None
-    errors: tuple[dict[str, Any], ...]
-    extensions: dict[str, Any] | None
-    executed: bool
-    needs_post: bool = False
-
-
 class Execution:
     """Executes operations of one schema over one gateway."""
 
@@ -46,6 +36,7 @@ class Execution:
         self.documents = Documents(schema)
         self.gateway = gateway
         self.stores = stores
+        self._answers = Answers(gateway)
         self._make_id = make_id or (lambda: secrets.token_hex(4))
 
     async def execute(
@@ -57,8 +48,18 @@ class Execution:
         reads_only: bool = False,
         deadline: float | None = None,
     ) -> Outcome:
-        """Answer one operation within `deadline` seconds, the operator's own at the most."""
-        return await self.answer(self.gateway.read(deadline), query, variables, operation_name, reads_only)
+        """Answer one operation within `deadline` seconds, the operator's own at the most.
+
+        Queries that are equal and asked at once share one outcome.
+        """
+
+        def work_out() -> Awaitable[Outcome]:
+            return self.answer(self.gateway.read(deadline), query, variables, operation_name, reads_only)
+
+        told = written_out(variables or {}) if self.documents.is_query(query, operation_name) else None
+        if told is None:
+            return await work_out()
+        return await self._answers.answer((query, told, operation_name, deadline, ANYBODY), work_out)
 
     def explain(
         self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None

@@ -32,7 +32,7 @@ def golden(
         value = entity.value(field)
         return otherwise if value is None else value if make is None else make(value)
 
-    read.golden = (field, make, otherwise)  # type: ignore[attr-defined]  # Compiled selections read it without this function.
+    read.golden = (kind, field, make, otherwise)  # type: ignore[attr-defined]  # Compiled selections read it without this function.
     return strawberry.field(resolver=read, description=description + filled_by(kind, field))
 
 

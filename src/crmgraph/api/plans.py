@@ -6,6 +6,7 @@ often as it is asked. What this cannot do is left to graphql-core, whose executo
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -252,6 +253,8 @@ def _leaf(type: GraphQLLeafType, text: Text, value: str, read: str, missing: str
     as_it_is = {"String": f"{value}.__class__ is str", "ID": f"{value}.__class__ is str"}.get(type.name)
     if type.name == "Boolean":
         as_it_is = f"{value}.__class__ is bool"
+    if type.name == "DateTime":
+        made = f"({value}.isoformat() if {value}.__class__ is {text.name(datetime)} else {made})"
     if missing is not None:
         otherwise = f"{made} if {value} is not None else {missing}()"
         if as_it_is is None:

@@ -6,6 +6,8 @@ from typing import Any
 from strawberry.types.field import StrawberryField
 
 from crmgraph.api.source_text import Text
+from crmgraph.domain.model import Kind
+from crmgraph.service.entity import PLAIN
 
 Many = Callable[..., Awaitable[Sequence[Any]]]
 """From `info`, several sources and the arguments to one value, or one exception, for each source."""
@@ -30,13 +32,17 @@ def source_code(own: StrawberryField, text: Text, number: int | None) -> str:
     return f"{text.name(resolver)}(s{'' if number is None else f', **a[{number}]'})"
 
 
-def _golden(text: Text, field: str, make: Callable[[Any], Any] | None, otherwise: Any) -> str:
+def _golden(text: Text, kind: Kind, field: str, make: Callable[[Any], Any] | None, otherwise: Any) -> str:
     text.before("g = e.value")
+    read = f"g({field!r})"
+    if field in PLAIN[kind]:
+        text.before("p = e.plain")
+        read = f"(p[{field!r}] if {field!r} in p else {read})"
     if make is None and otherwise is None:
-        return f"g({field!r})"
+        return read
     value = text.variable()
     made = value if make is None else f"{text.name(make)}({value})"
-    return f"({text.name(otherwise)} if ({value} := g({field!r})) is None else {made})"
+    return f"({text.name(otherwise)} if ({value} := {read}) is None else {made})"
 
 
 def many_of(own: StrawberryField) -> Many | None:

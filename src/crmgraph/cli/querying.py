@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crmgraph.api.execution import Outcome
+from crmgraph.api.outcome import Outcome
 from crmgraph.app import App
 from crmgraph.cli.ending import Code, end, give, say
 from crmgraph.cli.settings import settings

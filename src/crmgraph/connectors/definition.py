@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from crmgraph.connectors.at_once import filler, place_of
 from crmgraph.connectors.mapping import Lens, Reader, belongs, reader
 from crmgraph.connectors.paths import compile_path
 from crmgraph.connectors.spec import Called, DefinitionSpec, Endpoint, Listing, Many, Paths, ReplySpec, ResourceSpec
 from crmgraph.connectors.transforms import Unreadable
 from crmgraph.connectors.vocabularies import Vocabulary
 from crmgraph.domain.errors import BadReply
-from crmgraph.domain.model import Kind
-from crmgraph.domain.records import Getter, Record, Ref, Tables
+from crmgraph.domain.model import FIELDS, Kind
+from crmgraph.domain.records import Filler, Getter, Record, Ref, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Resource:
     belongs: Callable[[Any], bool]
     looking: Mapping[str, frozenset[str]]
     """The fields that look into vocabularies → which ones."""
+    filler: Filler
 
     @property
     def listings(self) -> tuple[Listing, ...]:
@@ -68,7 +70,7 @@ class Resource:
         if self.parent is not None and (found := self.parent(raw, tables)) is not None:
             parent = str(found)
         ref = Ref(source, self.name, str(ident), parent)
-        return Record(ref, self.kind, raw, self.getters, tables, fetched_at, unread)
+        return Record(ref, self.kind, raw, self.getters, tables, fetched_at, unread, self.filler)
 
 
 def _careful(line: str) -> Reader:
@@ -133,6 +135,9 @@ def _fitted(resource: Resource, settings: Collection[str]) -> Resource:
 
 def compiled_resource(name: str, spec: ResourceSpec, lenses: Mapping[str, Lens]) -> Resource:
     """A resource from its spec and its compiled fields."""
+    fields = FIELDS[spec.kind or Kind(name)]
+    found = {field: place_of(fields[field], block) for field, block in spec.fields.items()}
+    places = {field: place for field, place in found.items() if place is not None}
     return Resource(
         name=name,
         kind=spec.kind or Kind(name),
@@ -143,6 +148,7 @@ def compiled_resource(name: str, spec: ResourceSpec, lenses: Mapping[str, Lens])
         parent=_careful(spec.parent) if spec.parent else None,
         belongs=belongs(spec.only),
         looking={field: lens.tables for field, lens in lenses.items() if lens.tables},
+        filler=filler(places),
     )
 
 

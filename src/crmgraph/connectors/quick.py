@@ -5,6 +5,7 @@ first thing that is different it gives what the whole way gives, so that both al
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -120,17 +121,19 @@ def _ident(value: Any) -> str | None:
 
 
 @lru_cache(_REMEMBERED)
-def _instant(value: str) -> Any:
+def instant(value: str) -> datetime | None:
+    """A time as `parse_instant` reads it, None where it does not."""
     try:
         return parse_instant(value)
     except Unreadable:
-        raise Unusual from None
+        return None
 
 
 def _moment(value: Any) -> Any:
-    if value.__class__ is not str:
+    found = instant(value) if value.__class__ is str else None
+    if found is None:
         raise Unusual
-    return _instant(value)
+    return found
 
 
 def _truth(value: Any) -> bool:

@@ -1,6 +1,6 @@
 """One source's view of one thing: where it lives and what it says, each field mapped when it is first read."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,13 @@ class Ref(Struct, frozen=True, order=True, gc=False, cache_hash=True):
     parent: str | None = None
 
 
+Fill = Callable[[Any, dict[str, Any]], None]
+"""Reads several fields from a raw record and puts those that are of the usual form among the values."""
+
+Filler = Callable[[Collection[str]], Fill]
+"""From the fields that are asked for to what reads them at once."""
+
+
 class Record:
     """A CRM's JSON seen through its definition.
 
@@ -36,7 +43,7 @@ class Record:
     asked". `fetched_at` is when the CRM said so.
     """
 
-    __slots__ = ("_getters", "_tables", "_values", "fetched_at", "kind", "raw", "ref", "unread")
+    __slots__ = ("_filler", "_getters", "_tables", "_values", "fetched_at", "kind", "raw", "ref", "unread")
 
     def __init__(
         self,
@@ -47,6 +54,7 @@ class Record:
         tables: Tables,
         fetched_at: datetime,
         unread: frozenset[str] = frozenset(),
+        filler: Filler | None = None,
     ) -> None:
         self.ref = ref
         self.kind = kind
@@ -55,6 +63,7 @@ class Record:
         self.unread = unread
         self._getters = getters
         self._tables = tables
+        self._filler = filler
         self._values: dict[str, Any] = {}
 
     def get(self, field: str) -> Any:
@@ -68,6 +77,12 @@ class Record:
         getter = self._getters.get(field)
         value = values[field] = None if getter is None else getter(self.raw, self._tables)
         return value
+
+    def at_hand(self, fields: Collection[str]) -> Mapping[str, Any]:
+        """What is read of the record so far, among it those of `fields` that are plain."""
+        if self._filler is not None:
+            self._filler(fields)(self.raw, self._values)
+        return self._values
 
     def peek(self, field: str) -> Any:
         """As `get`, but None too where the CRM holds something undescribed: for showing a record beside others."""

@@ -29,7 +29,7 @@ def united(
     origins: dict[str, dict[Ref, None]] = {}
     for record, values in held:
         key_of = _KEYS[type]
-        for value in sorted(values, key=lambda value: not getattr(value, "primary", False)):
+        for value in sorted(values, key=_is_secondary) if type in _RANKED else values:
             key = key_of(value, record.ref, regions.get(record.ref.source, ""))
             if key:
                 first.setdefault(key, value)
@@ -43,11 +43,20 @@ def united_alone(type: FieldType, ref: Ref, values: Sequence[Any], region: str) 
     if len(values) == 1:
         key = key_of(values[0], ref, region)
         return (Merged(values[0], key, origins),) if key else ()
+    if type in _RANKED:
+        values = sorted(values, key=_is_secondary)
     first: dict[str, Any] = {}
-    for value in sorted(values, key=lambda value: not getattr(value, "primary", False)):
+    for value in values:
         if key := key_of(value, ref, region):
             first.setdefault(key, value)
     return tuple([Merged(value, key, origins) for key, value in first.items()])
+
+
+_RANKED = frozenset({FieldType.EMAILS, FieldType.PHONES})
+
+
+def _is_secondary(value: Email | Phone) -> bool:
+    return not value.primary
 
 
 def _email(value: Email, ref: Ref, region: str) -> str:

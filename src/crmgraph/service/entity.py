@@ -1,6 +1,6 @@
 """The thing itself: golden values over the records judged to be one, each computed when it is first read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from crmgraph.domain.comparing import is_null
 from crmgraph.domain.errors import BadReply
-from crmgraph.domain.model import FIELDS, Custom, Kind
+from crmgraph.domain.model import FIELDS, Custom, FieldType, Kind
 from crmgraph.domain.naming import NAMES, PARTS, full_name, name_alone, part_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import (
@@ -23,6 +23,7 @@ from crmgraph.domain.survivorship import (
     golden,
     survivor,
 )
+from crmgraph.domain.uniting import UNITED, united_alone
 from crmgraph.service.custom import CustomFields, Typed, decode
 from crmgraph.service.identity import Person
 from crmgraph.service.ids import encode
@@ -80,8 +81,9 @@ _TOLD = frozenset({"customFields"})
 """The fields whose value is made from more than the records' own."""
 
 
-_NONE = frozenset[str]()
-_PLAIN: Mapping[Kind, frozenset[str]] = {
+_NOTHING: Mapping[str, Any] = {}
+
+PLAIN: Mapping[Kind, frozenset[str]] = {
     kind: frozenset(
         name for name, field in fields.items() if field.type in SINGLE and not (name in NAMES and "fullName" in fields)
     )
@@ -89,13 +91,25 @@ _PLAIN: Mapping[Kind, frozenset[str]] = {
 }
 """The fields that, of one record alone, are what the record says."""
 
+_LONE: Mapping[Kind, Mapping[str, FieldType]] = {
+    kind: {
+        name: field.type
+        for name, field in fields.items()
+        if name in PLAIN[kind] or (field.type in UNITED and name not in _TOLD)
+    }
+    for kind, fields in FIELDS.items()
+}
+"""These, and the lists, which are united all the same."""
+
 
 class Entity:
-    """One thing of any kind, over one or more live records (most trusted first)."""
+    """One thing of any kind, over one or more live records (most trusted first); `fields` are those that will surely be
+    read.
+    """
 
-    __slots__ = ("_customs", "_golden", "_id", "_plain", "_values", "_view", "kind", "person", "records")
+    __slots__ = ("_customs", "_golden", "_id", "_lone", "_values", "_view", "kind", "person", "plain", "records")
 
-    def __init__(self, person: Person, view: View) -> None:
+    def __init__(self, person: Person, view: View, fields: Collection[str] = ()) -> None:
         self.person = person
         self.records: Sequence[Record] = person.records
         self.kind = person.records[0].kind
@@ -104,7 +118,10 @@ class Entity:
         self._values: dict[str, Any] = {}
         self._golden: dict[str, Golden | None] = {}
         self._customs: list[CustomValue] | None = None
-        self._plain = _PLAIN[self.kind] if len(person.records) == 1 else _NONE
+        is_alone = len(person.records) == 1
+        self._lone = _LONE[self.kind] if is_alone else _NOTHING
+        self.plain: Mapping[str, Any] = person.records[0].at_hand(fields) if is_alone else _NOTHING
+        """Of the fields in `PLAIN`, the values that are at hand already."""
 
     @property
     def id(self) -> str:
@@ -147,12 +164,21 @@ class Entity:
         values = self._values
         if field in values:
             return values[field]
-        if field in self._plain:
+        type = self._lone.get(field)
+        if type is not None:
             with suppress(BadReply):  # Below it is told.
-                value = values[field] = self.records[0].get(field)
+                value = values[field] = self._said(field, type)
                 return value
         value = values[field] = self._noted(field, self._value)
         return value
+
+    def _said(self, field: str, type: FieldType) -> Any:
+        """What the one record says, which survives."""
+        record = self.records[0]
+        said = record.get(field)
+        if type in SINGLE or said is None:
+            return said
+        return united_alone(type, record.ref, said, self._view.regions.get(record.ref.source, "")) or None
 
     def _value(self, field: str, unreadable: list[Unreadable]) -> Any:
         """As `golden`, without finding out what the others said where that takes time."""

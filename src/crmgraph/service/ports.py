@@ -1,6 +1,6 @@
 """What the service needs of the rooms above it, as Protocols."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Hashable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,6 +78,10 @@ class Source(Protocol):
 
     def forget(self, vocabularies: bool = False) -> None:
         """Somebody wrote to it: what was read before is not given again; with `vocabularies`, neither are those."""
+
+    @property
+    def mark(self) -> Hashable | None:
+        """Stands for what was written to it, as far as we know; None while a write is under way."""
 
     @property
     def health(self) -> SourceHealth: ...

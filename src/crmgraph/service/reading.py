@@ -125,7 +125,7 @@ class Reading:
         if whole is not records:
             parts = iter(whole)
             persons = [Person(tuple(islice(parts, len(one.records))), one.refs, one.complete) for one in persons]
-        return [Entity(person, self.view) for person in persons]
+        return [Entity(person, self.view, fields) for person in persons]
 
     async def node(self, given: str, fields: Collection[str] = CONTACT_FIELDS) -> "Entity | NodeId | None":
         """What a global id names: an entity, the id itself for what is known by key alone, None when it is gone."""
@@ -142,7 +142,7 @@ class Reading:
         if record is None:
             return None
         # A record that was written in this operation was read without what these fields look into.
-        return self.relations.alone((await self.lookup.complete([record], fields))[0])
+        return self.relations.alone((await self.lookup.complete([record], fields))[0], fields)
 
     async def _person_at(self, source: Source, ref: Ref, fields: Collection[str]) -> Entity | None:
         """The person a record belongs to. When its source fails, the index still tells who else knows them."""
@@ -283,7 +283,8 @@ class Reading:
         lists = await asyncio.gather(
             *(self.session.attempt(source, self.everything(source, resource), ()) for source, resource in stores)
         )
-        return [self.relations.alone(record) for records in lists for record in records]
+        fields = FIELDS[kind]
+        return [self.relations.alone(record, fields) for records in lists for record in records]
 
     async def everything(self, source: Source, resource: Resource) -> Sequence[Record]:
         """All records of a short list; raises SourceError."""

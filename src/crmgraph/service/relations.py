@@ -82,7 +82,7 @@ class Relations:
             one
             if isinstance(one, CrmGraphError)
             else Hanging(
-                [self.alone(record) for record in islice(whole, len(one))],
+                [self.alone(record, fields) for record in islice(whole, len(one))],
                 all(part is not None and part.whole for part in parts),
             )
             for one, parts in zip(wanted, hung, strict=True)
@@ -112,7 +112,7 @@ class Relations:
         found = await asyncio.gather(*(self._pointed(source, ident, kind, fields) for source, ident in distinct))
         there = {key: one for key, one in zip(distinct, found, strict=True) if one is not None}
         whole = await self.lookup.complete(list(there.values()), fields)
-        entities = {key: self.alone(one) for key, one in zip(there, whole, strict=True)}
+        entities = {key: self.alone(one, fields) for key, one in zip(there, whole, strict=True)}
         return [None if key is None else entities.get(key) for key in keys]
 
     async def _pointed(self, source: str, ident: str, kind: Kind, fields: Collection[str]) -> Record | None:
@@ -140,9 +140,9 @@ class Relations:
             self.session.note(source, Problem(source, "TOO_COSTLY", message))
         return links[:MOST_LINKS]
 
-    def alone(self, record: Record) -> Entity:
+    def alone(self, record: Record, fields: Collection[str] = ()) -> Entity:
         """The entity of one record."""
-        return Entity(Person((record,), (record.ref,), True), self.view)
+        return Entity(Person((record,), (record.ref,), True), self.view, fields)
 
 
 def _wanted(found: Iterable[Found | None], activity_kinds: Collection[str] | None) -> list[Record] | CrmGraphError:

@@ -71,6 +71,11 @@ class HttpSource:
             self.tables = self._new_tables()
 
     @property
+    def mark(self) -> int | None:
+        """Stands for what was written to it; None while a write is under way."""
+        return self._writes.mark
+
+    @property
     def health(self) -> SourceHealth:
         return SourceHealth.THROTTLED if self._limiter.closed else self._health.state
 

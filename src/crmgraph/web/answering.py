@@ -1,5 +1,6 @@
 """From the graph's answer to the bytes of an HTTP response."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +44,19 @@ class Reply:
 
 def reply(answer: Answer, media_type: MediaType, coding: Coding) -> Reply:
     """The HTTP response for an answer."""
-    body = to_json(_body(answer))
+    body = _kept(answer, "plain", lambda: to_json(_body(answer)))
     packs = coding.packs(len(body))
     allow = _ONLY_POST if answer.needs_post else ()
     headers = (_CONTENT_TYPE[media_type], _NOT_KEPT, _VARY, *allow, *(_PACKED if packs else ()))
-    return Reply(_status(answer, media_type), headers, packed(body) if packs else body)
+    return Reply(_status(answer, media_type), headers, _kept(answer, "packed", lambda: packed(body)) if packs else body)
+
+
+def _kept(answer: Answer, name: str, make: Callable[[], bytes]) -> bytes:
+    """Bytes of an answer, made once for all who are given it."""
+    found = answer.kept.get(name)
+    if found is None:
+        found = answer.kept[name] = make()
+    return found
 
 
 def _body(answer: Answer) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the HTTP face asks of the graph, and what it is told: the only words the two faces share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -45,6 +45,8 @@ class Answer:
     extensions: dict[str, Any] | None = None
     executed: bool = True
     needs_post: bool = False
+    kept: MutableMapping[Any, bytes] = field(default_factory=dict, compare=False, repr=False)
+    """The answer in bytes, by how it is packed: several callers may be given one."""
 
 
 class Graph(Protocol):
