@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tests.service.given import BEGAN, Office, TinyCrm, at, behind, definition
 
@@ -272,11 +272,23 @@ def test_without_a_declared_order_everybody_comes_exactly_once_while_nothing_cha
 
 
 def _exactly_once(plan: Plan) -> None:
+    assume(not _may_hide(plan))
     pages, told = asyncio.run(_traverse(plan))
     found, expected = _everybody(pages), plan.world.expected(plan.asked)
     assert not told, "The closures are complete."
     assert expected <= found.keys(), "Nobody is missing."
     assert all(found[person] == 1 for person in expected), "Nobody comes twice."
+
+
+def _may_hide(plan: Plan) -> bool:
+    """Whether somebody may move to the end of a list that is numbered by pages, which pulls the next page's first one
+    onto the page that was read: no reply tells that (docs/architecture.md).
+    """
+    is_moving = plan.asked.order is not None and plan.asked.order[0] == "updatedAt"
+    updates = any(what == "update" for what, _, _ in plan.changes.values())
+    lists = [crm.definition.resources["contact"].listings[0] for crm in plan.world.crms]
+    numbered = any(one.pages is not None and one.pages.style == "page" for one in lists)
+    return is_moving and updates and numbered
 
 
 @QUIET

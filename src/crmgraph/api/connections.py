@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -11,6 +12,7 @@ from crmgraph.api.fields import plain
 from crmgraph.domain.errors import InputError
 from crmgraph.service.cursors import Cursor
 from crmgraph.service.entity import Entity
+from crmgraph.service.pages import Listed
 
 T = TypeVar("T")
 
@@ -46,32 +48,49 @@ class Edge(Generic[T]):
         return self.place.text
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page stands: `cursors` gives those behind each of its nodes, `end` goes on where there is no last one."""
+
+    cursors: Callable[[], Sequence[Cursor]]
+    has_next: bool
+    began: bool
+    end: Cursor | None = None
+
+    def info(self) -> PageInfo:
+        """The same in the graph's words."""
+        cursors = self.cursors()
+        return PageInfo(
+            has_next_page=self.has_next,
+            has_previous_page=self.began,
+            start=cursors[0] if cursors else None,
+            end=self.end if self.end is not None else (cursors[-1] if cursors else None),
+        )
+
+
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    cursors: strawberry.Private[Sequence[Cursor]]
+    place: strawberry.Private[Place]
 
     @strawberry.field(description="The nodes with their cursors.")
     def edges(self) -> list[Edge[T]]:
-        return [Edge(node=node, place=place) for node, place in zip(self.nodes, self.cursors, strict=True)]
+        return [Edge(node=node, place=one) for node, one in zip(self.nodes, self.place.cursors(), strict=True)]
 
     nodes: list[T] = plain("The nodes alone.")
-    page_info: PageInfo = plain("Where the page stands.")
+
+    @strawberry.field(description="Where the page stands.")
+    def page_info(self) -> PageInfo:
+        return self.place.info()
+
     total_count: int | None = plain(
         "How many there are in all; null where no one can tell, as over several live sources."
     )
 
 
-def page_of(
-    nodes: Sequence[T], cursors: Sequence[Cursor], has_next: bool, end: Cursor | None, began: bool, total: int | None
-) -> Connection[T]:
+def page_of(nodes: Sequence[T], listed: Listed, began: bool) -> Connection[T]:
     """A connection of nodes that are the page already."""
-    info = PageInfo(
-        has_next_page=has_next,
-        has_previous_page=began,
-        start=cursors[0] if cursors else None,
-        end=end if end is not None else (cursors[-1] if cursors else None),
-    )
-    return Connection(nodes=list(nodes), cursors=cursors, page_info=info, total_count=total)
+    place = Place(lambda: listed.cursors, listed.has_next, began, listed.end)
+    return Connection(nodes=list(nodes), place=place, total_count=listed.total)
 
 
 def slice_of(
@@ -84,9 +103,12 @@ def slice_of(
         raise InputError(f"`first` is {first}; it must be from 1 to {MOST}.")
     start = 0 if after is None else _behind(entities, after)
     part = entities[start : start + first]
-    cursors = [Cursor(partial(_cursor, start + at, one)) for at, one in enumerate(part)]
-    more = start + first < len(entities)
-    return page_of([make(one) for one in part], cursors, more, None, start > 0, len(entities) if whole else None)
+
+    def cursors() -> list[Cursor]:
+        return [Cursor(partial(_cursor, start + at, one)) for at, one in enumerate(part)]
+
+    place = Place(cursors, start + first < len(entities), start > 0)
+    return Connection(nodes=[make(one) for one in part], place=place, total_count=len(entities) if whole else None)
 
 
 def _cursor(at: int, entity: Entity) -> str:

@@ -80,7 +80,7 @@ async def contact_page(info: Asking, asked: Asked) -> "Connection[Contact]":
     """A page of people."""
     listed, entities = await reading(info).page(asked)
     nodes = [Contact(entity=one) for one in entities]
-    return page_of(nodes, listed.cursors, listed.has_next, listed.end, asked.after is not None, listed.total)
+    return page_of(nodes, listed, asked.after is not None)
 
 
 async def _slices(

@@ -60,7 +60,7 @@ async def _page(info: Asking, asked: Asked, make: Callable[[Entity], T]) -> Conn
     fields = frozenset[str]().union(*(fields_of_nodes(info, kind) for kind in asked.kinds))
     listed, entities = await reading(info).page(replace(asked, fields=fields))
     nodes = [make(one) for one in entities]
-    return page_of(nodes, listed.cursors, listed.has_next, listed.end, asked.after is not None, listed.total)
+    return page_of(nodes, listed, asked.after is not None)
 
 
 @strawberry.type(description="What can be asked.")

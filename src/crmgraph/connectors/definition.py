@@ -1,18 +1,18 @@
 """A definition ready for use: every field compiled to a lens, every resource with its kind."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from crmgraph.connectors.at_once import filler, place_of
+from crmgraph.connectors.at_once import filler
 from crmgraph.connectors.mapping import Lens, Reader, belongs, reader
 from crmgraph.connectors.paths import compile_path
 from crmgraph.connectors.spec import Called, DefinitionSpec, Endpoint, Listing, Many, Paths, ReplySpec, ResourceSpec
 from crmgraph.connectors.transforms import Unreadable
 from crmgraph.connectors.vocabularies import Vocabulary
 from crmgraph.domain.errors import BadReply
-from crmgraph.domain.model import FIELDS, Kind
+from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Filler, Getter, Record, Ref, Tables
 
 
@@ -94,6 +94,12 @@ class Definition:
     settings: Mapping[str, Setting]
     resources: Mapping[str, Resource]
     tables: Mapping[str, Vocabulary]
+    _by_kind: Mapping[Kind, tuple[Resource, ...]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        kinds = dict.fromkeys(one.kind for one in self.resources.values())
+        found = {kind: tuple(one for one in self.resources.values() if one.kind is kind) for kind in kinds}
+        object.__setattr__(self, "_by_kind", found)
 
     @property
     def name(self) -> str:
@@ -109,7 +115,7 @@ class Definition:
 
     def of_kind(self, kind: Kind) -> tuple[Resource, ...]:
         """The resources that give records of `kind`."""
-        return tuple(one for one in self.resources.values() if one.kind is kind)
+        return self._by_kind.get(kind, ())
 
     def fitted(self, settings: Collection[str]) -> "Definition":
         """As it is for an account with these settings: a look-up that needs another one is not there."""
@@ -135,9 +141,6 @@ def _fitted(resource: Resource, settings: Collection[str]) -> Resource:
 
 def compiled_resource(name: str, spec: ResourceSpec, lenses: Mapping[str, Lens]) -> Resource:
     """A resource from its spec and its compiled fields."""
-    fields = FIELDS[spec.kind or Kind(name)]
-    found = {field: place_of(fields[field], block) for field, block in spec.fields.items()}
-    places = {field: place for field, place in found.items() if place is not None}
     return Resource(
         name=name,
         kind=spec.kind or Kind(name),
@@ -148,7 +151,7 @@ def compiled_resource(name: str, spec: ResourceSpec, lenses: Mapping[str, Lens])
         parent=_careful(spec.parent) if spec.parent else None,
         belongs=belongs(spec.only),
         looking={field: lens.tables for field, lens in lenses.items() if lens.tables},
-        filler=filler(places),
+        filler=filler({field: lens.form for field, lens in lenses.items() if lens.form is not None}),
     )
 
 

@@ -9,10 +9,10 @@ from crmgraph.connectors.blocks import SLOT, belongs, block_reader
 from crmgraph.connectors.lines import Reader, named, parse_line, parse_steps, reader
 from crmgraph.connectors.paths import compile_path, put_path
 from crmgraph.connectors.putting import Putter, putter_of
-from crmgraph.connectors.quick import quick
 from crmgraph.connectors.spec_fields import Block
 from crmgraph.connectors.spec_words import Paths
 from crmgraph.connectors.transforms import Unreadable
+from crmgraph.connectors.usual import Form, form_of
 from crmgraph.connectors.values import maker_of
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import Field
@@ -28,7 +28,7 @@ class Lens:
     `put(body, value, before, tables)` gives what has no room and is None where the field is read-only; `on` is the
     only write that takes it, `apart` says that it is written otherwise than read. `reads` are the CRM's own top-level
     keys, None where the whole record is looked through. `tables` are the vocabularies for reading it, `back` those that
-    writing it takes besides.
+    writing it takes besides. `form` is its usual form, by which it is read together with others.
     """
 
     get: Getter
@@ -38,15 +38,17 @@ class Lens:
     on: Literal["create", "update"] | None = None
     apart: bool = False
     back: frozenset[str] = frozenset()
+    form: Form | None = None
 
 
 def compile_field(source_field: Field, spec: Paths | Block, where: str) -> Lens:
     """The lens of one field; `where` names it in errors ("contact with a `birthDate`")."""
     block = block_of(spec)
-    get, put = quick(block, source_field, whole_getter(block, source_field, where)), putter_of(block, source_field)
+    get, put = whole_getter(block, source_field, where), putter_of(block, source_field)
     tables, apart = frozenset(tables_of(block)), block.write is not None
     back = frozenset(_tables_back(block)) - tables
-    return Lens(get, put and _careful(put, get, block), tables, _top_keys(block), block.on, apart, back)
+    careful, form = put and _careful(put, get, block), form_of(source_field, block, get)
+    return Lens(get, careful, tables, _top_keys(block), block.on, apart, back, form)
 
 
 def whole_getter(block: Block, field: Field, where: str) -> Getter:

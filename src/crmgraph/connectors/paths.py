@@ -23,16 +23,16 @@ def compile_path(path: str) -> PathGetter:
     return _chain(steps)
 
 
-def _single(step: str) -> PathGetter:
-    if step.isdigit():
-        return lambda raw: _step(raw, step)
-    return lambda raw: raw.get(step) if type(raw) is dict else None
+def _single(name: str) -> PathGetter:
+    if name.isdigit():
+        return lambda raw: step(raw, name)
+    return lambda raw: raw.get(name) if type(raw) is dict else None
 
 
 def _chain(steps: Sequence[str]) -> PathGetter:
     def read(raw: Any) -> Any:
-        for step in steps:
-            raw = _step(raw, step)
+        for name in steps:
+            raw = step(raw, name)
             if raw is None:
                 return None
         return raw
@@ -54,11 +54,12 @@ def _starred(steps: list[str]) -> PathGetter:
     return read
 
 
-def _step(raw: Any, step: str) -> Any:
+def step(raw: Any, name: str) -> Any:
+    """What a value holds under a name, or a list at a place; None where there is nothing."""
     if isinstance(raw, dict):
-        return raw.get(step)
-    if isinstance(raw, list) and step.isdigit():
-        return raw[int(step)] if int(step) < len(raw) else None
+        return raw.get(name)
+    if isinstance(raw, list) and name.isdigit():
+        return raw[int(name)] if int(name) < len(raw) else None
     return None
 
 

@@ -28,6 +28,7 @@ def profile_of(record: Record, region: str) -> Profile:
 
     A field whose value the definition does not describe counts as empty here; reading that field itself still tells.
     """
+    record.at_hand(_FIELDS)
     emails: Sequence[Email] = _read(record, "emails") or ()
     phones: Sequence[Phone] = _read(record, "phones") or ()
     return Profile(
@@ -37,6 +38,9 @@ def profile_of(record: Record, region: str) -> Profile:
         phones=_distinct([phone_key(phone.value, region) for phone in phones]),
         created_at=_read(record, "createdAt"),
     )
+
+
+_FIELDS = ("givenName", "familyName", "fullName", "emails", "phones", "createdAt")
 
 
 def keys(profile: Profile) -> tuple[str, ...]:

@@ -120,7 +120,8 @@ class Entity:
         self._customs: list[CustomValue] | None = None
         is_alone = len(person.records) == 1
         self._lone = _LONE[self.kind] if is_alone else _NOTHING
-        self.plain: Mapping[str, Any] = person.records[0].at_hand(fields) if is_alone else _NOTHING
+        said = [one.at_hand(fields) for one in person.records]
+        self.plain: Mapping[str, Any] = said[0] if is_alone else _NOTHING
         """Of the fields in `PLAIN`, the values that are at hand already."""
 
     @property

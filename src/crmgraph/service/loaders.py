@@ -42,8 +42,9 @@ class Loader(Generic[K, V]):
         """The answers for several keys, or the failures in their place, in the keys' order."""
         futures = {key: self._loader.load(key) for key in dict.fromkeys(keys)}
         self._asked |= futures
-        # What is gathered is cancelled with who waits for it, so that it is a view of the answers and not they.
-        await asyncio.shield(asyncio.gather(*futures.values(), return_exceptions=True))
+        if not all(one.done() for one in futures.values()):
+            # What is gathered is cancelled with who waits for it, so that it is a view of the answers and not they.
+            await asyncio.shield(asyncio.gather(*futures.values(), return_exceptions=True))
         return [_answer(futures[key]) for key in keys]
 
     def _drop(self, keys: Sequence[K]) -> None:

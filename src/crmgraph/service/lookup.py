@@ -28,6 +28,7 @@ OF_PAGES = 10
 
 
 K = TypeVar("K", bound=tuple[str, Any])
+V = TypeVar("V")
 
 Loaded = BaseException | Record | None
 """What a look-up of one record gave: the failure of its source, the record, or None when it is not there."""
@@ -67,6 +68,15 @@ class Lookup:
         self.session.meters[ref.source].asked += 1
         self._fields[f"{ref.source}/{ref.resource}"].update(fields)
         return await self._records.load(ref)
+
+    async def records(self, refs: Sequence[Ref], fields: Collection[str]) -> list[Record | None]:
+        """As `record`, for several at once: a source that fails is a problem, and gives None."""
+        for ref in refs:
+            self.session.meters[ref.source].asked += 1
+        for source, resource in dict.fromkeys((ref.source, ref.resource) for ref in refs):
+            self._fields[f"{source}/{resource}"].update(fields)
+        found = await self._records.load_all(refs)
+        return [self._told(ref.source, one) for ref, one in zip(refs, found, strict=True)]
 
     def each_once(self, keys: Iterable[K]) -> Iterable[K]:
         """Keys (a source first) without repeats, which count as asked all the same: others would ask for each."""
@@ -136,7 +146,7 @@ class Lookup:
         keys = [_Hanging(ref.source, resource.name, kind, ref.id) for kind, ref, resource in asked]
         return [self._told(key.source, one) for key, one in zip(keys, await self._hanging.load_all(keys), strict=True)]
 
-    def _told(self, source: str, found: Found | BaseException) -> Found | None:
+    def _told(self, source: str, found: V | BaseException) -> V | None:
         if not isinstance(found, BaseException):
             return found
         if not isinstance(found, CrmGraphError):
@@ -249,6 +259,8 @@ class Lookup:
                     source, resource, page.items, LINKS, omitted(resource, resource.spec.of.get(kind)), alone
                 )
             )
+            for record in records:
+                record.at_hand(LINKS)
             for one in asked:
                 mine = records if alone is not None else [r for r in records if hangs_on(r, kind, one.parent)]
                 found[one] = Found(mine, page.next is None)

@@ -109,20 +109,28 @@ class Relations:
         """
         keys = [(source, link.id) if link is not None and link.id is not None else None for source, link in links]
         distinct = list(self.lookup.each_once(key for key in keys if key is not None))
-        found = await asyncio.gather(*(self._pointed(source, ident, kind, fields) for source, ident in distinct))
-        there = {key: one for key, one in zip(distinct, found, strict=True) if one is not None}
+        there = await self._pointed(distinct, kind, fields)
         whole = await self.lookup.complete(list(there.values()), fields)
         entities = {key: self.alone(one, fields) for key, one in zip(there, whole, strict=True)}
         return [None if key is None else entities.get(key) for key in keys]
 
-    async def _pointed(self, source: str, ident: str, kind: Kind, fields: Collection[str]) -> Record | None:
-        known = self.session.sources[source]
-        for resource in known.reader.definition.of_kind(kind):
-            looked = self.lookup.record(Ref(source, resource.name, ident), fields)
-            record = await self.session.attempt(known, looked, None)
-            if record is not None:
-                return record
-        return None
+    async def _pointed(
+        self, keys: Sequence[tuple[str, str]], kind: Kind, fields: Collection[str]
+    ) -> dict[tuple[str, str], Record]:
+        """The records with these ids (source and id), each of the first of its source's resources that has it."""
+        found: dict[tuple[str, str], Record] = {}
+        lacking, at = keys, 0
+        while refs := {key: ref for key in lacking if (ref := self._place(key, kind, at)) is not None}:
+            looked = zip(refs, await self.lookup.records(list(refs.values()), fields), strict=True)
+            found |= {key: one for key, one in looked if one is not None}
+            lacking, at = [key for key in refs if key not in found], at + 1
+        return {key: found[key] for key in keys if key in found}
+
+    def _place(self, key: tuple[str, str], kind: Kind, at: int) -> Ref | None:
+        """Where an id is looked for in its source at the nth time."""
+        source, ident = key
+        resources = self.session.sources[source].reader.definition.of_kind(kind)
+        return Ref(source, resources[at].name, ident) if at < len(resources) else None
 
     async def all_linked(
         self, several: Sequence[Sequence[tuple[str, Link]]], kind: Kind, fields: Collection[str]

@@ -7,7 +7,7 @@ from functools import partial
 
 import strawberry
 
-from crmgraph.api.connections import MOST, Connection, page_of
+from crmgraph.api.connections import MOST, Connection, Place
 from crmgraph.api.context import Asking
 from crmgraph.api.fields import plain
 from crmgraph.api.nodes import FIRST, reading
@@ -118,8 +118,12 @@ def _page(
     found: Sequence[Item], first: int, began: bool, counts: Mapping[ItemOutcome, int], outcome: ItemOutcome | None
 ) -> Connection[ImportItem]:
     page, total = found[:first], sum(counts.values()) if outcome is None else counts.get(outcome, 0)
-    cursors = [Cursor(partial(_cursor, one.number)) for one in page]
-    return page_of([ImportItem(told=one) for one in page], cursors, len(found) > first, None, began, total)
+
+    def cursors() -> list[Cursor]:
+        return [Cursor(partial(_cursor, one.number)) for one in page]
+
+    place = Place(cursors, len(found) > first, began)
+    return Connection(nodes=[ImportItem(told=one) for one in page], place=place, total_count=total)
 
 
 def _cursor(number: int) -> str:
