@@ -1,7 +1,17 @@
 """What holds for the whole suite."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
-# How long an example takes says something about the machine, not about the program.
-settings.register_profile("crmgraph", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("crmgraph")
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--examples", type=int, default=None, help="How many examples each property is tried with.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # How long an example takes says something about the machine, not about the program.
+    settings.register_profile("crmgraph", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    examples = config.getoption("--examples")
+    if examples is not None:
+        settings.register_profile("crmgraph", settings.get_profile("crmgraph"), max_examples=examples)
+    settings.load_profile("crmgraph")

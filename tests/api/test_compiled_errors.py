@@ -4,112 +4,19 @@ selections answer as graphql-core does.
 
 import json
 import random
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-import strawberry
 from structlog.testing import capture_logs
+from tests.api.failing import FailingQuery
 from tests.api.staged import Staged, staged
 from tests.api.walking import ByTheBook
 
 from crmgraph.api.documents import Documents
 from crmgraph.api.execution import Execution
-from crmgraph.api.fields import relation
 from crmgraph.api.outcome import Outcome
 from crmgraph.api.schema import Schema
-from crmgraph.domain.errors import InputError
-
-
-class _Source:
-    """A thing that knows how often it was reached from others."""
-
-    def __init__(self, depth: int = 0) -> None:
-        self.depth = depth
-
-    def next(self) -> "Thing":
-        return Thing(held=_Source(self.depth + 1))
-
-
-async def _beside(things: Sequence["Thing"], info: strawberry.Info) -> list[Any]:
-    """One of three cannot be told."""
-    return [InputError("Not this one.") if at % 3 == 1 else one.held.next() for at, one in enumerate(things)]
-
-
-@strawberry.type
-class Thing:
-    held: strawberry.Private[_Source]
-
-    beside: "Thing | None" = relation("Told for many at once.", _beside)
-
-    @strawberry.field
-    def name(self) -> str:
-        return f"thing {self.held.depth}"
-
-    @strawberry.field
-    def maybe(self) -> str | None:
-        return None
-
-    @strawberry.field
-    def fails(self) -> str | None:
-        raise InputError("It may be null.")
-
-    @strawberry.field
-    def fails_hard(self) -> str:
-        raise InputError("It may not be null.")
-
-    @strawberry.field
-    def lacks(self) -> str:
-        return None  # type: ignore[return-value]
-
-    @strawberry.field
-    async def late(self, by: int = 1) -> int:
-        return self.held.depth + by
-
-    @strawberry.field
-    async def late_fails(self) -> str | None:
-        raise InputError("Late, and it may be null.")
-
-    @strawberry.field
-    async def late_fails_hard(self) -> str:
-        raise InputError("Late, and it may not be null.")
-
-    @strawberry.field
-    def one(self) -> "Thing | None":
-        return self.held.next()
-
-    @strawberry.field
-    async def late_one(self) -> "Thing | None":
-        return self.held.next()
-
-    @strawberry.field
-    async def strict_one(self) -> "Thing":
-        return self.held.next()
-
-    @strawberry.field
-    def several(self) -> "list[Thing]":
-        return [self.held.next() for _ in range(3)]
-
-    @strawberry.field
-    async def late_several(self) -> "list[Thing | None] | None":
-        return [self.held.next(), None, self.held.next()]
-
-    @strawberry.field
-    async def mixed(self) -> "list[Thing | None] | None":
-        return [self.held.next(), InputError("This element cannot be told."), None]  # type: ignore[list-item]
-
-
-@strawberry.type(name="Query")
-class _Query:
-    @strawberry.field
-    async def thing(self) -> Thing | None:
-        return _Source().next()
-
-    @strawberry.field
-    async def things(self) -> list[Thing] | None:
-        return [_Source().next() for _ in range(4)]
-
 
 LEAVES = ("name", "maybe", "late", "l2: late(by: $by)", "__typename")
 BROKEN = ("fails", "failsHard", "lacks", "lateFails", "lateFailsHard")
@@ -139,7 +46,7 @@ def told(outcome: Outcome) -> tuple[str, list[str]]:
 
 async def both(four: Staged, query: str) -> tuple[Outcome, Outcome]:
     """The answer of compiled selections, and graphql-core's."""
-    schema = Schema(query=_Query)
+    schema = Schema(query=FailingQuery)
     compiled, walking = (Execution(schema, four.app.gateway, four.app.stores, lambda: "0badcafe") for _ in range(2))
     walking.documents = Documents(schema, ByTheBook)
     with capture_logs():

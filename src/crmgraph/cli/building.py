@@ -4,7 +4,6 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
 YOUNG = 20_000
 """How many objects are made before garbage is looked for. One answer makes thousands, and nearly all of them go by
 themselves when it is sent: to look after every 700, as Python does, finds nothing thirty times.
