@@ -30,8 +30,8 @@ from graphql import (
 from hypothesis import strategies as st
 from hypothesis_graphql import queries
 
-Mend = Callable[[random.Random, FieldNode], tuple[ArgumentNode, ...]]
-"""The arguments that a field is asked with instead of those that it has."""
+Mend = Callable[[random.Random, FieldNode], tuple[ArgumentNode, ...] | None]
+"""The arguments that a field is asked with instead of those that it has; None where it is not to be asked at all."""
 
 CONDITIONS = {"c0": True, "c1": False, "c2": True}
 """The variables that documents may look at, and what they are told."""
@@ -78,6 +78,8 @@ class _Decorating(Visitor):
 
     def leave_field(self, node: FieldNode, *_: Any) -> FieldNode:
         arguments = node.arguments if self.mend is None else self.mend(self.dice, node)
+        if arguments is None:
+            return FieldNode(name=NameNode(value="__typename"), arguments=(), directives=())
         alias = node.alias
         if alias is None and self.dice.random() < 0.2:
             alias = NameNode(value=f"{self.dice.choice('xyz')}_{node.name.value}")

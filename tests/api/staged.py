@@ -1,6 +1,7 @@
 """A gateway over the four simulators in this process: no network, no waiting, as many calls as one likes."""
 
-from collections.abc import AsyncIterator, Mapping
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -74,11 +75,16 @@ def settings_for(crms: Mapping[str, Simulator], only: tuple[str, ...] | None = N
 
 
 @asynccontextmanager
-async def staged(only: tuple[str, ...] | None = None, filled: bool = True) -> AsyncIterator[Staged]:
+async def staged(
+    only: tuple[str, ...] | None = None, filled: bool = True, random: Callable[[int], bytes] = os.urandom
+) -> AsyncIterator[Staged]:
     """The application over its simulators, its key index filled."""
     crms = stage.simulators(clock=Ticking().now, per_minute=10**6)
     app = App(
-        settings_for(crms, only), transport_for=lambda one: httpx.ASGITransport(crms[one.name].app), clock=Standing()
+        settings_for(crms, only),
+        transport_for=lambda one: httpx.ASGITransport(crms[one.name].app),
+        clock=Standing(),
+        random=random,
     )
     try:
         if filled:
