@@ -7,6 +7,7 @@ from strawberry.types.field import StrawberryField
 
 from crmgraph.api.source_text import Text
 from crmgraph.domain.model import Kind
+from crmgraph.domain.naming import PARTS
 from crmgraph.service.entity import PLAIN
 
 Many = Callable[..., Awaitable[Sequence[Any]]]
@@ -38,6 +39,11 @@ def _golden(text: Text, kind: Kind, field: str, make: Callable[[Any], Any] | Non
     if field in PLAIN[kind]:
         text.before("p = e.plain")
         read = f"(p[{field!r}] if {field!r} in p else {read})"
+    elif field in PARTS and kind is Kind.CONTACT:
+        # What no record says apart is told from the whole name.
+        text.before("p = e.plain")
+        part = text.variable()
+        read = f"({part} if ({part} := p.get({field!r})) is not None else {read})"
     if make is None and otherwise is None:
         return read
     value = text.variable()

@@ -1,7 +1,6 @@
 """The thing itself: golden values over the records judged to be one, each computed when it is first read."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -166,11 +165,11 @@ class Entity:
         if field in values:
             return values[field]
         type = self._lone.get(field)
-        if type is not None:
-            with suppress(BadReply):  # Below it is told.
-                value = values[field] = self._said(field, type)
-                return value
-        value = values[field] = self._noted(field, self._value)
+        try:
+            value = self._noted(field, self._value) if type is None else self._said(field, type)
+        except BadReply:  # It is told this way.
+            value = self._noted(field, self._value)
+        values[field] = value
         return value
 
     def _said(self, field: str, type: FieldType) -> Any:
