@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ MISSING = object()
 def slots_in(template: Any) -> frozenset[str]:
     """The names of all slots in a template."""
     if isinstance(template, str):
-        return frozenset(name for name, _ in _SLOT.findall(template))
+        return frozenset(_names(template))
     if isinstance(template, Mapping):
         parts = [*template.keys(), *template.values()]
     else:
@@ -36,8 +37,14 @@ def fill(template: Any, slots: Mapping[str, Any]) -> Any:
     return template
 
 
+@lru_cache(4096)
+def _names(template: str) -> tuple[str, ...]:
+    """The slots of a text in their order; templates are few, and filled again and again."""
+    return tuple(name for name, _ in _SLOT.findall(template))
+
+
 def _text(template: str, slots: Mapping[str, Any]) -> Any:
-    names = [name for name, _ in _SLOT.findall(template)]
+    names = _names(template)
     if not names:
         return template
     if any(slots.get(name) is None for name in names):
