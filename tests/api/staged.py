@@ -70,7 +70,11 @@ def settings_for(crms: Mapping[str, Simulator], only: tuple[str, ...] | None = N
         settings = load(path, environ, catalog)
     sources = [replace(one, rate=Rate(10**9, 1.0)) for one in settings.sources if only is None or one.name in only]
     return replace(
-        settings, sources=tuple(sources), store=StoreSettings(SecretStr(f"sqlite:///{mkdtemp()}/crmgraph.db"))
+        settings,
+        sources=tuple(sources),
+        # However slow the machine is, nobody is sent away for being late.
+        server=replace(settings.server, deadline=3600.0),
+        store=StoreSettings(SecretStr(f"sqlite:///{mkdtemp()}/crmgraph.db")),
     )
 
 
