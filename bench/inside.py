@@ -11,6 +11,7 @@ from bench.people import OWNERS, owner, page
 from bench.replaying import Replaying
 from bench.simulated import crms
 from crmgraph.app import App
+from crmgraph.cli.building import building
 from crmgraph.config.loading import load
 from crmgraph.config.settings import Settings
 from crmgraph.connectors import catalog
@@ -28,7 +29,8 @@ def over_lists(folder: Path, count: int) -> App:
 
     replies = Replaying(httpx.MockTransport(answered))
     settings = _settings(folder, LISTS, {"BENCH_UPSTREAM": "http://127.0.0.1"} | unlimited("lists"))
-    return App(settings, transport_for=lambda _: replies)
+    with building():  # As the server does.
+        return App(settings, transport_for=lambda _: replies)
 
 
 def over_crms(folder: Path) -> App:
@@ -39,7 +41,8 @@ def over_crms(folder: Path) -> App:
     for name in simulated:
         environment |= unlimited(name)
     settings = _settings(folder, stage.configuration(), environment)
-    return App(settings, transport_for=lambda account: replies[account.name])
+    with building():
+        return App(settings, transport_for=lambda account: replies[account.name])
 
 
 def _settings(folder: Path, configuration: str, environment: Mapping[str, str]) -> Settings:

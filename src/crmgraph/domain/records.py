@@ -43,7 +43,7 @@ class Record:
     asked". `fetched_at` is when the CRM said so.
     """
 
-    __slots__ = ("_filler", "_getters", "_tables", "_values", "fetched_at", "kind", "raw", "ref", "unread")
+    __slots__ = ("_filled", "_filler", "_getters", "_tables", "_values", "fetched_at", "kind", "raw", "ref", "unread")
 
     def __init__(
         self,
@@ -64,6 +64,7 @@ class Record:
         self._getters = getters
         self._tables = tables
         self._filler = filler
+        self._filled: Collection[str] | None = None
         self._values: dict[str, Any] = {}
 
     def get(self, field: str) -> Any:
@@ -80,8 +81,9 @@ class Record:
 
     def at_hand(self, fields: Collection[str]) -> Mapping[str, Any]:
         """What is read of the record so far, among it those of `fields` that are plain."""
-        if self._filler is not None:
+        if self._filler is not None and self._filled != fields:
             self._filler(fields)(self.raw, self._values)
+            self._filled = fields
         return self._values
 
     def peek(self, field: str) -> Any:

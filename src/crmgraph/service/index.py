@@ -7,6 +7,7 @@ time, and kept true by everything that is read.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 from crmgraph.domain.profiles import Profile, keys
@@ -20,7 +21,7 @@ class KeyIndex(Protocol):
         """Keep what these records say of themselves now."""
 
     def learn_later(self, profiles: Mapping[Ref, Callable[[], Profile]]) -> None:
-        """Keep what these records say of themselves now, found out when somebody asks."""
+        """Keep what these records say of themselves now, found out when somebody asks; of very many, the latest."""
 
     def forget(self, ref: Ref) -> None:
         """The record is gone."""
@@ -51,7 +52,7 @@ class KeyIndex(Protocol):
 
 
 WAITING = 5_000
-"""How many records wait for somebody to ask before they are learnt all the same."""
+"""How many records wait for somebody to ask; those that have waited longest are left to the next filling."""
 
 
 class MemoryIndex:
@@ -71,8 +72,8 @@ class MemoryIndex:
 
     def learn_later(self, profiles: Mapping[Ref, Callable[[], Profile]]) -> None:
         self._waiting |= profiles
-        if len(self._waiting) > WAITING:
-            self._catch_up()
+        for ref in list(islice(self._waiting, max(0, len(self._waiting) - WAITING))):
+            del self._waiting[ref]
 
     def _catch_up(self) -> None:
         """Learn what waits: of each record what it said last."""

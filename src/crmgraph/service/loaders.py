@@ -40,8 +40,11 @@ class Loader(Generic[K, V]):
 
     async def load_all(self, keys: Sequence[K]) -> list[V | BaseException]:
         """The answers for several keys, or the failures in their place, in the keys' order."""
-        futures = {key: self._loader.load(key) for key in dict.fromkeys(keys)}
-        self._asked |= futures
+        asked = self._asked
+        for key in keys:
+            if key not in asked:
+                asked[key] = self._loader.load(key)
+        futures = {key: asked[key] for key in keys}
         if not all(one.done() for one in futures.values()):
             # What is gathered is cancelled with who waits for it, so that it is a view of the answers and not they.
             await asyncio.shield(asyncio.gather(*futures.values(), return_exceptions=True))

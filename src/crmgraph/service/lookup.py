@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import batch_of, find_batches, parents_of
 from crmgraph.connectors.spec import Endpoint, Through, Whole
@@ -42,8 +44,7 @@ class Found:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Hanging:
+class _Hanging(Struct, frozen=True, gc=False, cache_hash=True):
     """One question for what hangs on a record: the resource asked, and the record by kind and id."""
 
     source: str
