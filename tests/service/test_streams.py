@@ -3,6 +3,7 @@
 import pytest
 from tests.service.given import Office, TinyCrm, at, behind, definition
 
+from crmgraph.connectors.exchange import Call
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.filtering import Condition, Op
 from crmgraph.domain.model import Kind
@@ -105,6 +106,22 @@ async def test_a_source_that_stays_away_ends_the_list_after_three_empty_answers(
             after = behind(listed)
             more.append(listed.has_next)
         assert more == [True, True, False]
+
+
+async def test_a_source_that_always_fails_behind_the_place_of_a_cursor_ends_the_list_too() -> None:
+    """The page of the cursor is read, the next one never is."""
+    office = Office([crm("page")])
+    tiny = office.crms[0]
+    listed, more = await page(office, Asked(Kind.CONTACT, 3)), []
+
+    def fail_behind(call: Call) -> None:
+        tiny.hiccups = int(b'"page":"1"' not in (call.body or b"") and b'"page":1' not in (call.body or b""))
+
+    tiny.before_each = fail_behind
+    for _ in range(3):
+        listed = await page(office, Asked(Kind.CONTACT, 3, behind(listed)))
+        more.append(listed.has_next)
+    assert more == [True, True, False]
 
 
 async def test_stop_ends_the_page_where_a_source_fails_and_the_next_one_goes_on_there() -> None:

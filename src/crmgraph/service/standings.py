@@ -1,7 +1,7 @@
 """Where a stream stands in its source's list: a value small enough for a cursor, told from the page that was read."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crmgraph.connectors.pagination import Page, Position
@@ -80,7 +80,7 @@ class Frame:
         """Where the stream stands behind so many records, so that resuming reads as little as possible over again."""
         before, done = self.before, self.is_done(at)
         if self.resumed and at == self.start and not done:
-            return before
+            return replace(before, tries=tries)
         taken = self.records[self.start : at]
         ids = (*before.last_ids, *(one.ref.id for one in taken[-REMEMBERED:]))[-REMEMBERED:]
         return Standing(*self._place(at), ids, key(taken[-1]) if taken else before.last_key, done, tries)
