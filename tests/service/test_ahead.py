@@ -9,12 +9,12 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.service.given import Office, TinyCrm, at, definition
+from tests.service.given import Office, TinyCrm, at, behind, definition
 
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.domain.filtering import Condition, Op
 from crmgraph.domain.model import Kind
-from crmgraph.service.lists import Asked, Budget
+from crmgraph.service.lists import Asked, Budget, Listed
 
 
 @dataclass(repr=False)
@@ -54,6 +54,15 @@ async def rounds(source: Watched, asked: Asked, budget: Budget | None = None) ->
     return source.rounds
 
 
+async def _listed(source: Watched, asked: Asked) -> Listed:
+    office = Office([source])
+    session = office.session()
+    try:
+        return await office.lists(session).page(asked)
+    finally:
+        await session.close()
+
+
 @pytest.mark.parametrize(
     ("first", "pages"),
     [
@@ -66,6 +75,19 @@ async def rounds(source: Watched, asked: Asked, budget: Budget | None = None) ->
 )
 async def test_a_page_of_an_answer_takes_what_it_cannot_do_without(first: int, pages: list[list[int]]) -> None:
     assert await rounds(crm(40), Asked(Kind.CONTACT, first)) == pages
+
+
+async def test_behind_a_page_that_was_taken_whole_the_next_one_is_asked_for_with_it() -> None:
+    """The page of the cursor is read again to see whether anything moved."""
+    source = crm(40)
+    listed = await _listed(source, Asked(Kind.CONTACT, 3))
+    source.rounds.clear()
+    await _listed(source, Asked(Kind.CONTACT, 3, behind(listed)))
+    assert source.rounds == [[1, 2]]
+    source.rounds.clear()
+    listed = await _listed(source, Asked(Kind.CONTACT, 2))
+    await _listed(source, Asked(Kind.CONTACT, 1, behind(listed)))
+    assert source.rounds == [[1], [1]], "Of a page that was taken in part the rest may do."
 
 
 async def test_no_page_is_asked_for_behind_the_end() -> None:

@@ -128,7 +128,7 @@ class Stream:
     async def _resume(self) -> Frame:
         """Read the page the standing names, and find in it (or before it) the last record that was taken."""
         was = self._began
-        frame = await self._again(was.position, was.size)
+        frame = await self._again(was.position, was.size, self._following(was))
         if not was.last_ids:
             self._pages = 1  # Of a page that is resumed, all may be taken: then only the next one leads on.
             return self._open(frame)
@@ -145,9 +145,17 @@ class Stream:
             start = min(was.index, len(frame.records)) if was.index > len(was.last_ids) else 0
         return self._open(replace(frame, start=start))
 
-    async def _again(self, position: Position, size: int | None) -> Frame:
+    async def _again(self, position: Position, size: int | None, then: Sequence[int] = ()) -> Frame:
         """The page at a position, read to find the place of the standing."""
-        return self._framed(self._began, position, size, *await self._read(position, size), resumed=True)
+        return self._framed(self._began, position, size, *await self._read(position, size, then), resumed=True)
+
+    def _following(self, standing: Standing) -> Sequence[int]:
+        """Where the page begins behind a numbered one that was taken whole: unless something moved, it comes next."""
+        pages, full = self.choice.listing.pages, page_size(self.choice.listing, self.choice.wanted)
+        if pages is None or pages.style != "page" or standing.index < full or standing.size not in (None, full):
+            return ()
+        at = standing.position if isinstance(standing.position, int) else pages.first
+        return (at + 1,)
 
     def _beyond(self, before: Frame, needed: int) -> Sequence[int]:
         """Where the pages begin that are needed behind the next one, within what may be read."""
