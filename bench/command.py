@@ -33,7 +33,8 @@ def compare(
     rounds: Annotated[int, typer.Option(help="Rounds of what is judged; all else has one.")] = 3,
     write: Annotated[bool, typer.Option("--write", help="Put the results into docs/benchmarks.md.")] = False,
 ) -> None:
-    """Measure the gateway beside its peers, as ratios within one run; it takes about ten minutes, or 90 s with --quick.
+    """Measure the gateway beside its peers, as ratios within one run; it takes about a quarter of an hour, or 90 s
+    with --quick.
 
     It needs Linux, nginx, wrk and npm; what is missing is named and left out.
     """

@@ -98,3 +98,18 @@ async def test_a_failure_is_the_answer_of_its_key_alone() -> None:
     found = await asyncio.gather(loader.load(1), loader.load(2), return_exceptions=True)
     assert isinstance(found[0], ValueError)
     assert found[1] == 2
+
+
+async def test_what_failed_as_a_whole_is_asked_for_again() -> None:
+    asked = 0
+
+    async def batch(keys: Sequence[int]) -> list[int]:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise ValueError("Not now.")
+        return list(keys)
+
+    loader = Loader(batch)
+    assert isinstance((await loader.load_all([1]))[0], ValueError)
+    assert await loader.load_all([1]) == [1]

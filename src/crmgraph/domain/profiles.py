@@ -12,6 +12,9 @@ from crmgraph.domain.names import PersonName, person_name
 from crmgraph.domain.normalize import Standing, email_key, email_standing, phone_key
 from crmgraph.domain.records import Record, Ref
 
+NEEDED = frozenset({"givenName", "familyName", "fullName", "emails", "phones", "createdAt"})
+"""The fields that identity looks at."""
+
 
 class Profile(Struct, frozen=True, gc=False):
     """Whom a record may be: `emails` and `phones` are normal forms, and only those that can name one person."""
@@ -28,7 +31,7 @@ def profile_of(record: Record, region: str) -> Profile:
 
     A field whose value the definition does not describe counts as empty here; reading that field itself still tells.
     """
-    record.at_hand(_FIELDS)
+    record.at_hand(NEEDED)
     emails: Sequence[Email] = _read(record, "emails") or ()
     phones: Sequence[Phone] = _read(record, "phones") or ()
     return Profile(
@@ -38,9 +41,6 @@ def profile_of(record: Record, region: str) -> Profile:
         phones=_distinct([phone_key(phone.value, region) for phone in phones]),
         created_at=_read(record, "createdAt"),
     )
-
-
-_FIELDS = ("givenName", "familyName", "fullName", "emails", "phones", "createdAt")
 
 
 def keys(profile: Profile) -> tuple[str, ...]:

@@ -120,29 +120,6 @@ def golden(
     return Golden(found.value, found.origin, found.rule, found.losers(), found.agreeing())
 
 
-def alone(
-    field: str,
-    record: Record,
-    rules: Rules,
-    *,
-    regions: Mapping[str, str],
-    problems: MutableSequence[Unreadable],
-) -> Any:
-    """The surviving value where there is one record only, None where it has none: what `survivor` makes of it, without
-    the ways around that several need.
-    """
-    type = FIELDS[record.kind][field].type
-    if type is FieldType.CONSENT:
-        found = survivor(field, [record], rules, regions=regions, problems=problems)
-        return None if found is None else found.value
-    value = _read(record, field, problems)
-    if _is_empty(value):
-        return None
-    if type not in UNITED:
-        return value
-    return united_alone(type, record.ref, value, regions.get(record.ref.source, "")) or None
-
-
 class Survivor(Struct, frozen=True, gc=False):
     """The value that survived, the record it came from, and what every record holds, most trusted first.
 

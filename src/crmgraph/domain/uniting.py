@@ -19,7 +19,7 @@ class Merged(Struct, frozen=True, gc=False):
 
 
 def united(
-    type: FieldType, held: Iterable[tuple[Record, Iterable[Any]]], regions: Mapping[str, str]
+    type: FieldType, held: Iterable[tuple[Record, Sequence[Any]]], regions: Mapping[str, str]
 ) -> tuple[Merged, ...]:
     """The elements of all lists, each once under its normal form, in order of trust and with the primary ones first.
 
@@ -28,12 +28,9 @@ def united(
     first: dict[str, Any] = {}
     origins: dict[str, dict[Ref, None]] = {}
     for record, values in held:
-        key_of = _KEYS[type]
-        for value in sorted(values, key=_is_secondary) if type in _RANKED else values:
-            key = key_of(value, record.ref, regions.get(record.ref.source, ""))
-            if key:
-                first.setdefault(key, value)
-                origins.setdefault(key, {})[record.ref] = None
+        for one in united_alone(type, record.ref, values, regions.get(record.ref.source, "")):
+            first.setdefault(one.key, one.value)
+            origins.setdefault(one.key, {})[record.ref] = None
     return tuple(Merged(value, key, tuple(origins[key])) for key, value in first.items())
 
 

@@ -17,7 +17,6 @@ from crmgraph.domain.survivorship import (
     Rule,
     Rules,
     Unreadable,
-    alone,
     display_name,
     golden,
     survivor,
@@ -88,7 +87,7 @@ PLAIN: Mapping[Kind, frozenset[str]] = {
     )
     for kind, fields in FIELDS.items()
 }
-"""The fields that, of one record alone, are what the record says."""
+"""The fields that, of one record are what the record says."""
 
 _LONE: Mapping[Kind, Mapping[str, FieldType]] = {
     kind: {
@@ -140,9 +139,8 @@ class Entity:
         """What is found; a record that cannot say its own is a problem of its source."""
         unreadable: list[Unreadable] = []
         found = find(field, unreadable)
-        if unreadable:
-            for one in unreadable:
-                self._view.session.note(one.ref.source, problem_of(one.error))
+        for one in unreadable:
+            self._view.session.note(one.ref.source, problem_of(one.error))
         return found
 
     def _found(self, field: str, unreadable: list[Unreadable]) -> Golden | None:
@@ -187,20 +185,13 @@ class Entity:
             return None if found is None else found.value
         if field == "fullName":
             return name_alone(self.record, unreadable)
-        value = self._surviving(field, unreadable)
-        if value is not None:
-            return value
+        one = survivor(field, self.records, self._rules, regions=self._view.regions, problems=unreadable)
+        if one is not None:
+            return one.value
         if field in PARTS and "fullName" in FIELDS[self.kind] and self.golden("fullName") is not None:
             part = part_of(self.golden("fullName"), field, self.records)
             return None if part is None else part.value
         return None
-
-    def _surviving(self, field: str, unreadable: list[Unreadable]) -> Any:
-        records, rules, regions = self.records, self._rules, self._view.regions
-        if len(records) == 1:
-            return alone(field, records[0], rules, regions=regions, problems=unreadable)
-        found = survivor(field, records, rules, regions=regions, problems=unreadable)
-        return None if found is None else found.value
 
     def merged(self, field: str) -> tuple[Merged, ...]:
         """A united list's elements, each with the records that hold it."""

@@ -14,9 +14,8 @@ from crmgraph.connectors.flows import Wanted
 from crmgraph.connectors.pagination import Page, Position
 from crmgraph.domain.errors import CrmGraphError, SourceError, Throttled
 from crmgraph.domain.model import Kind
-from crmgraph.domain.profiles import Profile, profile_of
+from crmgraph.domain.profiles import NEEDED, Profile, profile_of
 from crmgraph.domain.records import Ref
-from crmgraph.service.identity import NEEDED
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.session import Session

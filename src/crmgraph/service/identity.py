@@ -17,7 +17,7 @@ from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
 from crmgraph.domain.errors import SourceError
 from crmgraph.domain.model import Kind
-from crmgraph.domain.profiles import Profile, keys, profile_of
+from crmgraph.domain.profiles import NEEDED, Profile, keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.resolution import Judged, resolved
 from crmgraph.service.index import KeyIndex
@@ -40,9 +40,6 @@ KEYS_EACH = 10
 
 FETCHED = 300
 """How many records that only the index knows are read when people are put together; more leave the identity partial."""
-
-NEEDED = frozenset({"givenName", "familyName", "fullName", "emails", "phones", "createdAt"})
-"""The fields that identity looks at."""
 
 
 @dataclass(frozen=True, slots=True)

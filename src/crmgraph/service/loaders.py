@@ -25,6 +25,10 @@ class Loader(Generic[K, V]):
             except asyncio.CancelledError:
                 self._drop(keys)
                 raise
+            except Exception:  # It failed as a whole, and whoever asks again starts another.
+                for key in keys:
+                    self._asked.pop(key, None)
+                raise
 
         self._loader: DataLoader[K, V] = DataLoader(load)
         self._asked: dict[K, asyncio.Future[V]] = {}

@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from crmgraph.domain.filtering import Filter, conditions
 from crmgraph.domain.model import Kind
+from crmgraph.domain.profiles import NEEDED
 from crmgraph.service.cursors import Cursor
-from crmgraph.service.identity import NEEDED, Person
+from crmgraph.service.identity import Person
 
 
 class OnMissing(StrEnum):

@@ -12,12 +12,13 @@ from crmgraph.connectors.pushdown import tables_asked
 from crmgraph.connectors.spec import Endpoint, Listing
 from crmgraph.domain.filtering import check
 from crmgraph.domain.model import FIELDS, Kind
+from crmgraph.domain.profiles import NEEDED
 from crmgraph.domain.records import Ref
 from crmgraph.service import costs
 from crmgraph.service.choosing import Choosing, calls_of, size_of
 from crmgraph.service.costs import Bill, Crowd, signature
 from crmgraph.service.custom import CustomFields
-from crmgraph.service.identity import FETCHED, NEEDED, SINGLE_KEYS
+from crmgraph.service.identity import FETCHED, SINGLE_KEYS
 from crmgraph.service.lookup import LINKS, OF_PAGES
 from crmgraph.service.pages import Asked, Budget
 from crmgraph.service.ports import Source

@@ -10,14 +10,14 @@ from crmgraph.connectors.flows import keys_of
 from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError, TooCostly
 from crmgraph.domain.model import FIELDS, Email, Kind, Link, Phone
 from crmgraph.domain.normalize import email_key, phone_key
-from crmgraph.domain.profiles import keys, profile_of
+from crmgraph.domain.profiles import NEEDED, keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import Rules
 from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import Entity, View
-from crmgraph.service.identity import NEEDED, SINGLE_KEYS, Identity, IdentityRules, Person
+from crmgraph.service.identity import SINGLE_KEYS, Identity, IdentityRules, Person
 from crmgraph.service.ids import NodeId, decode
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.lists import Asked, Budget, Listed, Lists

@@ -90,18 +90,19 @@ class Traversal:
             if isinstance(outcome, BaseException):
                 raise outcome
         live = [stream for stream, has_one in zip(self.streams, filled, strict=True) if has_one]
+        waiting = {stream: stream.waiting for stream in live}
         heads = dict.fromkeys(live, 0)
         chunk: list[tuple[Stream, Record]] = []
-        while live and len(chunk) < most and all(heads[one] < len(one.waiting) for one in live):
-            stream = self._next_of(live, heads)
-            chunk.append((stream, stream.waiting[heads[stream]]))
+        while live and len(chunk) < most and all(heads[one] < len(waiting[one]) for one in live):
+            stream = self._next_of({one: waiting[one][heads[one]] for one in live})
+            chunk.append((stream, waiting[stream][heads[stream]]))
             heads[stream] += 1
         return chunk
 
-    def _next_of(self, live: Sequence[Stream], heads: Mapping[Stream, int]) -> Stream:
+    def _next_of(self, heads: Mapping[Stream, Record]) -> Stream:
         """The stream whose next record comes first: by key, those without one last, then by trust."""
-        keys = {stream: stream.key(stream.waiting[heads[stream]]) for stream in live}
-        keyed = [stream for stream in live if not keys[stream][0]] or live
+        keys = {stream: stream.key(record) for stream, record in heads.items()}
+        keyed = [stream for stream in heads if not keys[stream][0]] or list(heads)
         descending = self.asked.order is not None and self.asked.order[1]
         return (max if descending else min)(keyed, key=lambda stream: keys[stream][1])
 
