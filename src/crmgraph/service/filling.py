@@ -16,6 +16,7 @@ from crmgraph.domain.errors import CrmGraphError, SourceError, Throttled
 from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import NEEDED, Profile, profile_of
 from crmgraph.domain.records import Ref
+from crmgraph.service.errands import Urgency
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.session import Session
@@ -157,7 +158,7 @@ class Filling:
 
     async def _profiles(self, source: Source, resource: Resource, position: Position) -> tuple[Page, list[Profile]]:
         # A session keeps every reply it has had, so it lasts for one page.
-        session = Session([source], self.clock, float("inf"), anew=True)
+        session = Session([source], self.clock, float("inf"), anew=True, urgency=Urgency.REPORT)
         try:
             flow = source.reader.page(resource.listings[0], Wanted(fields=NEEDED), position, resource)
             page = await session.run(source, flow)

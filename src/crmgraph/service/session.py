@@ -9,6 +9,7 @@ from crmgraph.connectors.exchange import Call, Flow, Reply
 from crmgraph.domain.errors import BadReply, CrmGraphError, Denied, InputError, SourceError, Throttled, Unavailable
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record
+from crmgraph.service.errands import ERRAND, Errand, Urgency
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Meter, Problem, problem_of
 
@@ -27,13 +28,21 @@ class Session:
     not asked again in this session.
     """
 
-    def __init__(self, sources: Sequence[Source], clock: Clock, deadline: float, anew: bool = False) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        clock: Clock,
+        deadline: float,
+        anew: bool = False,
+        urgency: Urgency = Urgency.INTERACTIVE,
+    ) -> None:
         self.sources = {source.name: source for source in sources}
         self.tables: dict[str, dict[str, Mapping[str, Any]]] = {one.name: {"settings": one.settings} for one in sources}
         self.ranks = {source.name: rank for rank, source in enumerate(sources)}
         self.clock = clock
         self.deadline = deadline
         self.anew = anew
+        self.urgency = urgency
         self.meters = {source.name: Meter() for source in sources}
         self.identity_partial = False
         self._replies: dict[Call, asyncio.Future[Reply]] = {}
@@ -102,9 +111,11 @@ class Session:
 
     async def _timed(self, source: Source, call: Call) -> Reply:
         # Half of what is left, so that one silent source leaves time for what is asked after it.
-        left = (self.deadline - self.clock.monotonic()) / 2
+        now = self.clock.monotonic()
+        left = max((self.deadline - now) / 2, 0)
+        ERRAND.set(Errand(now + left, self.urgency))  # This is a task of its own, so it is set for nobody else.
         try:
-            async with asyncio.timeout(max(left, 0)):
+            async with asyncio.timeout(left):
                 return await self._asked(source, call)
         except TimeoutError:
             error: SourceError = Unavailable(
