@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = PROJECT["project"]["dependencies"]
 TOOLS = PROJECT["dependency-groups"]["test"]
+EXTRAS = [one for each in PROJECT["project"]["optional-dependencies"].values() for one in each]
 LOCK = "requirements.lock"
 IMAGE_LOCK = "deploy/requirements.lock"
 
@@ -68,6 +69,7 @@ def test_the_image_gets_the_same_versions_and_none_of_the_tools() -> None:
     assert {name: hashes for name, (_, hashes) in everything.items() if name in image} == {
         name: hashes for name, (_, hashes) in image.items()
     }
-    tools = {canonicalize_name(Requirement(each).name) for each in TOOLS} - {"asyncpg"}
-    assert not tools & set(image)
-    assert "asyncpg" in image, "A composition may keep its store in PostgreSQL."
+    tools = {canonicalize_name(Requirement(each).name) for each in TOOLS}
+    extras = {canonicalize_name(Requirement(each).name) for each in EXTRAS}
+    assert not (tools - extras) & set(image)
+    assert extras <= set(image), "A composition may use PostgreSQL, Redis and a collector of traces."
