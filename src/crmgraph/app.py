@@ -148,7 +148,12 @@ class App:
     ) -> Answer:
         """Answer the web: where the two faces meet."""
         outcome = await self.execution.execute(
-            query, variables, operation_name, reads_only=request.reads_only, deadline=request.deadline
+            query,
+            variables,
+            operation_name,
+            reads_only=request.reads_only,
+            deadline=request.deadline,
+            may_introspect=request.may_introspect,
         )
         told = (outcome.data, outcome.errors, outcome.extensions, outcome.executed, outcome.needs_post)
         return Answer(*told, kept=outcome.kept)
@@ -167,7 +172,15 @@ class App:
 
         server = self.settings.server
         hosts = LOOPBACK | {server.host} if is_loopback(server.host) else None
-        return create(self, self.ready, examples, console=server.console, lifespan=lifespan, hosts=hosts)
+        return create(
+            self,
+            self.ready,
+            examples,
+            console=server.console,
+            lifespan=lifespan,
+            hosts=hosts,
+            may_introspect=not self.settings.production,
+        )
 
 
 async def _ended(task: "asyncio.Task[None]") -> None:

@@ -230,7 +230,7 @@ SERVER_KEYS = "console, cursor_key, cursor_key_file, deadline, host, page_budget
         (
             "servr: {}",
             "3:1: `servr` is not known here; did you mean `server`? "
-            "Known: custom_fields, identity, rules, server, sources, store, survivorship.",
+            "Known: custom_fields, environment, identity, rules, server, sources, store, survivorship.",
         ),
         ("server: {prt: 1}", f"3:10: `prt` is not known here; did you mean `port`? Known: {SERVER_KEYS}."),
         (
@@ -464,7 +464,7 @@ def test_allow_private_allows_private_addresses_and_http(path: Path, url: str) -
         (
             "CRMGRAPH__SERVR__PORT",
             "`servr` is not known here; did you mean `server`? "
-            "Known: custom_fields, identity, rules, server, sources, store, survivorship.",
+            "Known: custom_fields, environment, identity, rules, server, sources, store, survivorship.",
         ),
         ("CRMGRAPH__SERVER__PRT", f"`prt` is not known here; did you mean `port`? Known: {SERVER_KEYS}."),
         (
@@ -591,3 +591,19 @@ def test_no_text_and_no_environment_makes_loading_fail_in_any_other_way(
         loaded, mistakes = None, wrong.mistakes
     assert loaded is not None or mistakes
     assert not any("s3cret" in str(each) for each in mistakes)
+
+
+@pytest.mark.parametrize(
+    ("written", "production", "console"),
+    [
+        ("", False, True),
+        ("environment: development\nserver: {console: false}", False, False),
+        ("environment: production", True, False),
+        ("environment: production\nserver: {console: true}", True, True),
+    ],
+)
+def test_in_production_there_is_no_console_unless_it_is_wanted(
+    path: Path, written: str, production: bool, console: bool
+) -> None:
+    got = read(path, SALES + written)
+    assert (got.production, got.server.console) == (production, console)

@@ -285,3 +285,10 @@ async def test_a_deadline_that_is_no_time_is_a_400(deadline: str) -> None:
     response = await post(asking(query="{ hello }"), {"x-deadline": deadline})
     assert response.status_code == 400
     assert "X-Deadline" in sentence(response)
+
+
+@pytest.mark.parametrize("may", [True, False])
+async def test_the_graph_is_told_whether_the_schema_may_be_told(may: bool) -> None:
+    graph = TinyGraph()
+    await post(asking(query="{ hello }"), graph=graph, may_introspect=may)
+    assert [asked.may_introspect for asked in graph.asked] == [may]

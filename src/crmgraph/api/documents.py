@@ -13,6 +13,7 @@ from cachetools import LRUCache
 from graphql import (
     DirectiveNode,
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
@@ -51,7 +52,8 @@ WAYS = 16
 class Document:
     """A document as it can be asked again and again; `mistakes` are what parsing or validation found.
 
-    `plans` are its selections compiled, one set for each combination of what its conditions say.
+    `plans` are its selections compiled, one set for each combination of what its conditions say. `introspects` says
+    that some operation or fragment of it asks for the schema.
     """
 
     text: str
@@ -59,6 +61,7 @@ class Document:
     mistakes: tuple[GraphQLError, ...] = ()
     price: Price | None = None
     conditions: tuple[str, ...] = ()
+    introspects: bool = False
     plans: LRUCache[tuple[Any, ...], Plans] = field(default_factory=lambda: LRUCache(WAYS))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -103,7 +106,8 @@ class Documents:
             return Document(text, None, (wrong,))
         price = Price(node)
         price.refuse_dear(variables)
-        return Document(text, node, tuple(validate(self._schema._schema, node, RULES)), price, conditions_of(node))
+        mistakes = tuple(validate(self._schema._schema, node, RULES))
+        return Document(text, node, mistakes, price, conditions_of(node), asks_for_the_schema(node))
 
     def executor(
         self, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any], context: Any
@@ -153,6 +157,22 @@ def conditions_of(document: DocumentNode) -> tuple[str, ...]:
     found = _Conditions()
     visit(document, found)
     return tuple(found.names)
+
+
+class _Introspection(Visitor):
+    """Notices fields that tell the schema. Validation lets them stand at a query's root alone, so any place will do."""
+
+    found = False
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self.found = self.found or node.name.value in ("__schema", "__type")
+
+
+def asks_for_the_schema(document: DocumentNode) -> bool:
+    """Whether anything in a document asks for the schema; `__typename` does not."""
+    look = _Introspection()
+    visit(document, look)
+    return look.found
 
 
 def chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -1,7 +1,9 @@
 """One operation from its text to its answer: executed, its errors put into words, its calls counted."""
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
@@ -22,6 +24,11 @@ from crmgraph.service.writing.stores import Stores
 _NO_QUESTION = "The question is empty; write a GraphQL document, like { sources { name } }."
 
 _READS_ONLY = InputError("Only queries may be asked this way; a mutation needs POST.")
+
+_NO_SCHEMA = InputError("This server does not tell its schema; leave `__schema` and `__type` out.")
+
+_SUGGESTION = re.compile(r" Did you mean [^'?]*'[^'?]*'(?:,? (?:or )?'[^'?]*')*\?")
+"""What graphql-core suggests, wherever it stands in a message."""
 
 _log = structlog.get_logger("crmgraph.api")
 
@@ -47,19 +54,22 @@ class Execution:
         *,
         reads_only: bool = False,
         deadline: float | None = None,
+        may_introspect: bool = True,
     ) -> Outcome:
         """Answer one operation within `deadline` seconds, the operator's own at the most.
 
-        Queries that are equal and asked at once share one outcome.
+        Queries that are equal and asked at once share one outcome. Who may not introspect is not told the schema, nor
+        which of its names a mistaken one resembles.
         """
 
         def work_out() -> Awaitable[Outcome]:
-            return self.answer(self.gateway.read(deadline), query, variables, operation_name, reads_only)
+            reading = self.gateway.read(deadline)
+            return self.answer(reading, query, variables, operation_name, reads_only, may_introspect)
 
         told = written_out(variables or {}) if self.documents.is_query(query, operation_name) else None
         if told is None:
             return await work_out()
-        return await self._answers.answer((query, told, operation_name, deadline, ANYBODY), work_out)
+        return await self._answers.answer((query, told, operation_name, deadline, ANYBODY, may_introspect), work_out)
 
     def explain(
         self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
@@ -74,15 +84,23 @@ class Execution:
         variables: Mapping[str, Any] | None = None,
         operation_name: str | None = None,
         reads_only: bool = False,
+        may_introspect: bool = True,
     ) -> Outcome:
         """Answer one operation from an open reading, whose session is closed with it."""
         try:
-            return await self._answered(reading, query, variables or {}, operation_name, reads_only)
+            outcome = await self._answered(reading, query, variables or {}, operation_name, reads_only, may_introspect)
+            return outcome if outcome.executed or may_introspect else without_suggestions(outcome)
         finally:
             await reading.session.close()
 
     async def _answered(
-        self, reading: Reading, query: str, variables: Mapping[str, Any], operation_name: str | None, reads_only: bool
+        self,
+        reading: Reading,
+        query: str,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        reads_only: bool,
+        may_introspect: bool,
     ) -> Outcome:
         if not query.strip():
             return _refused(InputError(_NO_QUESTION))
@@ -93,6 +111,8 @@ class Execution:
             return _refused(wrong)
         if operation is not None and reads_only and operation.operation is not OperationType.QUERY:
             return _refused(_READS_ONLY, needs_post=True)
+        if document.introspects and not may_introspect:
+            return _refused(_NO_SCHEMA)
         if document.mistakes or operation is None:
             return self._not_executed(document.mistakes)
         executor = self.documents.executor(document, operation, variables, Context(reading, self.stores))
@@ -136,6 +156,12 @@ class Execution:
 
 def _refused(wrong: InputError, needs_post: bool = False) -> Outcome:
     return Outcome(None, ({"message": wrong.message, "extensions": _extensions(wrong)},), None, False, needs_post)
+
+
+def without_suggestions(outcome: Outcome) -> Outcome:
+    """The outcome, its errors without the names of the schema that a mistaken one resembles."""
+    bare = tuple({**one, "message": _SUGGESTION.sub("", one["message"])} for one in outcome.errors)
+    return replace(outcome, errors=bare)
 
 
 def _is_request_error(result: ExecutionResult) -> bool:

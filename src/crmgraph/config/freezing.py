@@ -30,6 +30,7 @@ _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 def frozen(file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | None, path: Path) -> Settings:
     """The settings of a file without mistakes, so that every account is complete."""
     rules = {name: _rule(rule) for name, rule in file.survivorship.items()}
+    production = file.environment == "production"
     return Settings(
         sources=tuple(_source(name, section, accounts[name]) for name, section in file.sources.items()),
         identity=IdentitySettings(
@@ -41,9 +42,10 @@ def frozen(file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | 
         survivorship=MappingProxyType(rules),
         custom_fields=tuple(_custom_field(key, section) for key, section in file.custom_fields.items()),
         rules=tuple(cross_rule(name, section, file.custom_fields) for name, section in file.rules.items()),
-        server=_server(file.server, cursor_key),
+        server=_server(file.server, cursor_key, production),
         store=StoreSettings(SecretStr(_store_url(file.store.url, path.parent))),
         path=path,
+        production=production,
     )
 
 
@@ -80,7 +82,7 @@ def _custom_field(key: str, section: CustomFieldSection) -> CustomFieldSettings:
     return CustomFieldSettings(key, section.type.upper(), section.label, MappingProxyType(dict(section.sources)))
 
 
-def _server(section: ServerSection, cursor_key: str | None) -> ServerSettings:
+def _server(section: ServerSection, cursor_key: str | None, production: bool) -> ServerSettings:
     return ServerSettings(
         host=section.host,
         port=section.port,
@@ -89,7 +91,7 @@ def _server(section: ServerSection, cursor_key: str | None) -> ServerSettings:
         cursor_key=SecretStr(cursor_key) if cursor_key else None,
         page_budget=section.page_budget,
         scan_budget=section.scan_budget,
-        console=section.console,
+        console=not production if section.console is None else section.console,
     )
 
 

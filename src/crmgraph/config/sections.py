@@ -176,7 +176,9 @@ class ServerSection(Section):
     cursor_key_file: str | None = Field(default=None, description="The file that holds `cursor_key`, beside this file.")
     page_budget: int = Field(default=10, ge=1, description="Calls that one page may cost at each source.")
     scan_budget: int = Field(default=1000, ge=1, description="Records that one page may read.")
-    console: bool = Field(default=True, description="Whether the console is served.")
+    console: bool | None = Field(
+        default=None, description="Whether the console is served; without it, everywhere but in production."
+    )
 
 
 class StoreSection(Section):
@@ -191,6 +193,10 @@ class StoreSection(Section):
 class ConfigFile(Section):
     """The configuration of crmgraph."""
 
+    environment: Literal["development", "production"] = Field(
+        default="development",
+        description="In production no console is served unless `server.console` says so, and no schema told.",
+    )
     sources: dict[SourceKey, SourceSection] = Field(
         min_length=1, description="The CRM accounts by name, the most trusted first."
     )

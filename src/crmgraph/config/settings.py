@@ -104,7 +104,10 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole configuration; `sources` in order of trust, most trusted first."""
+    """The whole configuration; `sources` in order of trust, most trusted first.
+
+    `production` takes the schema's introspection from callers who are not said to need it.
+    """
 
     sources: tuple[SourceSettings, ...]
     identity: IdentitySettings
@@ -114,3 +117,4 @@ class Settings:
     server: ServerSettings
     store: StoreSettings
     path: Path
+    production: bool = False

@@ -31,5 +31,5 @@ class Errand:
     urgency: Urgency = Urgency.INTERACTIVE
 
 
-ERRAND: ContextVar[Errand] = ContextVar("ERRAND", default=Errand())
+ERRAND: ContextVar[Errand] = ContextVar("ERRAND", default=Errand())  # noqa: B039  # It is frozen.
 """What the calls of this task are made for."""

@@ -47,14 +47,16 @@ def create(
     hosts: Collection[str] | None = None,
     body_limit: int = SIZE,
     receive_limit: float = SECONDS,
+    may_introspect: bool = True,
 ) -> FastAPI:
     """An ASGI application with `/graphql`, `/livez`, `/readyz` and, if wanted, the console at `/`.
 
     `hosts` are the names that it answers to, None for any. `body_limit` is in bytes, `receive_limit` in seconds.
+    `may_introspect` says whether callers are told the schema.
     """
     guards = [Middleware(Boundary), *([Middleware(Hosts, allowed=hosts)] if hosts is not None else [])]
     app = Web(
-        OverHttp(graph, Limits(body_limit, receive_limit)),
+        OverHttp(graph, Limits(body_limit, receive_limit), may_introspect),
         guards,
         title="crmgraph",
         openapi_url=None,

@@ -19,12 +19,14 @@ class Question:
 class Asked:
     """How it was asked: the HTTP method, the headers the graph may care for, and the seconds the caller will wait.
 
-    `headers` has lower-case names. A GET may only read: the graph answers a mutation with `needs_post`.
+    `headers` has lower-case names. A GET may only read: the graph answers a mutation with `needs_post`. Who may not
+    introspect is not told the schema.
     """
 
     method: str
     headers: Mapping[str, str] = field(default_factory=dict)
     deadline: float | None = None
+    may_introspect: bool = True
 
     @property
     def reads_only(self) -> bool:

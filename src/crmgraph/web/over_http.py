@@ -34,9 +34,10 @@ CLIENT_CLOSED_REQUEST = 499
 class OverHttp:
     """The endpoint, an ASGI application: negotiates, reads, asks the graph, answers."""
 
-    def __init__(self, graph: Graph, limits: Limits) -> None:
+    def __init__(self, graph: Graph, limits: Limits, may_introspect: bool = True) -> None:
         self._graph = graph
         self._limits = limits
+        self._may_introspect = may_introspect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one answer."""
@@ -59,7 +60,7 @@ class OverHttp:
         headers = headers_of(scope)
         media_type, packing = acceptable(headers), acceptable_coding(headers)
         question = await self._question(method, headers, scope, receive)
-        asked = Asked(method, kept(headers), wanted_deadline(headers))
+        asked = Asked(method, kept(headers), wanted_deadline(headers), self._may_introspect)
         execution = self._graph.execute(
             question.query, question.variables, question.operation_name, question.extensions, asked
         )
