@@ -23,6 +23,7 @@ from crmgraph.service.lists import Budget
 from crmgraph.service.notices import hearing
 from crmgraph.service.ports import Clock
 from crmgraph.service.reading import Gateway
+from crmgraph.service.refusals import Refusals
 from crmgraph.service.writing.recovery import Recovery
 from crmgraph.sources.account import Account
 from crmgraph.sources.clock import SystemClock
@@ -82,6 +83,7 @@ class App:
         )
         self.store = LateStore(settings.store.url.get_secret_value(), clock, random)
         self.stores = self.store.stores
+        self.refusals = Refusals(self.stores, sleep)
         self.recovery = Recovery(self.gateway, self.stores, sleep)
         self.importing = Importing(self.gateway, self.stores)
         self.execution = Execution(build(), self.gateway, self.stores)
@@ -118,6 +120,7 @@ class App:
             await _ended(importing)
             await self.stores.running.settle()
             await _ended(store)
+            await self.refusals.flush()
             await self.aclose()
 
     async def _keep_imports(self) -> None:
@@ -128,7 +131,7 @@ class App:
         """Resolve what was left open, keep the leases of what is under way, and throw away what is old."""
         await self.store.loaded()
         notices = hearing(self.gateway, self.stores.notices, self._sleep)
-        await asyncio.gather(self.recovery.keep(), notices, self.store.keep(self._sleep))
+        await asyncio.gather(self.recovery.keep(), notices, self.store.keep(self._sleep), self.refusals.keep())
 
     async def aclose(self) -> None:
         """Close every connection."""

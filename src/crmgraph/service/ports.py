@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.flows import Reader
 from crmgraph.domain.errors import CrmGraphError
+from crmgraph.service.auditing import Entry
 from crmgraph.service.beginnings import Beginning
 from crmgraph.service.holds import Hold
 from crmgraph.service.imports import Import, ImportId, Item, ItemOutcome, Order, Part, Told
@@ -169,6 +170,16 @@ class Locks(Protocol):
 
     async def keep(self, hold: Hold, seconds: float) -> None:
         """Leave a record held for so long, by nobody: what was sent under the hold may still be carried out."""
+
+
+class Audit(Protocol):
+    """The append-only log of what was done and what was refused, one over all workers.
+
+    What a write came to is appended by the journal itself, in the transaction that settles it.
+    """
+
+    async def note(self, *entries: Entry) -> None:
+        """Append them in this order; durable when it returns. Raises StoreUnavailable."""
 
 
 class Imports(Protocol):

@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, update
 from sqlalchemy import insert as insert_many
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from crmgraph.service.auditing import Entry
 from crmgraph.service.imports import Import, ImportId, ImportMode, ImportState, Item, ItemOutcome, Order, Part, Told
 from crmgraph.service.intents import IntentId
+from crmgraph.store.audit_rows import append
 from crmgraph.store.database import Database, insert
 from crmgraph.store.tables import import_parts, import_rows, imports
 from crmgraph.store.worker import Worker
@@ -37,6 +39,7 @@ class DatabaseImports:
                 rows = [{"import_id": ident, "number": at, "row": row} for at, row in enumerate(order.rows)]
                 await connection.execute(insert_many(import_rows), rows)
                 await connection.execute(insert_many(import_parts), _parts(ident, order))
+                await self._noted(connection, ident, "BEGUN")
             return await _found(connection, ident)
 
         return await self._database.write(work)
@@ -74,17 +77,17 @@ class DatabaseImports:
     async def stop(self, ident: ImportId, reason: str) -> None:
         """Say that it goes no further for now."""
         ended = {"state": ImportState.STOPPED, "reason": reason, "finished_at": self._worker.now(), "holder": None}
-        await self._change(ident, imports.c.state == ImportState.RUNNING, ended)
+        await self._change(ident, imports.c.state == ImportState.RUNNING, ended, "STOPPED")
 
     async def finish(self, ident: ImportId) -> None:
         """Say that every row has been told."""
         ended = {"state": ImportState.DONE, "reason": None, "finished_at": self._worker.now(), "holder": None}
-        await self._change(ident, imports.c.state == ImportState.RUNNING, ended)
+        await self._change(ident, imports.c.state == ImportState.RUNNING, ended, "ENDED")
 
     async def resume(self, ident: ImportId) -> Import | None:
         """Let an import that was stopped go on; None when there is no such import."""
         begun = {"state": ImportState.RUNNING, "reason": None, "finished_at": None, "holder": None}
-        await self._change(ident, imports.c.state == ImportState.STOPPED, begun)
+        await self._change(ident, imports.c.state == ImportState.STOPPED, begun, "RESUMED")
         return await self.read(ident)
 
     async def pending(self, ident: ImportId, source: str, after: int, most: int) -> Sequence[Part]:
@@ -157,9 +160,24 @@ class DatabaseImports:
             "lease_until": self._worker.now(),
         }
 
-    async def _change(self, ident: ImportId, where: ColumnElement[bool], values: Mapping[str, Any]) -> None:
+    async def _change(
+        self, ident: ImportId, where: ColumnElement[bool], values: Mapping[str, Any], noted: str | None = None
+    ) -> None:
+        """Change an import where it is as `where` says; `noted` is the word for it in the audit log."""
         changed = update(imports).where(and_(imports.c.id == ident, where)).values(**values)
-        await self._database.write(lambda connection: connection.execute(changed))
+
+        async def work(connection: AsyncConnection) -> None:
+            if (await connection.execute(changed)).rowcount == 1 and noted is not None:
+                await self._noted(connection, ident, noted)
+
+        await self._database.write(work)
+
+    async def _noted(self, connection: AsyncConnection, ident: ImportId, outcome: str) -> None:
+        """Say in the audit log, by whom it was asked for and how many rows it has; a dry run changes nothing."""
+        found = await _found(connection, ident)
+        if not found.dry_run:
+            entry = Entry(found.caller, "importContacts", outcome, resource="import", record=ident, times=found.total)
+            await append(connection, self._worker.now(), [entry])
 
     async def _given_back(self, imported: Import | None) -> None:
         if imported is not None:

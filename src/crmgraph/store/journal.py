@@ -18,6 +18,7 @@ from crmgraph.service.intents import (
     StepState,
     before,
 )
+from crmgraph.store import audit_rows
 from crmgraph.store.database import Database
 from crmgraph.store.intent_rows import of_intent, of_steps, read_intents
 from crmgraph.store.lock_rows import prolong
@@ -158,6 +159,9 @@ class DatabaseJournal:
         if outcome.record is not None:
             changes["record"] = outcome.record
         await self._enter(connection, intent, step, changes, allowed)
+        await audit_rows.append(
+            connection, self._worker.now(), await audit_rows.of_step(connection, intent, step, outcome)
+        )
         still_open = exists().where(and_(steps.c.intent == intent, steps.c.state.in_(OPEN)))
         last = and_(intents.c.id == intent, ~still_open)
         await connection.execute(update(intents).where(last).values(settled_at=self._worker.now(), holder=None))

@@ -63,6 +63,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             rule TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL, since BIGINT, began BIGINT, standing {bytes},
             clean BOOLEAN NOT NULL)""",
     ),
+    # Whoever appends takes the one row of `audit_head` first, so that over all workers there is one chain.
+    (
+        """CREATE TABLE audit_entries (
+            number BIGINT PRIMARY KEY NOT NULL, at BIGINT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,
+            outcome TEXT NOT NULL, source TEXT, resource TEXT, action TEXT, record TEXT, times BIGINT NOT NULL,
+            hash TEXT NOT NULL)""",
+        "CREATE INDEX audit_entries_record ON audit_entries (source, record)",
+        "CREATE TABLE audit_head (id INTEGER PRIMARY KEY NOT NULL, number BIGINT NOT NULL, hash TEXT NOT NULL)",
+        f"INSERT INTO audit_head VALUES (1, 0, '{'0' * 64}')",
+    ),
 )
 
 _WORDS = {

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from crmgraph.service.ports import Clock
 from crmgraph.service.writing.stores import Stores
+from crmgraph.store.audit import DatabaseAudit
 from crmgraph.store.database import Database
 from crmgraph.store.idempotency import DatabaseIdempotency
 from crmgraph.store.imports import DatabaseImports
@@ -22,6 +23,7 @@ class Opened:
     def __init__(self, url: str, clock: Clock, random: Callable[[int], bytes]) -> None:
         self._database = database = Database(url)
         self._worker = worker = new_worker(clock, random)
+        audit = DatabaseAudit(database, worker)
         self.stores = Stores(
             DatabaseJournal(database, worker),
             DatabaseIdempotency(database, worker),
@@ -29,6 +31,8 @@ class Opened:
             DatabaseNotices(database, worker),
             DatabaseImports(database, worker),
             DatabaseRules(database),
+            audit,
+            audit,
         )
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> None:

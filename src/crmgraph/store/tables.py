@@ -127,6 +127,31 @@ import_parts = Table(
     Column("results", LargeBinary),
 )
 
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("source", Text),
+    Column("resource", Text),
+    Column("action", Text),
+    Column("record", Text),
+    Column("times", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("audit_entries_record", "source", "record"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
 rule_links = Table(
     "rule_links",
     metadata,

@@ -9,6 +9,7 @@ from typing import TypeVar
 from crmgraph.domain.errors import CrmGraphError, SourceError, Throttled
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
+from crmgraph.service.auditing import Entry
 from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.reading import Reading
 from crmgraph.service.rule_memory import Mark
@@ -16,7 +17,7 @@ from crmgraph.service.ruling.pushing import pushed
 from crmgraph.service.ruling.reports import OPEN, RuleOutcome, RuleRun, RunState, Treated
 from crmgraph.service.ruling.scanning import scanned
 from crmgraph.service.ruling.treating import treated
-from crmgraph.service.ruling.writing import RuleWriter
+from crmgraph.service.ruling.writing import MUTATION, RuleWriter
 from crmgraph.service.writing.stores import Stores
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class RuleRunning:
         self._stores = stores
         self._rule = rule
         self._dry = dry
+        self._caller = caller
         self._writer = RuleWriter(reading, stores, rule, caller, dry)
         self._done: list[Treated] = []
 
@@ -58,6 +60,18 @@ class RuleRunning:
         """Go through `limit` people at the most, all or those changed after `since`; without it, on from the run
         before. A source that fails ends the run where it stands; what is done is remembered. Raises StoreUnavailable.
         """
+        await self._note("BEGUN")
+        run = await self._run(limit, since)
+        await self._note(run.state)
+        return run
+
+    async def _note(self, outcome: str) -> None:
+        """Say in the audit log that the rule is run; its writes are told by themselves."""
+        if not self._dry:
+            entry = Entry(self._caller, MUTATION, outcome, self._rule.target, "rule", None, self._rule.name)
+            await self._stores.audit.note(entry)
+
+    async def _run(self, limit: int, since: datetime | None) -> RuleRun:
         mark = await self._mark()
         if since is not None:
             mark = replace(mark, since=since, standing=None)

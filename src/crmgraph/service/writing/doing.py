@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from crmgraph.domain.errors import CrmGraphError, Unsupported
+from crmgraph.service.auditing import Entry
 from crmgraph.service.intents import IntentId, Outcome, Plan, StepState
 from crmgraph.service.notices import heed
 from crmgraph.service.reading import Reading
@@ -58,9 +59,11 @@ class Doing:
         if mutation.dry_run:
             made = Made(tuple(await asyncio.gather(*(one.dry() for one in ready))))
         elif ready:
+            await self._note(mutation, changes, prepared)
             ready[0].beside = {at: one for at, one in enumerate(prepared) if isinstance(one, Result)}
             made = await self._stores.running.finish(self._send(mutation, ready))
         else:
+            await self._note(mutation, changes, prepared)
             made = Made(())
         given = iter(made.results)
         return Made(tuple(next(given) if isinstance(one, Attempt) else one for one in prepared), made.final)
@@ -72,6 +75,16 @@ class Doing:
             return failed(change, Unsupported(said, change.source))
         attempt = Attempt(self._reading, self._stores, pointing, change)
         return await attempt.prepare() or attempt
+
+    async def _note(self, mutation: Mutation, changes: Sequence[Change], prepared: Sequence[Attempt | Result]) -> None:
+        """Write down what was found out before anything is sent; what is sent, the journal writes down."""
+        told = [
+            Entry(mutation.caller, mutation.name, one.outcome, one.source, one.resource, change.action, one.record)
+            for change, one in zip(changes, prepared, strict=True)
+            if isinstance(one, Result)
+        ]
+        if told:
+            await self._stores.audit.note(*told)
 
     async def _send(self, mutation: Mutation, attempts: Sequence[Attempt]) -> Made:
         journal = self._stores.journal

@@ -5,8 +5,9 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from crmgraph.service.auditing import Log
 from crmgraph.service.notices import Notices
-from crmgraph.service.ports import Idempotency, Imports, Journal, Locks
+from crmgraph.service.ports import Audit, Idempotency, Imports, Journal, Locks
 from crmgraph.service.rule_memory import RuleMemory
 
 T = TypeVar("T")
@@ -46,4 +47,6 @@ class Stores:
     notices: Notices
     imports: Imports
     rules: RuleMemory
+    audit: Audit
+    log: Log
     running: Running = field(default_factory=Running)
