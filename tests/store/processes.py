@@ -9,8 +9,10 @@ from pathlib import Path
 
 from tests.store.given import DONE, FAILED, UNKNOWN, plan
 
+from crmgraph.service.auditing import Entry
 from crmgraph.service.intents import Outcome, StepState
 from crmgraph.sources.clock import SystemClock
+from crmgraph.store.audit import DatabaseAudit
 from crmgraph.store.database import Database
 from crmgraph.store.journal import DatabaseJournal
 from crmgraph.store.locks import DatabaseLocks
@@ -56,6 +58,15 @@ async def count(url: str, counter: str, holders: str) -> None:
     await database.aclose()
 
 
+async def note(url: str, times: str) -> None:
+    """Append to the audit log, one entry after the other."""
+    database = Database(url)
+    log = DatabaseAudit(database, new_worker(SystemClock(), os.urandom))
+    for number in range(int(times)):
+        await log.note(Entry(f"process {os.getpid()}", "note", "DONE", record=str(number)))
+    await database.aclose()
+
+
 async def write(url: str) -> None:
     """Write for ever, several at once, telling every acknowledgement, until killed."""
     journal = DatabaseJournal(Database(url), new_worker(SystemClock(), os.urandom))
@@ -96,4 +107,4 @@ async def recover(url: str) -> None:
 
 if __name__ == "__main__":
     role, *arguments = sys.argv[1:]
-    asyncio.run({"count": count, "write": write, "recover": recover}[role](*arguments))
+    asyncio.run({"count": count, "note": note, "write": write, "recover": recover}[role](*arguments))

@@ -100,9 +100,12 @@ class Wanted:
 
 def plain(entry: Entry) -> Entry:
     """The entry as it is kept: parts that came from outside cut, and without letters that cannot be printed."""
-    where = (entry.source, entry.resource, entry.action, entry.record)
-    places = [None if part is None else _kept(part) for part in where]
-    return Entry(_kept(entry.who), _kept(entry.what), _kept(entry.outcome), *places, times=entry.times)
+    source, resource, action, record = (
+        None if part is None else _kept(part) for part in (entry.source, entry.resource, entry.action, entry.record)
+    )
+    return Entry(
+        _kept(entry.who), _kept(entry.what), _kept(entry.outcome), source, resource, action, record, entry.times
+    )
 
 
 def chained(head: Head, at: datetime, entries: Sequence[Entry]) -> list[Written]:
