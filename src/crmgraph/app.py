@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from crmgraph.api.execution import Execution
+from crmgraph.api.execution import Execution, Manner
 from crmgraph.api.schema import build
 from crmgraph.config.settings import Settings, SourceSettings
 from crmgraph.domain.model import Kind
@@ -154,9 +154,8 @@ class App:
             query,
             variables,
             operation_name,
-            reads_only=request.reads_only,
             deadline=request.deadline,
-            may_introspect=request.may_introspect,
+            manner=Manner(request.caller, request.reads_only, request.may_introspect),
         )
         told = (outcome.data, outcome.errors, outcome.extensions, outcome.executed, outcome.needs_post)
         return Answer(*told, kept=outcome.kept)

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from tests.api.staged import Staged, staged
 
 from crmgraph.api import inputs
-from crmgraph.api.execution import Execution
+from crmgraph.api.execution import Execution, Manner
 from crmgraph.api.inputs import ContactFilter, CustomFieldFilter, StringFilter, filter_of, order_of
 from crmgraph.api.outcome import Outcome
 from crmgraph.api.schema import Schema, build
@@ -129,8 +129,8 @@ async def test_a_request_that_cannot_be_executed_has_errors_and_neither_data_nor
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_request_for_reads_only_does_not_write(failing: Execution) -> None:
-    assert (await failing.execute("{fine}", reads_only=True)).data == {"fine": "as it should be"}
-    refused = await failing.execute("mutation {change}", reads_only=True)
+    assert (await failing.execute("{fine}", manner=Manner(reads_only=True))).data == {"fine": "as it should be"}
+    refused = await failing.execute("mutation {change}", manner=Manner(reads_only=True))
     assert (refused.data, refused.executed, refused.needs_post) == (None, False, True)
     assert (await failing.execute("mutation {change}")).data == {"change": "changed"}
 

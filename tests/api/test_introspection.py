@@ -9,7 +9,7 @@ from graphql import get_introspection_query, parse
 from tests.api.staged import Staged, staged
 
 from crmgraph.api.documents import asks_for_the_schema
-from crmgraph.api.execution import Execution
+from crmgraph.api.execution import Execution, Manner
 
 ASKING = {
     "at the root": "{ __schema { types { name } } }",
@@ -42,7 +42,7 @@ async def test_asking_for_the_schema_is_refused_each_time_and_answered_to_who_ma
 ) -> None:
     name = "a" if text.startswith("query a") else None
     for _ in range(2):
-        refused = await execution.execute(text, operation_name=name, may_introspect=False)
+        refused = await execution.execute(text, operation_name=name, manner=Manner(may_introspect=False))
         assert (refused.executed, refused.data) == (False, None)
         assert refused.errors == (
             {
@@ -56,7 +56,7 @@ async def test_asking_for_the_schema_is_refused_each_time_and_answered_to_who_ma
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_type_s_name_is_no_introspection(execution: Execution) -> None:
-    outcome = await execution.execute("{ __typename sources { __typename } }", may_introspect=False)
+    outcome = await execution.execute("{ __typename sources { __typename } }", manner=Manner(may_introspect=False))
     assert outcome.executed
     assert outcome.data["__typename"] == "Query"
 
@@ -65,7 +65,9 @@ async def test_a_type_s_name_is_no_introspection(execution: Execution) -> None:
 async def test_who_may_not_shares_no_answer_with_who_may(execution: Execution) -> None:
     text = ASKING["at the root"]
     await execution.execute(text)
-    told, refused = await asyncio.gather(execution.execute(text), execution.execute(text, may_introspect=False))
+    told, refused = await asyncio.gather(
+        execution.execute(text), execution.execute(text, manner=Manner(may_introspect=False))
+    )
     assert (told.executed, refused.executed) == (True, False)
 
 
@@ -92,7 +94,7 @@ async def test_a_mistake_is_told_without_the_names_it_resembles(
     execution: Execution, text: str, variables: dict[str, object] | None, told: str
 ) -> None:
     helped = await execution.execute(text, variables)
-    bare = await execution.execute(text, variables, may_introspect=False)
+    bare = await execution.execute(text, variables, manner=Manner(may_introspect=False))
     assert any("Did you mean" in one["message"] for one in helped.errors)
     assert not any("Did you mean" in one["message"] for one in bare.errors)
     assert told in bare.errors[0]["message"]
@@ -102,7 +104,7 @@ async def test_a_mistake_is_told_without_the_names_it_resembles(
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_a_caller_wrote_themselves_is_left_in_the_sentence(execution: Execution) -> None:
     text = '{ contacts(first: "Did you mean it?") { nodes { id } } }'
-    (bare,) = (await execution.execute(text, may_introspect=False)).errors
+    (bare,) = (await execution.execute(text, manner=Manner(may_introspect=False))).errors
     assert 'Did you mean it?"' in bare["message"]
 
 

@@ -5,20 +5,18 @@ from typing import TypeAlias
 
 from strawberry.types import Info
 
+from crmgraph.service.callers import ANYBODY, Caller
 from crmgraph.service.reading import Reading
 from crmgraph.service.writing.stores import Stores
-
-ANYBODY = "anybody"
-"""The caller where callers are not told apart."""
 
 
 @dataclass(slots=True)
 class Context:
-    """One operation's context; `caller` is whose idempotency keys count."""
+    """One operation's context; `caller` is who asks, and whose idempotency keys count."""
 
     reading: Reading
     stores: Stores
-    caller: str = ANYBODY
+    caller: Caller = ANYBODY
 
 
 Asking: TypeAlias = Info[Context, None]

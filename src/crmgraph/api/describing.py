@@ -185,6 +185,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "INVALID": "It is not written as it should be.",
         "NOT_FOUND": "There is no such thing.",
         "REQUIRED": "It is missing.",
+        "FORBIDDEN": "You may not do or see this.",
         "UNAVAILABLE": "It cannot be done just now; nothing was sent.",
         "WRONG_KIND": "It names something of another kind.",
     },

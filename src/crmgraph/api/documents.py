@@ -32,8 +32,10 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from crmgraph.api.compiled import Compiled
 from crmgraph.api.limits import TOKENS, Price
+from crmgraph.api.permissions import Needs, refuse_unless_allowed
 from crmgraph.api.plans import Plans
 from crmgraph.domain.errors import InputError
+from crmgraph.service.callers import SCOPES, Role
 
 RULES = (*specified_rules, OneOfInputValidationRule, MaybeNullValidationRule)
 """What a document is held to."""
@@ -63,6 +65,8 @@ class Document:
     conditions: tuple[str, ...] = ()
     introspects: bool = False
     plans: LRUCache[tuple[Any, ...], Plans] = field(default_factory=lambda: LRUCache(WAYS))
+    needs: dict[int, Mapping[str, str]] = field(default_factory=dict)
+    """What each operation takes of whoever asks it, found out when it is first asked by somebody who may not all."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation that is meant; raises InputError where none, or more than one, may be."""
@@ -108,6 +112,17 @@ class Documents:
         price.refuse_dear(variables)
         mistakes = tuple(validate(self._schema._schema, node, RULES))
         return Document(text, node, mistakes, price, conditions_of(node), asks_for_the_schema(node))
+
+    def refuse_unless_allowed(self, document: Document, operation: OperationDefinitionNode, role: Role) -> None:
+        """Raise Forbidden where a role lacks a scope that an operation of a valid document takes."""
+        if role.scopes == SCOPES:
+            return
+        assert document.node is not None
+        needs = document.needs.get(id(operation))
+        if needs is None:
+            needs = Needs(self._schema._schema, fragments_of(document.node)).of(operation)
+            document.needs[id(operation)] = needs
+        refuse_unless_allowed(role, needs)
 
     def executor(
         self, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any], context: Any

@@ -2,21 +2,24 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
 import strawberry
 import structlog
+from cachetools import LRUCache
 from graphql import ExecutionResult, GraphQLError, OperationType
 
-from crmgraph.api.context import ANYBODY, Context
+from crmgraph.api.context import Context
 from crmgraph.api.documents import Documents
 from crmgraph.api.explaining import explained
 from crmgraph.api.outcome import Outcome
 from crmgraph.api.sharing import Answers, written_out
-from crmgraph.domain.errors import Ambiguous, CrmGraphError, InputError, SourceError
+from crmgraph.domain.errors import Ambiguous, CrmGraphError, Forbidden, InputError, SourceError
+from crmgraph.service.callers import ANYBODY, Caller
+from crmgraph.service.ports import Source
 from crmgraph.service.problems import Meter, Problem, all_problems
 from crmgraph.service.reading import Gateway, Reading
 from crmgraph.service.writing.stores import Stores
@@ -30,20 +33,46 @@ _NO_SCHEMA = InputError("This server does not tell its schema; leave `__schema` 
 _SUGGESTION = re.compile(r" Did you mean [^'?]*'[^'?]*'(?:,? (?:or )?'[^'?]*')*\?")
 """What graphql-core suggests, wherever it stands in a message."""
 
+SEEN = 256
+"""How many views of the sources are kept: one for each role, and one for each caller with credentials of their own."""
+
+SourcesOf = Callable[[str, str], Source]
+"""From a source's name and a caller's own token to the source as it is asked with that."""
+
 _log = structlog.get_logger("crmgraph.api")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How it is asked: by whom, whether anything but a query is forbidden, and whether the schema may be told."""
+
+    caller: Caller = ANYBODY
+    reads_only: bool = False
+    may_introspect: bool = True
+
+
+FREELY = Manner()
+"""The manner of those from whom nothing is withheld."""
 
 
 class Execution:
     """Executes operations of one schema over one gateway."""
 
     def __init__(
-        self, schema: strawberry.Schema, gateway: Gateway, stores: Stores, make_id: Callable[[], str] | None = None
+        self,
+        schema: strawberry.Schema,
+        gateway: Gateway,
+        stores: Stores,
+        make_id: Callable[[], str] | None = None,
+        sources_of: SourcesOf | None = None,
     ) -> None:
         self.schema = schema
         self.documents = Documents(schema)
         self.gateway = gateway
         self.stores = stores
         self._answers = Answers(gateway)
+        self._sources_of = sources_of or _nobodys_own
+        self._seen: LRUCache[Hashable, Gateway] = LRUCache(SEEN)
         self._make_id = make_id or (lambda: secrets.token_hex(4))
 
     async def execute(
@@ -52,24 +81,36 @@ class Execution:
         variables: Mapping[str, Any] | None = None,
         operation_name: str | None = None,
         *,
-        reads_only: bool = False,
         deadline: float | None = None,
-        may_introspect: bool = True,
+        manner: Manner = FREELY,
     ) -> Outcome:
         """Answer one operation within `deadline` seconds, the operator's own at the most.
 
-        Queries that are equal and asked at once share one outcome. Who may not introspect is not told the schema, nor
-        which of its names a mistaken one resembles.
+        Queries that are equal and asked at once in the same manner share one outcome. Who may not introspect is not
+        told the schema, nor which of its names a mistaken one resembles.
         """
+        caller = manner.caller
 
         def work_out() -> Awaitable[Outcome]:
-            reading = self.gateway.read(deadline)
-            return self.answer(reading, query, variables, operation_name, reads_only, may_introspect)
+            reading = self.seen_by(caller).read(deadline, urgency=caller.role.urgency)
+            return self.answer(reading, query, variables, operation_name, manner)
 
         told = written_out(variables or {}) if self.documents.is_query(query, operation_name) else None
         if told is None:
             return await work_out()
-        return await self._answers.answer((query, told, operation_name, deadline, ANYBODY, may_introspect), work_out)
+        return await self._answers.answer((query, told, operation_name, deadline, manner), work_out)
+
+    def seen_by(self, caller: Caller) -> Gateway:
+        """The gateway as a caller sees it, made when they first ask."""
+        key = caller.role.sight, caller.tokens
+        found = self._seen.get(key)
+        if found is None:
+            found = self._seen[key] = self.gateway.seen_by(caller.role.sight, self._own(caller))
+        return found
+
+    def _own(self, caller: Caller) -> Mapping[str, Source]:
+        """The sources that are asked with a caller's own credentials."""
+        return {name: self._sources_of(name, token) for name, token in caller.tokens}
 
     def explain(
         self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
@@ -83,13 +124,12 @@ class Execution:
         query: str,
         variables: Mapping[str, Any] | None = None,
         operation_name: str | None = None,
-        reads_only: bool = False,
-        may_introspect: bool = True,
+        manner: Manner = FREELY,
     ) -> Outcome:
         """Answer one operation from an open reading, whose session is closed with it."""
         try:
-            outcome = await self._answered(reading, query, variables or {}, operation_name, reads_only, may_introspect)
-            return outcome if outcome.executed or may_introspect else without_suggestions(outcome)
+            outcome = await self._answered(reading, query, variables or {}, operation_name, manner)
+            return outcome if outcome.executed or manner.may_introspect else without_suggestions(outcome)
         finally:
             await reading.session.close()
 
@@ -99,8 +139,7 @@ class Execution:
         query: str,
         variables: Mapping[str, Any],
         operation_name: str | None,
-        reads_only: bool,
-        may_introspect: bool,
+        manner: Manner,
     ) -> Outcome:
         if not query.strip():
             return _refused(InputError(_NO_QUESTION))
@@ -109,13 +148,17 @@ class Execution:
             operation = None if document.node is None else document.operation(operation_name)
         except InputError as wrong:
             return _refused(wrong)
-        if operation is not None and reads_only and operation.operation is not OperationType.QUERY:
+        if operation is not None and manner.reads_only and operation.operation is not OperationType.QUERY:
             return _refused(_READS_ONLY, needs_post=True)
-        if document.introspects and not may_introspect:
+        if document.introspects and not manner.may_introspect:
             return _refused(_NO_SCHEMA)
         if document.mistakes or operation is None:
             return self._not_executed(document.mistakes)
-        executor = self.documents.executor(document, operation, variables, Context(reading, self.stores))
+        try:
+            self.documents.refuse_unless_allowed(document, operation, manner.caller.role)
+        except Forbidden as wrong:
+            return _refused(wrong)
+        executor = self.documents.executor(document, operation, variables, Context(reading, self.stores, manner.caller))
         if isinstance(executor, list):
             return self._not_executed(executor)
         result = executor.execute_operation()
@@ -152,6 +195,10 @@ class Execution:
             formatted["message"] = f"This server failed; its log tells more under {number}."
             formatted["extensions"] = {"code": "INTERNAL"}
         return formatted
+
+
+def _nobodys_own(name: str, token: str) -> Source:
+    raise InputError(f"Nobody has credentials of their own for {name}.")
 
 
 def _refused(wrong: InputError, needs_post: bool = False) -> Outcome:

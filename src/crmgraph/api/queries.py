@@ -35,12 +35,14 @@ from crmgraph.api.inputs import (
     order_of,
 )
 from crmgraph.api.nodes import FIRST, Node, reading
+from crmgraph.api.permissions import refuse_unless_allowed
 from crmgraph.api.selection import fields_below, fields_of_nodes
 from crmgraph.api.shelves import SavedView, TemplateValue
 from crmgraph.api.staff import User
 from crmgraph.api.vocabularies import custom_field_keyed, custom_fields, tag_called, tags
 from crmgraph.api.writes.imports import ContactImport, contact_import
 from crmgraph.api.writes.pending import PendingWrite, pending_writes
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.normalize import text_key
@@ -250,7 +252,9 @@ async def _looked_up(info: Asking, by: ContactLookup) -> Entity | None:
 
 
 async def _node(info: Asking, ident: str) -> Node | None:
-    found = await reading(info).node(ident, fields_below(info, decode(ident).kind, ()))
+    kind = decode(ident).kind
+    refuse_unless_allowed(info.context.caller.role, {f"{kind}:read": f"the id of {with_article(kind)}"})
+    found = await reading(info).node(ident, fields_below(info, kind, ()))
     if isinstance(found, NodeId):
         return await _known_by_key(info, found)
     return None if found is None else node_of(found)

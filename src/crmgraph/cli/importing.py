@@ -6,12 +6,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from crmgraph.api.context import ANYBODY
 from crmgraph.app import App
 from crmgraph.cli.ending import Code, end, give, say
 from crmgraph.cli.rows import Line, lines_of
 from crmgraph.cli.settings import settings
 from crmgraph.domain.errors import InputError
+from crmgraph.service.callers import ANYBODY
 from crmgraph.service.importing.taking_in import Asked, taken_in
 from crmgraph.service.imports import Import, ImportMode, ImportState, Item, ItemOutcome
 from crmgraph.service.writing.mistakes import Mistake, Mistaken
@@ -32,7 +32,7 @@ def run(
         raise InputError("Name the file to import, or with --resume the import to go on with.")
     lines = [] if file is None else _readable(lines_of(file))
     names = tuple(name.strip() for one in sources for name in one.split(","))
-    asked = Asked(ANYBODY, [one.row for one in lines], ImportMode(mode.upper()), names or None, None, dry_run)
+    asked = Asked(ANYBODY.name, [one.row for one in lines], ImportMode(mode.upper()), names or None, None, dry_run)
     app = App(settings(config))
     try:
         imported, counts, items = asyncio.run(_import(app, asked, resume))

@@ -33,6 +33,12 @@ class InputError(CrmGraphError):
     code = "BAD_INPUT"
 
 
+class Forbidden(InputError):
+    """What this caller may not do or see; the operator decides who may."""
+
+    code = "FORBIDDEN"
+
+
 class Ambiguous(InputError):
     """A look-up that fits several people; `ids` are their global ids."""
 

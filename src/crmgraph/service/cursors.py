@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import zlib
 from collections.abc import Callable, Mapping
@@ -42,8 +43,13 @@ class Seal:
     """Seals and opens cursors under one secret; every worker of a server has the same."""
 
     def __init__(self, secret: bytes, random: Callable[[int], bytes]) -> None:
+        self._secret = secret
         self._cipher = AESGCM(hashlib.sha256(b"crmgraph cursor\0" + secret).digest())
         self._random = random
+
+    def apart(self, scope: bytes) -> "Seal":
+        """The seal of those who see so much: what it closes, no other opens."""
+        return Seal(hmac.digest(self._secret, scope, "sha256"), self._random)
 
     def close(self, state: Mapping[str, Any]) -> str:
         """The cursor for a state made of plain JSON."""

@@ -1,6 +1,6 @@
 """Custom fields by logical key: one name for what each source calls its own way, decoded by its type."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date as Day
 from decimal import Decimal
@@ -49,6 +49,12 @@ class CustomFields:
     def __init__(self, fields: Mapping[str, LogicalField]) -> None:
         self.fields = fields
         self._logical = {(source, theirs): one.key for one in fields.values() for source, theirs in one.sources.items()}
+
+    def of(self, sources: Collection[str]) -> "CustomFields":
+        """The logical fields that any of these sources may have."""
+        return CustomFields(
+            {key: one for key, one in self.fields.items() if not one.sources.keys().isdisjoint(sources)}
+        )
 
     def key_of(self, source: str, theirs: str) -> str:
         """The logical key of a source's own key."""

@@ -27,6 +27,7 @@ from crmgraph.service.identity import Person
 from crmgraph.service.ids import encode
 from crmgraph.service.problems import problem_of
 from crmgraph.service.session import Session
+from crmgraph.service.sights import EVERYTHING, Sight
 
 T = TypeVar("T")
 
@@ -68,6 +69,7 @@ class View:
     rules: Mapping[Kind, Rules]
     region: str
     custom: CustomFields
+    sight: Sight = EVERYTHING
     regions: Mapping[str, str] = field(init=False)
     """Per source where its phone numbers without a country code belong."""
 
@@ -271,6 +273,8 @@ class Entity:
         ] + self._missing_sources()
 
     def _reason(self, record: Record, field: str) -> GapReason:
+        if self._view.sight.hides(self.kind, field):
+            return GapReason.HIDDEN
         if not record.maps(field):
             return GapReason.UNSUPPORTED
         return GapReason.EMPTY if golden(field, [record], {}) is None and _is_read(record, field) else GapReason.FAILED

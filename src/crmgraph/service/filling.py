@@ -17,7 +17,7 @@ from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import NEEDED, Profile, profile_of
 from crmgraph.domain.records import Ref
 from crmgraph.service.errands import Urgency
-from crmgraph.service.index import KeyIndex
+from crmgraph.service.index import FillingIndex
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.session import Session
 
@@ -73,7 +73,7 @@ class Filling:
     fails is not tried again, and none is read again.
     """
 
-    index: KeyIndex
+    index: FillingIndex
     clock: Clock
     region: str
     limit: int

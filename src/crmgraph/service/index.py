@@ -38,6 +38,13 @@ class KeyIndex(Protocol):
     def complete_since(self, source: str) -> datetime | None:
         """When all records of a source were last known, None while they are not."""
 
+    def size(self, source: str) -> int:
+        """How many records of a source are held."""
+
+
+class FillingIndex(KeyIndex, Protocol):
+    """A key index that can be filled."""
+
     def begins(self, source: str) -> None:
         """A filling from a source begins: what is held of it now, and not learnt from now on, may be gone."""
 
@@ -46,9 +53,6 @@ class KeyIndex(Protocol):
 
     def incomplete(self, source: str) -> None:
         """A source holds more records than are learnt."""
-
-    def size(self, source: str) -> int:
-        """How many records of a source are held."""
 
 
 WAITING = 5_000

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.flows import Reader
 from crmgraph.domain.errors import CrmGraphError
@@ -83,6 +84,9 @@ class Source(Protocol):
     @property
     def mark(self) -> Hashable | None:
         """Stands for what was written to it, as far as we know; None while a write is under way."""
+
+    def seen_as(self, definition: Definition) -> "Source":
+        """The same source, read by another definition."""
 
     @property
     def health(self) -> SourceHealth: ...

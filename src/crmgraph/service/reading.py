@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from crmgraph.connectors.definition import Resource
@@ -17,15 +17,18 @@ from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import Entity, View
+from crmgraph.service.errands import Urgency
 from crmgraph.service.identity import SINGLE_KEYS, Identity, IdentityRules, Person
 from crmgraph.service.ids import NodeId, decode
 from crmgraph.service.index import KeyIndex
+from crmgraph.service.index_sight import IndexSight
 from crmgraph.service.lists import Asked, Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Problem, problem_of
 from crmgraph.service.relations import Relations
 from crmgraph.service.session import Session
+from crmgraph.service.sights import EVERYTHING, Sight, seen
 
 CONTACT_FIELDS = frozenset(FIELDS[Kind.CONTACT])
 
@@ -53,13 +56,43 @@ class Gateway:
     clock: Clock
     deadline: float
     cross_rules: Mapping[str, CrossRule] = field(default_factory=dict)
+    sight: Sight = EVERYTHING
 
-    def read(self, deadline: float | None = None, anew: bool = False) -> "Reading":
+    def seen_by(self, sight: Sight, own: Mapping[str, Source] | None = None) -> "Gateway":
+        """The gateway of somebody who sees so much; `own` are the sources that are asked with credentials of theirs.
+
+        Cursors of one gateway mean nothing to another, and nobody else's records are known by what `own` sources hold.
+        """
+        own = own or {}
+        if sight.is_whole and not own:
+            return self
+        shown = [own.get(one.name, one) for one in self.sources if sight.shows(one.name)]
+        names = [one.name for one in shown]
+        rules = {name: rule for name, rule in self.cross_rules.items() if rule.source in names and rule.target in names}
+        return replace(
+            self,
+            sources=tuple(seen(one, sight, self.custom) for one in shown),
+            index=IndexSight(self.index, sight, [name for name in names if name not in own]),
+            custom=self.custom.of(names),
+            seal=self.seal.apart(_scope(sight, shown)),
+            cross_rules=rules,
+            sight=sight,
+        )
+
+    def read(
+        self, deadline: float | None = None, anew: bool = False, urgency: Urgency = Urgency.INTERACTIVE
+    ) -> "Reading":
         """Open one operation; `deadline` in seconds may shorten the operator's, never lengthen it. With `anew` nothing
         that is read is another operation's.
         """
         seconds = self.deadline if deadline is None else min(self.deadline, deadline)
-        return Reading(self, Session(self.sources, self.clock, self.clock.monotonic() + seconds, anew))
+        return Reading(self, Session(self.sources, self.clock, self.clock.monotonic() + seconds, anew, urgency))
+
+
+def _scope(sight: Sight, shown: Sequence[Source]) -> bytes:
+    """What tells one view of the sources from another."""
+    told = [(one.name, one.reader.site.scope) for one in shown]
+    return repr((told, sorted(sight.hidden))).encode()
 
 
 class Reading:
@@ -77,7 +110,7 @@ class Reading:
         self.session = session
         self.lookup = Lookup(session)
         self.identity = Identity(session, self.lookup, gateway.index, gateway.identity)
-        self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom)
+        self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom, gateway.sight)
         self.relations = Relations(self.view, self.lookup)
         self.lists = Lists(
             session, self.identity, gateway.seal, gateway.custom, gateway.budget, gateway.identity.region
@@ -113,10 +146,16 @@ class Reading:
         """A page and its entities, with everything of `asked.fields` at hand."""
         if asked.kind is Kind.CONTACT:
             self._people_pages.add(asked)  # The same page again costs no call.
+        self._refuse_out_of_sight(asked)
         if len(self._people_pages) > PEOPLE_PAGES:
             raise TooCostly(f"One question may ask for {PEOPLE_PAGES} pages of people; ask for the others by another.")
         listed = await self.lists.page(asked)
         return listed, await self._entities(listed.items, asked.fields)
+
+    def _refuse_out_of_sight(self, asked: Asked) -> None:
+        order = None if asked.order is None else asked.order[0]
+        for kind in asked.kinds:
+            self.gateway.sight.refuse_question(kind, asked.filter, order, asked.search)
 
     async def _entities(self, persons: Sequence[Person], fields: Collection[str]) -> list[Entity]:
         """The persons as entities with `fields` at hand."""
@@ -164,6 +203,7 @@ class Reading:
 
     async def by_key(self, sort: str, value: str, fields: Collection[str]) -> Entity | None:
         """The person with this e-mail or phone, looked up in every source; raises Ambiguous when it fits several."""
+        self.gateway.sight.refuse_hidden(Kind.CONTACT, [f"{sort}s"], "People cannot be looked up by")
         key = email_key(value) if sort == "email" else phone_key(value, self.gateway.identity.region)
         if key is None:
             example = "name@example.com" if sort == "email" else "+14155550100"

@@ -22,7 +22,7 @@ from crmgraph.sources.quotas import rate_of
 from crmgraph.sources.scope import scope_of
 from crmgraph.sources.send import over_http
 from crmgraph.sources.shelf import Shelf, kept, renewed
-from crmgraph.sources.source import HttpSource, Tables
+from crmgraph.sources.source import HttpSource, Tables, Vocabularies
 from crmgraph.sources.transport import Transport
 from crmgraph.sources.writes import Writes, noted
 
@@ -91,7 +91,7 @@ def _source(account: Account, clock: Clock, transport: Transport, sleep: Sleep, 
     def new_tables() -> Tables:
         return TTLCache(TABLES_MOST, TABLES_LAST, clock.monotonic)
 
-    return HttpSource(reader, new_tables, send, read, writes, limiter, health, transport)
+    return HttpSource(reader, Vocabularies(new_tables), send, read, writes, limiter, health, transport)
 
 
 def _concurrency(account: Account) -> int:

@@ -1,9 +1,11 @@
 """A CRM account that is reached over HTTP."""
 
 from collections.abc import Callable, Mapping, MutableMapping
+from copy import copy
 from datetime import datetime
 from typing import Any
 
+from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.flows import Reader
 from crmgraph.service.ports import Quota, SourceHealth, Tally
@@ -18,13 +20,25 @@ Tables = MutableMapping[str, Mapping[str, Any]]
 """Vocabularies by name."""
 
 
+class Vocabularies:
+    """The vocabularies of one source, for all who look at it."""
+
+    def __init__(self, new: Callable[[], Tables]) -> None:
+        self._new = new
+        self.now = new()
+
+    def renew(self) -> None:
+        """Believe none any more. Whoever is still reading one keeps it among the old ones."""
+        self.now = self._new()
+
+
 class HttpSource:
     """One configured CRM account that we call: the service's `Source`."""
 
     def __init__(
         self,
         reader: Reader,
-        new_tables: Callable[[], Tables],
+        vocabularies: Vocabularies,
         send: Send,
         read: Read,
         writes: Writes,
@@ -33,8 +47,7 @@ class HttpSource:
         transport: Transport,
     ) -> None:
         self.reader = reader
-        self.tables = new_tables()
-        self._new_tables = new_tables
+        self._vocabularies = vocabularies
         self._send = send
         self._read = read
         self._writes = writes
@@ -50,6 +63,16 @@ class HttpSource:
     def settings(self) -> Mapping[str, str]:
         """What it was told that is no secret, and its own name as `source`."""
         return self.reader.site.settings
+
+    @property
+    def tables(self) -> Tables:
+        return self._vocabularies.now
+
+    def seen_as(self, definition: Definition) -> "HttpSource":
+        """The same source, with all that is kept of it, read by another definition."""
+        other = copy(self)
+        other.reader = Reader(definition, self.reader.site)
+        return other
 
     async def send(self, call: Call) -> Reply:
         """Make one call.
@@ -67,8 +90,7 @@ class HttpSource:
         """Give nothing again that was read before."""
         self._writes.heard()
         if vocabularies:
-            # Whoever is still reading one keeps it among the old ones.
-            self.tables = self._new_tables()
+            self._vocabularies.renew()
 
     @property
     def mark(self) -> int | None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from crmgraph.service.callers import ANYBODY, Caller
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -17,7 +19,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How it was asked: the HTTP method, the headers the graph may care for, and the seconds the caller will wait.
+    """How it was asked: the HTTP method, the headers the graph may care for, the seconds the caller will wait, and who
+    the caller is.
 
     `headers` has lower-case names. A GET may only read: the graph answers a mutation with `needs_post`. Who may not
     introspect is not told the schema.
@@ -27,6 +30,7 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
     deadline: float | None = None
     may_introspect: bool = True
+    caller: Caller = ANYBODY
 
     @property
     def reads_only(self) -> bool:

@@ -83,8 +83,8 @@ class ContactImport:
         return self.held.dry_run
 
     @strawberry.field(description="The sources that it writes to, by their names in the configuration.")
-    def sources(self) -> list[str]:
-        return list(self.held.sources)
+    def sources(self, info: Asking) -> list[str]:
+        return [one for one in self.held.sources if one in reading(info).session.sources]
 
     @strawberry.field(description="When it was begun.")
     def created_at(self) -> datetime:
@@ -163,7 +163,7 @@ class ImportMutations:
     )
     async def import_contacts(self, info: Asking, input: ImportContactsInput) -> ImportContactsPayload:
         rows = [one.made() for one in input.contacts]
-        caller, stores = info.context.caller, info.context.stores
+        caller, stores = info.context.caller.name, info.context.stores
         asked = Asked(caller, rows, input.mode, names_of(input.sources), input.idempotency_key, input.dry_run)
         try:
             begun = await taken_in(reading(info), stores, asked)
@@ -177,4 +177,4 @@ class ImportMutations:
 async def contact_import(info: Asking, ident: str) -> ContactImport | None:
     """The caller's own import."""
     found = await info.context.stores.imports.read(ident)
-    return None if found is None or found.caller != info.context.caller else ContactImport(held=found)
+    return None if found is None or found.caller != info.context.caller.name else ContactImport(held=found)

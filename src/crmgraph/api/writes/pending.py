@@ -12,6 +12,7 @@ from crmgraph.api.context import Asking
 from crmgraph.api.fields import plain
 from crmgraph.api.nodes import reading
 from crmgraph.service.intents import Intent, Step, StepState
+from crmgraph.service.sights import Sight
 
 strawberry.enum(StepState, name="WriteState", description="How far a write at one source has come.")
 
@@ -66,11 +67,16 @@ class PendingWrite:
 
 async def pending_writes(info: Asking) -> list[PendingWrite]:
     """The intents that a person should see, the oldest first."""
-    return [_told(one) for one in await info.context.stores.journal.pending()]
+    sight = reading(info).gateway.sight
+    told = [(one, _steps(one, sight)) for one in await info.context.stores.journal.pending()]
+    return [_told(one, steps) for one, steps in told if steps]
 
 
-def _told(intent: Intent) -> PendingWrite:
-    steps: Sequence[PendingStep] = [PendingStep(told=one) for one in intent.steps]
+def _steps(intent: Intent, sight: Sight) -> Sequence[PendingStep]:
+    return [PendingStep(told=one) for one in intent.steps if sight.shows(one.plan.source)]
+
+
+def _told(intent: Intent, steps: Sequence[PendingStep]) -> PendingWrite:
     return PendingWrite(
         id=strawberry.ID(intent.id),
         mutation=intent.mutation,

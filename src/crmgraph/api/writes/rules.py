@@ -117,7 +117,7 @@ class RuleMutations:
     async def run_rule(self, info: Asking, input: RunRuleInput) -> RunRulePayload:
         asked = Asked(input.name, input.limit, input.since, input.dry_run, input.idempotency_key)
         try:
-            run = await run_asked(reading(info), info.context.stores, info.context.caller, asked)
+            run = await run_asked(reading(info), info.context.stores, info.context.caller.name, asked)
         except Mistaken as wrong:
             return RunRulePayload(run=None, user_errors=[_told(one) for one in wrong.mistakes])
         except CrmGraphError as error:

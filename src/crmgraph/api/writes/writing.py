@@ -44,11 +44,12 @@ Decide = Callable[[Desk], Awaitable[Sequence[Change]]]
 async def written(info: Asking, name: str, given: Any, payload: type[P], decide: Decide) -> P:
     """The payload of a mutation: what `decide` comes to, done once for its key; nothing is done on wrong input."""
     context = info.context
-    mutation = Mutation(name, context.caller, as_bytes(canonical(given)), given.idempotency_key, given.dry_run)
+    mutation = Mutation(name, context.caller.name, as_bytes(canonical(given)), given.idempotency_key, given.dry_run)
 
     async def work() -> Made:
         desk = Desk(info)
         changes = await decide(desk)
+        desk.checking.hidden(changes)
         desk.checking.done()
         return await Doing(desk.reading, context.stores).make(mutation, changes)
 

@@ -83,6 +83,7 @@ def _check_rows(checking: Checking, asked: Asked, region: str) -> None:
     for number, row in enumerate(asked.rows):
         wrong = _wrong_in(checking, number)
         values = values_of(row, region, wrong)
+        checking.hidden_values(Kind.CONTACT, values, f"contacts.{number}.")
         if not any(row.values()):
             wrong("", "The row is empty.", MistakeCode.REQUIRED)
         elif asked.mode is ImportMode.UPSERT:

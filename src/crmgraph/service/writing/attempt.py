@@ -233,7 +233,10 @@ class Attempt:
         ref = self.change.ref if self.written is None else self.written.ref
         if self.sent is None or ref is None:
             return None
-        return notice_of(self.resource.kind, ref, self.written, self._gone, self._reading.gateway.identity.region)
+        gateway = self._reading.gateway
+        # What is hidden from the caller is missing in what they read, and must not be missing for others.
+        seen = None if gateway.sight.hides_some_of(self.resource.kind) else self.written
+        return notice_of(self.resource.kind, ref, seen, self._gone, gateway.identity.region)
 
     def _failed(self, error: CrmGraphError) -> Result:
         return self._told(replace(failed(self.change, error), calls=self._calls))

@@ -1,17 +1,19 @@
 """Checking what an input names, all of it before anything is done: ids, sources and names that stand for things."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import InputError, SourceError
+from crmgraph.domain.filtering import CUSTOM_PREFIX
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import NodeId, decode
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import Reading
-from crmgraph.service.writing.changes import Action, offers
+from crmgraph.service.writing.changes import Action, Change, each_of, offers
 from crmgraph.service.writing.mistakes import Mistake, MistakeCode, Mistaken, mistake
 from crmgraph.service.writing.pointing import Pointer
 
@@ -36,6 +38,23 @@ class Checking:
     def wrong(self, field: str, message: str, code: MistakeCode = MistakeCode.INVALID) -> None:
         """Note a mistake; `field` is its path with dots, empty where it is about the whole input."""
         self._mistakes.append(mistake(field, message, code))
+
+    def hidden(self, changes: Sequence[Change]) -> None:
+        """Note what of these changes is hidden from the caller: who may not see a field may not write it."""
+        for change in changes if self._reading.gateway.sight.hidden else ():
+            kept = self._reading.session.sources[change.source].reader.definition.resources.get(change.resource)
+            if kept is None:  # It will be told that the source keeps no such records.
+                continue
+            for one in each_of(change):
+                self.hidden_values(kept.kind, {**one.values, **({"tags": ()} if one.add or one.remove else {})})
+
+    def hidden_values(self, kind: Kind, values: Mapping[str, Any], under: str = "") -> None:
+        """The same of the values of one record."""
+        sight = self._reading.gateway.sight
+        customs = [f"{CUSTOM_PREFIX}{one.key}" for one in values.get("customFields") or ()]
+        for name in [*values, *customs]:
+            if sight.hides(kind, name):
+                self.wrong(f"{under}{name}", f"`{name}` is hidden from you.", MistakeCode.FORBIDDEN)
 
     def sources(self, names: Sequence[str] | None) -> list[Source]:
         """The sources that are named, most trusted first; all of them where none is."""

@@ -18,6 +18,7 @@ class MistakeCode(StrEnum):
     AMBIGUOUS = "AMBIGUOUS"
     CONFLICT = "CONFLICT"
     UNAVAILABLE = "UNAVAILABLE"
+    FORBIDDEN = "FORBIDDEN"
 
 
 @dataclass(frozen=True, slots=True)
