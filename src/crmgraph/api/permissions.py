@@ -2,7 +2,7 @@
 forbidden to all, and a test says so before anybody meets it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from graphql import (
@@ -147,7 +147,7 @@ class Needs:
         """Of one operation of a valid document; each fragment is looked at once."""
         root = self._schema.get_root_type(operation.operation)
         assert root is not None, "Validation has found it."
-        return dict(self._of(operation.selection_set, root))
+        return _first(self._of(operation.selection_set, root))
 
     def _of(self, selections: SelectionSetNode | None, parent: GraphQLNamedType) -> Iterator[tuple[str, str]]:
         for one in () if selections is None else selections.selections:
@@ -164,7 +164,7 @@ class Needs:
         if name not in self._known:
             node = self._fragments[name]
             to = self._schema.type_map[node.type_condition.name.value]
-            self._known[name] = dict([*self._type(to), *self._of(node.selection_set, to)])
+            self._known[name] = _first([*self._type(to), *self._of(node.selection_set, to)])
         return self._known[name]
 
     def _type(self, one: GraphQLNamedType) -> Iterator[tuple[str, str]]:
@@ -181,6 +181,14 @@ class Needs:
         for scope in told:
             yield scope, f"{parent.name}.{name}"
         yield from self._of(node.selection_set, to)
+
+
+def _first(told: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each scope with the first place that takes it."""
+    found: dict[str, str] = {}
+    for scope, place in told:
+        found.setdefault(scope, place)
+    return found
 
 
 def refuse_unless_allowed(role: Role, needs: Mapping[str, str]) -> None:
