@@ -86,7 +86,7 @@ class App:
         self.refusals = Refusals(self.stores, sleep)
         self.recovery = Recovery(self.gateway, self.stores, sleep)
         self.importing = Importing(self.gateway, self.stores)
-        self.execution = Execution(build(), self.gateway, self.stores)
+        self.execution = Execution(build(), self.gateway, self.stores, limits=settings.limits)
         region, limit = settings.identity.default_region, settings.identity.index_limit
         self.filling = Filling(self.index, clock, region, limit)
 

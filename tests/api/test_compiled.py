@@ -16,6 +16,7 @@ from crmgraph.api.compiled import Compiled
 from crmgraph.api.documents import Documents
 from crmgraph.api.execution import Execution
 from crmgraph.api.outcome import Outcome
+from crmgraph.service.limits import Limits
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -100,8 +101,8 @@ async def test_what_is_wrong_is_told_alike(four: Staged, query: str) -> None:
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_document_is_prepared_once(four: Staged) -> None:
     documents = four.app.execution.documents
-    assert documents.get("{sources {name}}", {}) is documents.get("{sources {name}}", {})
-    assert documents.get("{sources {name}}", {}) is not documents.get("{sources { name }}", {})
+    assert documents.get("{sources {name}}", Limits()) is documents.get("{sources {name}}", Limits())
+    assert documents.get("{sources {name}}", Limits()) is not documents.get("{sources { name }}", Limits())
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -115,7 +116,7 @@ async def test_a_document_with_many_conditions_keeps_few_of_its_plans(four: Stag
             query, {name: bool(asked >> at & 1) for at, name in enumerate(names)}
         )
         assert all(len(one) == asked.bit_count() for one in outcome.data["sources"])
-    assert len(four.app.execution.documents.get(query, {}).plans) <= 16
+    assert len(four.app.execution.documents.get(query, Limits()).plans) <= 16
 
 
 class Watched(Documents):

@@ -148,6 +148,7 @@ async def test_the_account_tells_of_every_source(four: Staged) -> None:
                 "orgcrm": {"status": "OK", "calls": 1},
             },
             "identity": "COMPLETE",
+            "cost": {"values": 6, "limit": 100_000, "calls": {"orgcrm": 1}},
         }
     }
 

@@ -8,8 +8,8 @@ import pytest_asyncio
 from graphql import get_introspection_query, parse
 from tests.api.staged import Staged, staged
 
-from crmgraph.api.documents import asks_for_the_schema
 from crmgraph.api.execution import Execution, Manner
+from crmgraph.api.written import written
 
 ASKING = {
     "at the root": "{ __schema { types { name } } }",
@@ -109,5 +109,5 @@ async def test_what_a_caller_wrote_themselves_is_left_in_the_sentence(execution:
 
 
 def test_only_fields_count_and_no_words() -> None:
-    assert not asks_for_the_schema(parse('query __schema { contact(by: {email: "__schema"}) { __type: id } }'))
-    assert asks_for_the_schema(parse("{ contact { __type } }"))
+    assert not written(parse('query __schema { contact(by: {email: "__schema"}) { __type: id } }')).introspects
+    assert written(parse("{ contact { __type } }")).introspects

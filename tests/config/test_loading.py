@@ -20,6 +20,7 @@ from crmgraph.connectors.shapes import choices_of
 from crmgraph.connectors.spec import DefinitionSpec
 from crmgraph.domain.errors import ConfigError, DefinitionError
 from crmgraph.domain.words import CUSTOM_FIELD_TYPES
+from crmgraph.service.limits import Limits, Mode
 
 TOKEN = Setting("The access token.", required=True, secret=True, default=None)
 PLACE_ID = Setting("The location's id.", required=True, secret=False, default=None)
@@ -106,6 +107,7 @@ custom_fields:
   budget: {type: money, label: Budget, sources: {own: cf_1}}
 server: {host: 0.0.0.0, port: 1, workers: 2, deadline: 3, page_budget: 4, scan_budget: 5, console: false}
 store: {url: "sqlite:///state/crm.db"}
+limits: {mode: measure, tokens: 9, directives: 0, aliases: 1, fields: 2, depth: 3, roots: 4, mutations: 5, values: 6, calls: 7}
 """,
     )
     lead, own = got.sources
@@ -131,6 +133,7 @@ store: {url: "sqlite:///state/crm.db"}
     assert (got.server.host, got.server.port, got.server.workers, got.server.deadline) == ("0.0.0.0", 1, 2, 3.0)
     assert (got.server.page_budget, got.server.scan_budget, got.server.console) == (4, 5, False)
     assert got.store.url.get_secret_value() == f"sqlite:///{path.parent}/state/crm.db"
+    assert got.limits == Limits(Mode.MEASURE, 9, 0, 1, 2, 3, 4, 5, 6, 7)
 
 
 def test_what_is_not_written_has_a_default(path: Path) -> None:
@@ -143,6 +146,7 @@ def test_what_is_not_written_has_a_default(path: Path) -> None:
     assert (got.identity.default_region, got.identity.index, got.identity.index_limit) == ("US", True, 100_000)
     assert got.sources[0].base_url == "https://app.bigcontacts.com/api"
     assert got.path == path
+    assert got.limits == Limits()
 
 
 @pytest.mark.parametrize(
@@ -230,7 +234,7 @@ SERVER_KEYS = "console, cursor_key, cursor_key_file, deadline, host, page_budget
         (
             "servr: {}",
             "3:1: `servr` is not known here; did you mean `server`? "
-            "Known: custom_fields, environment, identity, rules, server, sources, store, survivorship.",
+            "Known: custom_fields, environment, identity, limits, rules, server, sources, store, survivorship.",
         ),
         ("server: {prt: 1}", f"3:10: `prt` is not known here; did you mean `port`? Known: {SERVER_KEYS}."),
         (
@@ -464,7 +468,7 @@ def test_allow_private_allows_private_addresses_and_http(path: Path, url: str) -
         (
             "CRMGRAPH__SERVR__PORT",
             "`servr` is not known here; did you mean `server`? "
-            "Known: custom_fields, environment, identity, rules, server, sources, store, survivorship.",
+            "Known: custom_fields, environment, identity, limits, rules, server, sources, store, survivorship.",
         ),
         ("CRMGRAPH__SERVER__PRT", f"`prt` is not known here; did you mean `port`? Known: {SERVER_KEYS}."),
         (

@@ -1,24 +1,31 @@
 """One operation from its text to its answer: executed, its errors put into words, its calls counted."""
 
+import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from math import ceil
 from typing import Any
 
 import strawberry
 import structlog
 from cachetools import LRUCache
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
+from graphql.execution.values import get_variable_values
 
+from crmgraph.api.compiled import Compiled
 from crmgraph.api.context import Context
-from crmgraph.api.documents import Documents
+from crmgraph.api.documents import Document, Documents
 from crmgraph.api.explaining import explained
+from crmgraph.api.limits import Charge, Chosen, Prices
 from crmgraph.api.outcome import Outcome
 from crmgraph.api.sharing import Answers, written_out
+from crmgraph.api.steps import Steps
 from crmgraph.domain.errors import Ambiguous, CrmGraphError, Forbidden, InputError, SourceError
 from crmgraph.service.callers import ANYBODY, Caller
+from crmgraph.service.limits import Limits, Mode, OverLimits
 from crmgraph.service.ports import Source
 from crmgraph.service.problems import Meter, Problem, all_problems
 from crmgraph.service.reading import Gateway, Reading
@@ -38,6 +45,12 @@ SEEN = 256
 
 SourcesOf = Callable[[str, str], Source]
 """From a source's name and a caller's own token to the source as it is asked with that."""
+
+_LONGEST = 1000
+"""How many letters of a message are told."""
+
+LIMITS = Limits()
+"""What is allowed where nobody says otherwise."""
 
 _log = structlog.get_logger("crmgraph.api")
 
@@ -65,11 +78,15 @@ class Execution:
         stores: Stores,
         make_id: Callable[[], str] | None = None,
         sources_of: SourcesOf | None = None,
+        limits: Limits = LIMITS,
     ) -> None:
         self.schema = schema
         self.documents = Documents(schema)
         self.gateway = gateway
         self.stores = stores
+        self.limits = limits
+        self._prices = Prices(schema, gateway)
+        self._aside = ThreadPoolExecutor(1, "schema")
         self._answers = Answers(gateway)
         self._sources_of = sources_of or _nobodys_own
         self._seen: LRUCache[Hashable, Gateway] = LRUCache(SEEN)
@@ -116,7 +133,15 @@ class Execution:
         self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
     ) -> dict[str, Any]:
         """The most calls that an operation may cost each source, without a call; raises InputError."""
-        return explained(self.schema, self.gateway, query, variables, operation_name)
+        document = self.documents.get(query, replace(self.limits, mode=Mode.OFF))
+        if document.mistakes:
+            raise InputError(" ".join(one.message for one in document.mistakes))
+        operation = document.operation(operation_name)
+        schema = self.schema._schema
+        given = get_variable_values(schema, operation.variable_definitions or (), dict(variables or {}))
+        if isinstance(given, list):
+            raise InputError(" ".join(one.message for one in given))
+        return explained(self.schema, self.gateway, Steps(schema, operation, document.fragments, given))
 
     async def answer(
         self,
@@ -144,13 +169,13 @@ class Execution:
         if not query.strip():
             return _refused(InputError(_NO_QUESTION))
         try:
-            document = self.documents.get(query, variables)
+            document = self.documents.get(query, self.limits)
             operation = None if document.node is None else document.operation(operation_name)
         except InputError as wrong:
             return _refused(wrong)
         if operation is not None and manner.reads_only and operation.operation is not OperationType.QUERY:
             return _refused(_READS_ONLY, needs_post=True)
-        if document.introspects and not manner.may_introspect:
+        if document.written.introspects and not manner.may_introspect:
             return _refused(_NO_SCHEMA)
         if document.mistakes or operation is None:
             return self._not_executed(document.mistakes)
@@ -161,28 +186,46 @@ class Execution:
         executor = self.documents.executor(document, operation, variables, Context(reading, self.stores, manner.caller))
         if isinstance(executor, list):
             return self._not_executed(executor)
-        result = executor.execute_operation()
+        try:
+            chosen = Chosen(document, operation, executor.variable_values)
+            charge = self._prices.charge(chosen, reading, self.limits)
+            result = await self._executed(executor, document, operation)
+        except InputError as wrong:
+            return _refused(wrong)
+        return self._outcome(result, reading, charge)
+
+    async def _executed(
+        self, executor: Compiled, document: Document, operation: OperationDefinitionNode
+    ) -> ExecutionResult:
+        result: Any
+        if document.asks_for_the_schema(operation):
+            # It takes long and asks nobody, so it runs where it holds up no other request.
+            result = await asyncio.get_running_loop().run_in_executor(self._aside, executor.execute_operation)
+        else:
+            result = executor.execute_operation()
         result = await result if isinstance(result, Awaitable) else result
         assert isinstance(result, ExecutionResult)
-        return self._outcome(result, reading)
+        return result
 
     def _not_executed(self, mistakes: Iterable[GraphQLError]) -> Outcome:
         return Outcome(None, tuple(self._told(error) for error in mistakes), None, False)
 
-    def _outcome(self, result: ExecutionResult, reading: Reading) -> Outcome:
+    def _outcome(self, result: ExecutionResult, reading: Reading, charge: Charge | None) -> Outcome:
         errors = tuple(self._told(error) for error in result.errors or ())
         if _is_request_error(result):
             return Outcome(None, errors, None, False)
         problems = all_problems(list(reading.session.meters.values()))
         told = {(error["extensions"].get("source"), error["message"]) for error in errors}
         errors += tuple(_problem(one) for one in problems if (one.source, one.message) not in told)
-        return Outcome(result.data, errors, {"crmgraph": account(reading)}, True)
+        return Outcome(result.data, errors, {"crmgraph": account(reading, charge)}, True)
 
     def _told(self, error: GraphQLError) -> dict[str, Any]:
         """An error as callers see it. What is no error of ours nor of GraphQL is logged, and told by its number
         only.
         """
         formatted: dict[str, Any] = dict(error.formatted)
+        # A mistaken value is told whole, and may be as long as the request.
+        formatted["message"] = shortened(formatted["message"])
         original = error.original_error
         if isinstance(original, CrmGraphError):
             formatted["message"] = original.message
@@ -205,6 +248,11 @@ def _refused(wrong: InputError, needs_post: bool = False) -> Outcome:
     return Outcome(None, ({"message": wrong.message, "extensions": _extensions(wrong)},), None, False, needs_post)
 
 
+def shortened(message: str) -> str:
+    """A message that people can read."""
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
+
+
 def without_suggestions(outcome: Outcome) -> Outcome:
     """The outcome, its errors without the names of the schema that a mistaken one resembles."""
     bare = tuple({**one, "message": _SUGGESTION.sub("", one["message"])} for one in outcome.errors)
@@ -222,6 +270,8 @@ def _extensions(error: CrmGraphError) -> dict[str, Any]:
         said |= {"source": error.source, "retryable": error.retryable, "retryAfter": error.retry_after}
     elif getattr(error, "source", None):
         said["source"] = error.source  # type: ignore[attr-defined]
+    if isinstance(error, OverLimits):
+        said["limits"] = [asdict(one) for one in error.over]
     if isinstance(error, Ambiguous):
         said["ids"] = list(error.ids)
     return said
@@ -232,12 +282,13 @@ def _problem(one: Problem) -> dict[str, Any]:
     return {"message": one.message, "extensions": extensions}
 
 
-def account(reading: Reading) -> dict[str, Any]:
-    """What the answer cost and what it lacks, per source: `extensions.crmgraph`."""
+def account(reading: Reading, charge: Charge | None) -> dict[str, Any]:
+    """What the answer cost and what it lacks, per source, and what it might have cost: `extensions.crmgraph`."""
     session = reading.session
     sources = {name: _source(meter) for name, meter in session.meters.items()}
     partial = session.identity_partial or any(meter.lost is not None for meter in session.meters.values())
-    return {"sources": sources, "identity": "PARTIAL" if partial else "COMPLETE"}
+    cost = {} if charge is None else {"cost": charge.told}
+    return {"sources": sources, "identity": "PARTIAL" if partial else "COMPLETE", **cost}
 
 
 def _source(meter: Meter) -> dict[str, Any]:

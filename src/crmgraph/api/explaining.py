@@ -4,9 +4,10 @@ The operation is walked once. Every field that calls has a line in one of the ta
 what is there.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from graphql import GraphQLError, OperationType
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
@@ -85,18 +86,15 @@ TYPES: Mapping[Kind, str] = {
 MOST = 100
 
 
-def explained(
-    schema: Schema, gateway: Gateway, text: str, variables: Mapping[str, Any] | None, operation: str | None
-) -> dict[str, Any]:
+def explained(schema: Schema, gateway: Gateway, steps: Steps) -> dict[str, Any]:
     """Per source the most calls, whether it is exactly so many, and where they come from; `total` over all.
 
-    Raises InputError for a document that does not parse, validate or coerce, and for what could not be asked so.
+    Raises InputError for what could not be asked so.
     """
-    steps = Steps(schema._schema, text, variables, operation)
+    if steps.operation.operation is not OperationType.QUERY:
+        raise InputError("What a mutation would send is told by the mutation itself: ask it with `dryRun: true`.")
     pricing = Pricing(gateway.read().session, gateway.custom, gateway.budget)
-    explaining = Explaining(schema, steps, pricing)
-    for step in steps.first():
-        explaining.question(step)
+    Explaining(schema, steps, pricing).all()
     bill = pricing.bill
     sources = {
         name: {"most": bill.most(name), "exact": bill.exact(name), "because": [_line(one) for one in items]}
@@ -106,12 +104,28 @@ def explained(
 
 
 class Explaining:
-    """Walks one operation and puts its fields on the bill."""
+    """Walks one operation and puts its fields on the bill.
 
-    def __init__(self, schema: Schema, steps: Steps, pricing: Pricing) -> None:
+    A strict one raises InputError for a field that could not be asked so; one that is not leaves it to the field.
+    """
+
+    def __init__(self, schema: Schema, steps: Steps, pricing: Pricing, strict: bool = True) -> None:
         self.schema = schema
         self.steps = steps
         self.pricing = pricing
+        self.strict = strict
+
+    def all(self) -> None:
+        """Every field of the operation."""
+        for step in self.steps.first():
+            self._tried(self.question, step)
+
+    def _tried(self, ask: Callable[..., None], *asked: Any) -> None:
+        try:
+            ask(*asked)
+        except (InputError, GraphQLError):
+            if self.strict:
+                raise
 
     def question(self, step: Step) -> None:
         """A field of the root."""
@@ -214,7 +228,7 @@ class Explaining:
     def things(self, step: Step, things: Things, kind: str | None = None) -> None:
         """The fields asked of things that a step gives."""
         for one in self.steps.below(step, kind):
-            self._field(one, things)
+            self._tried(self._field, one, things)
 
     def _field(self, step: Step, things: Things) -> None:
         connected = things.kind in (Kind.CONTACT, Kind.COMPANY)

@@ -1,155 +1,150 @@
-"""What a question may cost before it runs: one pass over its selections, each fragment looked at once.
+"""What one asking may cost, before it runs: its figures, remembered with its document, and held against the limits.
 
-The count is of values that may have to be made: every selected field once, times the largest number of nodes it stands
-under. It bounds our own work; the calls to CRMs have budgets of their own.
+Only the operation that was chosen is reckoned: no other one of the document is executed. What variables say is reckoned
+anew only where it matters: a text counts as a text, an id as a record of its source, whichever they are.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from enum import Enum
 from typing import Any
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    VariableNode,
-)
-from strawberry.extensions import SchemaExtension
+import structlog
+from graphql import OperationDefinitionNode, OperationType, is_input_object_type, is_list_type, is_non_null_type
+from graphql.execution.values import VariableValues
+from strawberry import Schema
 
 from crmgraph.api.connections import MOST
-from crmgraph.api.nodes import FIRST
-from crmgraph.domain.errors import TooCostly
+from crmgraph.api.documents import Document
+from crmgraph.api.explaining import Explaining
+from crmgraph.api.reckoning import Lengths, Reckoning
+from crmgraph.api.steps import Steps
+from crmgraph.domain.errors import InputError
+from crmgraph.service.ids import decode
+from crmgraph.service.limits import Limits, Mode, Over
+from crmgraph.service.pricing import Pricing
+from crmgraph.service.reading import Gateway, Reading
 
-TOKENS = 10_000
-"""How many words and signs a document may have."""
+_log = structlog.get_logger("crmgraph.api")
 
-VALUES = 100_000
-"""How many values one answer may have to make."""
-
-DEPTH = 30
-"""How deep selections may nest."""
-
-_CONNECTIONS = frozenset(
-    {"contacts", "tasks", "activities", "notes", "appointments", "opportunities", "companies", "items"}
-)
-_LISTS = frozenset(
-    {"emails", "phones", "addresses", "tags", "customFields", "records", "provenance", "gaps", "origins", "losers"}
-    | {
-        "assignees",
-        "options",
-        "sources",
-        "definitions",
-        "capabilities",
-        "quota",
-        "users",
-        "savedViews",
-        "templateValues",
-    }
-)
-_SHORT = 5
-"""What is reckoned for a list without pages, such as e-mails or tags of one thing."""
-
-_LOOK_UP = 1_000
-"""What one look-up of a person or node is reckoned as: it asks every source."""
+_LOOKED_AT = MOST + 1
+"""How many elements of a list are looked at: where a longer one names things, it is refused."""
 
 
+@dataclass(frozen=True, slots=True)
 class Price:
-    """What a document's operations may have to make; the same for every asking unless its page sizes are variables."""
+    """An operation's figures by the names of their limits, and the most calls it may cost each source."""
 
-    def __init__(self, document: DocumentNode) -> None:
-        definitions = document.definitions
-        self._operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
-        self._fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
-        self.varies = False
-
-    def refuse_dear(self, variables: Mapping[str, Any]) -> None:
-        """Raise TooCostly, with the figures, where an operation is too dear with these variables."""
-        for one in self._operations:
-            reckoning = Reckoning(self._fragments, variables)
-            refuse_dear(reckoning.of(one.selection_set, 0))
-            self.varies = self.varies or reckoning.varies
+    figures: Mapping[str, int]
+    calls: Mapping[str, int]
 
 
-class Limits(SchemaExtension):
-    """Refuses a document that would cost too much, before it is validated and anything is asked."""
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What an asking may cost, and how many values are allowed; `over` are the limits over which it was let."""
 
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        if context.graphql_document is not None:
-            try:
-                Price(context.graphql_document).refuse_dear(context.variables or {})
-            except TooCostly as error:
-                context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
-        yield
+    price: Price
+    allowed: int
+    over: tuple[Over, ...] = ()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The figures as answers tell them: the values and how many are allowed, the most calls to each source."""
+        told = {"values": self.price.figures["values"], "limit": self.allowed, "calls": self.price.calls}
+        return told | {"over": [asdict(one) for one in self.over]} if self.over else told
 
 
-def refuse_dear(values: int) -> None:
-    """Raise TooCostly above the limit, with the figures."""
-    if values > VALUES:
-        raise TooCostly(
-            f"This question may have to make {values} values, and one answer makes {VALUES} at the most;"
-            " ask for smaller pages, fewer fields, or less in one question."
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The operation that is to be executed, with its variables as they were coerced."""
+
+    document: Document
+    operation: OperationDefinitionNode
+    variables: VariableValues
+
+
+class Prices:
+    """Puts prices on the operations of one schema over one gateway."""
+
+    def __init__(self, schema: Schema, gateway: Gateway) -> None:
+        self._schema = schema
+        self._lengths = Lengths(schema._schema)
+        self._words = frozenset({one.name for one in gateway.sources} | gateway.custom.fields.keys())
+
+    def charge(self, chosen: Chosen, reading: Reading, limits: Limits) -> Charge | None:
+        """What an asking may cost; raises OverLimits, with the figures. None where nobody wants to know."""
+        if limits.mode is Mode.OFF:
+            return None
+        # Who does not see all sources has calls made to fewer.
+        key = (id(chosen.operation), reading.gateway.sight, self._what_matters(chosen.variables))
+        price: Price | None = chosen.document.prices.get(key)
+        if price is None:
+            figures = self._figures(chosen)
+            # To foretell calls is a walk over all that is selected, so what is too much is refused before.
+            limits.refuse(figures)
+            calls = self._foretold(chosen, reading)
+            price = chosen.document.prices[key] = Price({**figures, "calls": max(calls.values(), default=0)}, calls)
+        limits.refuse(price.figures)
+        charge = Charge(price, limits.values, limits.over({**chosen.document.written.figures, **price.figures}))
+        if charge.over:
+            _log.warning("a question goes over limits", over=[asdict(one) for one in charge.over])
+        return charge
+
+    def _what_matters(self, variables: VariableValues) -> tuple[Any, ...]:
+        if not variables.coerced:
+            return ()
+        shape = _Shape(self._words)
+        return tuple(
+            (name, shape.of(variables.sources[name].signature.type, value)) for name, value in variables.coerced.items()
         )
 
+    def _figures(self, chosen: Chosen) -> dict[str, int]:
+        schema, operation = self._schema._schema, chosen.operation
+        root: Any = schema.get_root_type(operation.operation)
+        aside = chosen.document.asks_for_the_schema(operation)
+        reckoning = Reckoning(schema, self._lengths, chosen.document.fragments, chosen.variables.coerced, aside)
+        found = reckoning.of(operation.selection_set, root)
+        wide = "roots" if operation.operation is OperationType.QUERY else "mutations"
+        return {"fields": found.fields, "depth": found.depth, wide: found.width, "values": found.values}
 
-class Reckoning:
-    """The largest number of values below a selection."""
+    def _foretold(self, chosen: Chosen, reading: Reading) -> Mapping[str, int]:
+        """The most calls to each source. What a mutation would send it tells itself, by `dryRun`."""
+        if chosen.operation.operation is not OperationType.QUERY:
+            return {}
+        steps = Steps(self._schema._schema, chosen.operation, chosen.document.fragments, chosen.variables)
+        pricing = Pricing(reading.session, reading.gateway.custom, reading.gateway.budget)
+        explaining = Explaining(self._schema, steps, pricing, strict=False)
+        explaining.all()
+        return {name: pricing.bill.most(name) for name, items in pricing.bill.items.items() if items}
 
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]) -> None:
-        self._fragments = fragments
-        self._variables = variables
-        self._known: dict[str, int] = {}
-        self.varies = False
-        """Whether what was counted depends on the variables."""
 
-    def of(self, selections: SelectionSetNode | None, depth: int) -> int:
-        """The values of one selection set; raises TooCostly where it nests too deep."""
-        if selections is None:
-            return 0
-        if depth > DEPTH:
-            raise TooCostly(f"This question nests deeper than {DEPTH} levels.")
-        total = 0
-        for one in selections.selections:
-            if isinstance(one, FieldNode):
-                total += self._field(one, depth)
-            elif isinstance(one, InlineFragmentNode):
-                total += self.of(one.selection_set, depth + 1)
-            elif isinstance(one, FragmentSpreadNode):
-                total += self._fragment(one.name.value, depth)
-        return total
+class _Shape:
+    """What of a variable's value the price depends on, as something that can be remembered."""
 
-    def _fragment(self, name: str, depth: int) -> int:
-        if name not in self._known:
-            # A fragment that is unknown, or leads back to itself, is told by validation; here it counts nothing.
-            self._known[name] = 0
-            if name in self._fragments:
-                self._known[name] = self.of(self._fragments[name].selection_set, depth + 1)
-        return self._known[name]
+    def __init__(self, words: frozenset[str]) -> None:
+        self._words = words
+        self._ids: dict[str, int] = {}
 
-    def _field(self, node: FieldNode, depth: int) -> int:
-        name = node.name.value
-        below = self.of(node.selection_set, depth + 1)
-        if depth == 0 and name in ("contact", "node"):
-            return _LOOK_UP + below
-        if depth == 0 and name == "nodes":
-            return self._count(node, "ids", MOST) * (_LOOK_UP + below)
-        if name in _CONNECTIONS:
-            return 1 + self._count(node, "first", FIRST) * max(below, 1)
-        return 1 + (_SHORT if name in _LISTS else 1) * below
+    def of(self, type: Any, value: Any) -> Any:
+        """Equal shapes of a type's values cost the same."""
+        if value is None:
+            return None
+        if is_non_null_type(type):
+            return self.of(type.of_type, value)
+        if is_list_type(type):
+            return (len(value), *(self.of(type.of_type, one) for one in value[:_LOOKED_AT]))
+        if is_input_object_type(type):
+            return tuple(self.of(one.type, value.get(one.out_name or name)) for name, one in type.fields.items())
+        if type.name == "ID":
+            return self._record(str(value))
+        # A source's name and a custom field's key say who is asked; any other text is as good as the next.
+        return value if isinstance(value, bool | int | Enum) or value in self._words else ""
 
-    def _count(self, node: FieldNode, argument: str, otherwise: int) -> int:
-        """A page's size, or how many ids are given: as written, or as the variable says."""
-        value = next((one.value for one in node.arguments or () if one.name.value == argument), None)
-        if isinstance(value, VariableNode):
-            self.varies = True
-            given = self._variables.get(value.name.value)
-            return len(given) if isinstance(given, list) else given if isinstance(given, int) else otherwise
-        if isinstance(value, ListValueNode):
-            return len(value.values)
-        return max(0, min(int(value.value), MOST)) if isinstance(value, IntValueNode) else otherwise
+    def _record(self, ident: str) -> tuple[Any, ...]:
+        """Whose record an id names, and which of those that were named."""
+        number = self._ids.setdefault(ident, len(self._ids))
+        with suppress(InputError):
+            named = decode(ident)
+            return (number, named.kind, named.ref and (named.ref.source, named.ref.resource))
+        return (number,)

@@ -4,14 +4,12 @@ from copy import copy
 
 import strawberry
 from graphql import GraphQLError, lexicographic_sort_schema
-from strawberry.extensions import MaxTokensLimiter, SchemaExtension
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from crmgraph.api import entities
 from crmgraph.api.describing import describe
-from crmgraph.api.limits import TOKENS, Limits
 from crmgraph.api.mutations import Mutation
 from crmgraph.api.queries import Query
 
@@ -23,16 +21,10 @@ class Schema(strawberry.Schema):
         """Every error is told to the caller; what is no error of ours is logged where it is masked."""
 
 
-def _few_tokens() -> SchemaExtension:
-    return MaxTokensLimiter(max_token_count=TOKENS)
-
-
 def build() -> Schema:
     """The graph."""
     kinds = [entities.Call, entities.Meeting, entities.Appointment, entities.Note, entities.OtherActivity]
-    schema = Schema(
-        query=Query, mutation=Mutation, types=kinds, config=StrawberryConfig(), extensions=[_few_tokens, Limits]
-    )
+    schema = Schema(query=Query, mutation=Mutation, types=kinds, config=StrawberryConfig())
     describe(schema._schema)
     return schema
 

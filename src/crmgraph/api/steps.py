@@ -16,18 +16,15 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
-    OperationType,
+    OperationDefinitionNode,
     SelectionNode,
     get_named_type,
     is_composite_type,
-    parse,
     print_ast,
-    validate,
 )
-from graphql.execution.values import get_argument_values, get_directive_values, get_variable_values
+from graphql.execution.values import VariableValues, get_argument_values, get_directive_values
 from graphql.utilities.type_comparators import do_types_overlap
 
-from crmgraph.api.documents import RULES, chosen, fragments_of
 from crmgraph.domain.errors import InputError
 
 
@@ -43,26 +40,19 @@ class Step:
 
 
 class Steps:
-    """One operation's fields, level by level. Raises InputError for what does not parse, validate or coerce."""
+    """One valid operation's fields, level by level. Raises InputError for arguments that do not coerce."""
 
     def __init__(
-        self, schema: GraphQLSchema, text: str, variables: Mapping[str, Any] | None, operation: str | None
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: VariableValues,
     ) -> None:
         self.schema = schema
-        try:
-            document = parse(text)
-        except GraphQLError as wrong:
-            raise InputError(wrong.message) from None
-        if mistakes := validate(schema, document, RULES):
-            raise InputError(" ".join(one.message for one in mistakes))
-        self.fragments = fragments_of(document)
-        self.operation = chosen(document, operation)
-        if self.operation.operation is not OperationType.QUERY:
-            raise InputError("What a mutation would send is told by the mutation itself: ask it with `dryRun: true`.")
-        given = get_variable_values(schema, self.operation.variable_definitions or (), dict(variables or {}))
-        if isinstance(given, list):
-            raise InputError(" ".join(one.message for one in given))
-        self.variables = given
+        self.operation = operation
+        self.fragments = fragments
+        self.variables = variables
 
     def first(self) -> list[Step]:
         """The operation's own fields."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from pydantic import SecretStr
 
 from crmgraph.config.accounts import Account
+from crmgraph.config.question_limits import limits_of
 from crmgraph.config.rules import cross_rule
 from crmgraph.config.sections import ConfigFile, CustomFieldSection, RuleSection, ServerSection, SourceSection
 from crmgraph.config.settings import (
@@ -46,6 +47,7 @@ def frozen(file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | 
         store=StoreSettings(SecretStr(_store_url(file.store.url, path.parent))),
         path=path,
         production=production,
+        limits=limits_of(file.limits),
     )
 
 

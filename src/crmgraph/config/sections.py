@@ -3,9 +3,11 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 from pydantic.config import JsonDict
 
+from crmgraph.config.question_limits import QuestionLimitsSection
+from crmgraph.config.section import Section
 from crmgraph.connectors.shapes import unknown
 from crmgraph.domain.model import FIELDS, Kind
 
@@ -71,13 +73,6 @@ ContactField = Annotated[
 ]
 KnownSource = Annotated[str, AfterValidator(_known_source)]
 RuleWord = Literal["most_trusted", "most_recent", "union", "most_restrictive"]
-
-
-class Section(BaseModel):
-    """Unknown keys are mistakes, at every depth."""
-
-    # Only the outermost is ever asked to validate, so the others need no validator of their own.
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class LimitsSection(Section):
@@ -209,6 +204,9 @@ class ConfigFile(Section):
     )
     rules: dict[SourceKey, CrossRuleSection] = Field(
         default={}, description="Rules between CRMs by name; `crmgraph rules run NAME` runs one."
+    )
+    limits: QuestionLimitsSection = Field(
+        default=QuestionLimitsSection(), description="What one question may be and cost."
     )
     server: ServerSection = Field(default=ServerSection(), description="How the graph is served.")
     store: StoreSection = Field(default=StoreSection(), description="Where our own state is kept.")

@@ -1,13 +1,14 @@
 """What the operator decided, checked and frozen: what the composition builds from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from crmgraph.connectors.definition import Definition
 from crmgraph.service.cross_rules import CrossRule
+from crmgraph.service.limits import Limits
 
 
 class Sealed(Mapping[str, str]):
@@ -118,3 +119,4 @@ class Settings:
     store: StoreSettings
     path: Path
     production: bool = False
+    limits: Limits = field(default_factory=Limits)
