@@ -10,11 +10,15 @@ from fastapi import FastAPI
 
 from crmgraph.api.execution import Execution, Manner
 from crmgraph.api.schema import build
+from crmgraph.api.trusting import mistakes
 from crmgraph.config.settings import Settings, SourceSettings
+from crmgraph.connectors.trees import Mistake
 from crmgraph.domain.model import Kind
 from crmgraph.domain.survivorship import FieldRule, Rule, rules_for
+from crmgraph.service.admission import Admission
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields, LogicalField
+from crmgraph.service.entrance import Entrance
 from crmgraph.service.filling import Filling
 from crmgraph.service.identity import IdentityRules
 from crmgraph.service.importing.work import Importing
@@ -33,6 +37,8 @@ from crmgraph.web.app import create
 from crmgraph.web.console_page import Example
 from crmgraph.web.graph import Answer, Asked
 from crmgraph.web.hosts import LOOPBACK, is_loopback
+from crmgraph.web.over_http import Terms
+from crmgraph.web.persisted import Persisted
 
 
 def account(source: SourceSettings) -> Account:
@@ -86,7 +92,10 @@ class App:
         self.refusals = Refusals(self.stores, sleep)
         self.recovery = Recovery(self.gateway, self.stores, sleep)
         self.importing = Importing(self.gateway, self.stores)
-        self.execution = Execution(build(), self.gateway, self.stores, limits=settings.limits)
+        self.entrance = Entrance(Admission(settings.server.room), clock)
+        self.execution = Execution(
+            build(), self.gateway, self.stores, limits=settings.limits, enter=self.entrance.enter
+        )
         region, limit = settings.identity.default_region, settings.identity.index_limit
         self.filling = Filling(self.index, clock, region, limit)
 
@@ -155,14 +164,17 @@ class App:
             variables,
             operation_name,
             deadline=request.deadline,
-            manner=Manner(request.caller, request.reads_only, request.may_introspect),
+            manner=Manner(request.caller, request.reads_only, request.may_introspect, request.urgency),
         )
         told = (outcome.data, outcome.errors, outcome.extensions, outcome.executed, outcome.needs_post)
         return Answer(*told, kept=outcome.kept)
 
     def ready(self) -> dict[str, Any]:
-        """Whether requests are welcome, and how each source has been; a dead CRM leaves us ready."""
-        return {"ready": True, "sources": {one.name: one.health for one in self.pool.sources}}
+        """Whether requests are welcome, and how each source has been; a dead CRM leaves us ready, too many requests do
+        not.
+        """
+        sources = {one.name: one.health for one in self.pool.sources}
+        return {"ready": not self.entrance.is_overloaded, "sources": sources}
 
     def web(self, examples: Sequence[Example] = ()) -> FastAPI:
         """The web application; its lifespan runs the background work."""
@@ -172,7 +184,7 @@ class App:
             async with self.running():
                 yield
 
-        server = self.settings.server
+        server, documents = self.settings.server, self.settings.documents
         hosts = LOOPBACK | {server.host} if is_loopback(server.host) else None
         return create(
             self,
@@ -181,8 +193,16 @@ class App:
             console=server.console,
             lifespan=lifespan,
             hosts=hosts,
-            may_introspect=not self.settings.production,
+            cors=server.cors,
+            terms=Terms(get=server.get, batch=server.batch, may_introspect=not self.settings.production),
+            persisted=Persisted(documents.texts(), documents.mode, documents.apq),
         )
+
+
+def document_mistakes(settings: Settings) -> list[Mistake]:
+    """What is wrong with the documents that the operator trusts; nothing is built where there are none."""
+    trusted = settings.documents.trusted
+    return list(mistakes(build(), trusted, settings.limits)) if trusted else []
 
 
 async def _ended(task: "asyncio.Task[None]") -> None:

@@ -181,3 +181,18 @@ def test_the_connectors_say_what_they_ask_for(capsys: pytest.CaptureFixture[str]
     assert "orgcrm: Org-scoped CRM\n  token (required, secret): " in said.out
     known = json.loads(crmgraph(capsys, "connectors", "list", "--json").out)
     assert [one["name"] for one in known] == ["bigcontacts", "concord", "leadconnector", "orgcrm"]
+
+
+def test_check_looks_at_the_documents_that_are_trusted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, crms: Stage
+) -> None:
+    (tmp_path / "documents").mkdir()
+    document = tmp_path / "documents" / "people.graphql"
+    path = configured(tmp_path, crms.urls["orgcrm"], more="documents: {mode: enforce, folder: documents}\n")
+    document.write_text("query People {\n  contcts { nodes { id } }\n}\n")
+    said = crmgraph(capsys, "check", "-c", str(path))
+    assert said.code == 1
+    assert said.out.startswith(f"{document}:2:3: Cannot query field 'contcts' on type 'Query'.")
+    assert crmgraph(capsys, "serve", "-c", str(path), "--port", "0").code == 1
+    document.write_text("query People {\n  contacts { nodes { id } }\n}\n")
+    assert crmgraph(capsys, "check", "-c", str(path)).code == 0

@@ -20,6 +20,7 @@ from crmgraph.connectors.shapes import choices_of
 from crmgraph.connectors.spec import DefinitionSpec
 from crmgraph.domain.errors import ConfigError, DefinitionError
 from crmgraph.domain.words import CUSTOM_FIELD_TYPES
+from crmgraph.service.admission import Room
 from crmgraph.service.limits import Limits, Mode
 
 TOKEN = Setting("The access token.", required=True, secret=True, default=None)
@@ -225,7 +226,10 @@ def test_the_environment_overrides_what_the_file_says(path: Path, name: str, val
     assert read_as in [*map(str, shown), *(rule.rule for rule in got.survivorship.values())]
 
 
-SERVER_KEYS = "console, cursor_key, cursor_key_file, deadline, host, page_budget, port, scan_budget, workers"
+SERVER_KEYS = (
+    "admission, batch, console, cors, cursor_key, cursor_key_file, deadline, get, host, page_budget, port, scan_budget,"
+    " stopping, workers"
+)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +238,7 @@ SERVER_KEYS = "console, cursor_key, cursor_key_file, deadline, host, page_budget
         (
             "servr: {}",
             "3:1: `servr` is not known here; did you mean `server`? "
-            "Known: custom_fields, environment, identity, limits, rules, server, sources, store, survivorship.",
+            "Known: custom_fields, documents, environment, identity, limits, rules, server, sources, store, survivorship.",
         ),
         ("server: {prt: 1}", f"3:10: `prt` is not known here; did you mean `port`? Known: {SERVER_KEYS}."),
         (
@@ -468,7 +472,7 @@ def test_allow_private_allows_private_addresses_and_http(path: Path, url: str) -
         (
             "CRMGRAPH__SERVR__PORT",
             "`servr` is not known here; did you mean `server`? "
-            "Known: custom_fields, environment, identity, limits, rules, server, sources, store, survivorship.",
+            "Known: custom_fields, documents, environment, identity, limits, rules, server, sources, store, survivorship.",
         ),
         ("CRMGRAPH__SERVER__PRT", f"`prt` is not known here; did you mean `port`? Known: {SERVER_KEYS}."),
         (
@@ -611,3 +615,25 @@ def test_in_production_there_is_no_console_unless_it_is_wanted(
 ) -> None:
     got = read(path, SALES + written)
     assert (got.production, got.server.console) == (production, console)
+
+
+def test_how_many_are_let_in_and_whose_pages_may_ask(path: Path) -> None:
+    words = "admission: {at_once: 2, waiting: 0, max_wait: 0.5}, get: false, batch: 10"
+    cors = "cors: ['https://app.example.com', 'http://localhost:3000', 'http://[::1]:3000']"
+    server = read(path, SALES + f"server: {{{words}, {cors}, stopping: {{notice: 5, within: 20}}}}").server
+    assert (server.room, server.get, server.batch) == (Room(2, 0, 0.5), False, 10)
+    assert server.cors == ("https://app.example.com", "http://localhost:3000", "http://[::1]:3000")
+    assert (server.notice, server.within) == (5.0, 20.0)
+    server = read(path, SALES).server
+    assert (server.room, server.get, server.batch, server.cors) == (Room(64, 256, 2.0), True, 0, ())
+    assert (server.notice, server.within) == (0.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["*", "https://*.example.com", "app.example.com", "https://app.example.com/", "https://App.example.com", "null"],
+)
+def test_an_origin_is_exact(path: Path, origin: str) -> None:
+    [mistake] = told(path, SALES + f"server: {{cors: ['{origin}']}}")
+    assert "`cors` lists origins as browsers send them, like `https://app.example.com`" in mistake
+    assert mistake.startswith("crmgraph.yaml:3:17: ")

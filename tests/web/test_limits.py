@@ -10,7 +10,9 @@ from starlette.types import Message, Receive
 from tests.web.tiny import SlowGraph, TinyGraph, always_ready, client
 
 from crmgraph.web.app import create
+from crmgraph.web.body import Limits
 from crmgraph.web.hang_up import unless_hung_up
+from crmgraph.web.over_http import Terms
 
 JSON = {"content-type": "application/json"}
 
@@ -77,7 +79,7 @@ async def test_a_body_that_grows_too_large_is_refused_while_it_streams() -> None
 
 async def test_a_body_of_just_the_limit_is_read() -> None:
     content = b'{"query": "{ hello }"}'
-    async with client(body_limit=len(content)) as http:
+    async with client(terms=Terms(Limits(size=len(content)))) as http:
         assert (await http.post("/graphql", content=content, headers=JSON)).status_code == 200
         assert (await http.post("/graphql", content=content + b" ", headers=JSON)).status_code == 413
 
@@ -90,7 +92,7 @@ async def test_a_length_that_is_no_number_does_not_matter(length: bytes) -> None
 
 
 async def test_a_body_that_does_not_arrive_in_time_is_a_408() -> None:
-    app = create(TinyGraph(), always_ready, receive_limit=0.01)
+    app = create(TinyGraph(), always_ready, terms=Terms(Limits(seconds=0.01)))
     [start, content] = await asked_raw(app, receiving(body(b'{"query":', more=True)))
     assert start["status"] == 408
     assert (b"connection", b"close") in start["headers"]
@@ -98,7 +100,7 @@ async def test_a_body_that_does_not_arrive_in_time_is_a_408() -> None:
 
 
 async def test_a_url_that_is_too_long_is_a_414() -> None:
-    async with client(body_limit=100) as http:
+    async with client(terms=Terms(Limits(size=100))) as http:
         response = await http.get("/graphql", params={"query": "{ hello }" + " " * 100})
     assert response.status_code == 414
 

@@ -9,6 +9,7 @@ import pytest
 from tests.web.tiny import Fixed, TinyGraph, client
 
 from crmgraph.web.graph import Answer
+from crmgraph.web.over_http import Terms
 
 JSON = {"content-type": "application/json"}
 GRAPHQL_TYPE = "application/graphql-response+json"
@@ -290,5 +291,5 @@ async def test_a_deadline_that_is_no_time_is_a_400(deadline: str) -> None:
 @pytest.mark.parametrize("may", [True, False])
 async def test_the_graph_is_told_whether_the_schema_may_be_told(may: bool) -> None:
     graph = TinyGraph()
-    await post(asking(query="{ hello }"), graph=graph, may_introspect=may)
+    await post(asking(query="{ hello }"), graph=graph, terms=Terms(may_introspect=may))
     assert [asked.may_introspect for asked in graph.asked] == [may]

@@ -93,14 +93,14 @@ class Documents:
             self._known[text] = prepared
         return prepared
 
-    def is_query(self, text: str, name: str | None) -> bool:
-        """Whether this is known to be a query, and to be right."""
+    def operation_type(self, text: str, name: str | None) -> OperationType | None:
+        """Which kind of operation this is known to be; None where it is not known, or is wrong."""
         known = self._known.get(text)
         if known is None or known.mistakes or known.node is None:
-            return False
+            return None
         with suppress(InputError):  # It is told when the document is executed.
-            return known.operation(name).operation is OperationType.QUERY
-        return False
+            return known.operation(name).operation
+        return None
 
     def _prepared(self, text: str, limits: Limits) -> Document:
         try:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 import strawberry
@@ -25,6 +25,8 @@ from crmgraph.api.sharing import Answers, written_out
 from crmgraph.api.steps import Steps
 from crmgraph.domain.errors import Ambiguous, CrmGraphError, Forbidden, InputError, SourceError
 from crmgraph.service.callers import ANYBODY, Caller
+from crmgraph.service.entrance import Enter, wide_open
+from crmgraph.service.errands import Urgency
 from crmgraph.service.limits import Limits, Mode, OverLimits
 from crmgraph.service.ports import Source
 from crmgraph.service.problems import Meter, Problem, all_problems
@@ -34,6 +36,9 @@ from crmgraph.service.writing.stores import Stores
 _NO_QUESTION = "The question is empty; write a GraphQL document, like { sources { name } }."
 
 _READS_ONLY = InputError("Only queries may be asked this way; a mutation needs POST.")
+
+_MUTATES = re.compile(r"(?:[\s,\ufeff]|#[^\n\r]*[\n\r])*mutation\b")
+"""How a document begins that, as far as one can see without parsing it, is a mutation."""
 
 _NO_SCHEMA = InputError("This server does not tell its schema; leave `__schema` and `__type` out.")
 
@@ -57,11 +62,14 @@ _log = structlog.get_logger("crmgraph.api")
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How it is asked: by whom, whether anything but a query is forbidden, and whether the schema may be told."""
+    """How it is asked: by whom, whether anything but a query is forbidden, whether the schema may be told, and how
+    urgently.
+    """
 
     caller: Caller = ANYBODY
     reads_only: bool = False
     may_introspect: bool = True
+    urgency: Urgency = Urgency.INTERACTIVE
 
 
 FREELY = Manner()
@@ -79,6 +87,7 @@ class Execution:
         make_id: Callable[[], str] | None = None,
         sources_of: SourcesOf | None = None,
         limits: Limits = LIMITS,
+        enter: Enter = wide_open,
     ) -> None:
         self.schema = schema
         self.documents = Documents(schema)
@@ -90,6 +99,7 @@ class Execution:
         self._answers = Answers(gateway)
         self._sources_of = sources_of or _nobodys_own
         self._seen: LRUCache[Hashable, Gateway] = LRUCache(SEEN)
+        self._enter = enter
         self._make_id = make_id or (lambda: secrets.token_hex(4))
 
     async def execute(
@@ -101,18 +111,23 @@ class Execution:
         deadline: float | None = None,
         manner: Manner = FREELY,
     ) -> Outcome:
-        """Answer one operation within `deadline` seconds, the operator's own at the most.
+        """Answer one operation within `deadline` seconds, the operator's own at the most; raises Overloaded when there
+        is no room for it within half of them.
 
-        Queries that are equal and asked at once in the same manner share one outcome. Who may not introspect is not
-        told the schema, nor which of its names a mistaken one resembles.
+        Queries that are equal and asked at once in the same manner share one outcome, and one place. Who may not
+        introspect is not told the schema, nor which of its names a mistaken one resembles.
         """
-        caller = manner.caller
+        sort = self.documents.operation_type(query, operation_name)
+        is_mutation = sort is OperationType.MUTATION or (sort is None and _MUTATES.match(query))
+        urgency = Urgency.WRITE if is_mutation else min(manner.urgency, manner.caller.role.urgency)
+        seconds = min(self.gateway.deadline, deadline or inf)
 
-        def work_out() -> Awaitable[Outcome]:
-            reading = self.seen_by(caller).read(deadline, urgency=caller.role.urgency)
-            return self.answer(reading, query, variables, operation_name, manner)
+        async def work_out() -> Outcome:
+            async with self._enter(urgency, seconds / 2) as waited:
+                reading = self.seen_by(manner.caller).read(seconds - waited, urgency=urgency)
+                return await self.answer(reading, query, variables, operation_name, manner)
 
-        told = written_out(variables or {}) if self.documents.is_query(query, operation_name) else None
+        told = written_out(variables or {}) if sort is OperationType.QUERY else None
         if told is None:
             return await work_out()
         return await self._answers.answer((query, told, operation_name, deadline, manner), work_out)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from crmgraph.cli.ending import Code, end, give, say
-from crmgraph.cli.settings import settings
+from crmgraph.cli.settings import checked
 from crmgraph.config.first import first_file
 from crmgraph.connectors.trees import Mistake, Mistakes
 
@@ -12,7 +12,7 @@ from crmgraph.connectors.trees import Mistake, Mistakes
 def check(path: Path, as_json: bool) -> None:
     """Say that all is well, or every mistake, a line each."""
     try:
-        found = settings(path)
+        found = checked(path)
     except Mistakes as wrong:
         _tell(list(wrong.mistakes), as_json)
         end(Code.FINDINGS)

@@ -17,7 +17,7 @@ from crmgraph.cli import logs
 from crmgraph.cli.building import building
 from crmgraph.cli.ending import say
 from crmgraph.cli.listening import Punctual, listener
-from crmgraph.cli.settings import settings
+from crmgraph.cli.settings import checked, settings
 from crmgraph.web.hosts import is_loopback
 
 _PATH = "CRMGRAPH_CONFIG_FILE"
@@ -37,7 +37,7 @@ KEEP = 30
 def serve(path: Path, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve until told to stop. What is wrong with the configuration or the address is told before anything is done."""
     with building():
-        told = settings(path)
+        told = checked(path)
     host, port = host or told.server.host, told.server.port if port is None else port
     with listener(host, port) as open_port:
         if told.server.cursor_key is None:

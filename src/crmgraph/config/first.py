@@ -6,6 +6,8 @@ _FIRST = """\
 # or as NAME_file with the path of a file that holds it; never as plain text.
 # Any value can be overridden: CRMGRAPH__SERVER__PORT=9000, CRMGRAPH__SOURCES__BIGCONTACTS__LIMITS__TIMEOUT=5.
 
+# environment: production # No console, and the schema is not told.
+
 # The CRMs, the most trusted first. The names are yours; they appear in answers as where a value comes from.
 sources:
   bigcontacts:
@@ -53,7 +55,11 @@ server:
   host: 127.0.0.1
   port: 8000
   deadline: 10 # Seconds in which an operation is answered, with what has come by then.
+  # admission: {at_once: 64, waiting: 256, max_wait: 2} # Questions that a process works on; the rest is told to wait.
+  # cors: [https://app.example.com] # Whose web pages may ask.
   # cursor_key: ${CRMGRAPH_CURSOR_KEY} # Needed when several processes answer: it lets each read the other's cursors.
+
+# documents: {mode: enforce, folder: ./documents} # Only documents that are known beforehand are answered.
 
 # Where writes are kept until every CRM has told what became of them. Without it: the file crmgraph.db beside this one.
 store:

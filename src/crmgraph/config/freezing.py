@@ -7,9 +7,11 @@ from types import MappingProxyType
 from pydantic import SecretStr
 
 from crmgraph.config.accounts import Account
+from crmgraph.config.documents import documents
 from crmgraph.config.question_limits import limits_of
 from crmgraph.config.rules import cross_rule
 from crmgraph.config.sections import ConfigFile, CustomFieldSection, RuleSection, ServerSection, SourceSection
+from crmgraph.config.serving import room
 from crmgraph.config.settings import (
     CustomFieldSettings,
     IdentitySettings,
@@ -48,6 +50,7 @@ def frozen(file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | 
         path=path,
         production=production,
         limits=limits_of(file.limits),
+        documents=documents(file.documents, path.parent),
     )
 
 
@@ -94,6 +97,12 @@ def _server(section: ServerSection, cursor_key: str | None, production: bool) ->
         page_budget=section.page_budget,
         scan_budget=section.scan_budget,
         console=not production if section.console is None else section.console,
+        room=room(section.admission),
+        get=section.get,
+        batch=section.batch,
+        cors=tuple(section.cors),
+        notice=section.stopping.notice,
+        within=section.stopping.within,
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from crmgraph.config.accounts import Account, Catalog, read_account
 from crmgraph.config.answers import Answers
+from crmgraph.config.documents import mistaken
 from crmgraph.config.freezing import frozen
 from crmgraph.config.overrides import overridden
 from crmgraph.config.rules import mismatched
@@ -39,6 +40,7 @@ def load(path: Path, environ: Mapping[str, str], catalog: Catalog) -> Settings:
     checked, mistakes = check(ConfigFile, rest, context={"sources": tuple(accounts)}, also=also)
     wrong += [*mistakes, *misfits(rest.node(("survivorship",)))]
     wrong += mismatched(rest.node(("rules",)), {name: account.definition for name, account in accounts.items()})
+    wrong += mistaken(rest.node(("documents",)), path.parent)
     wrong = untold + [mistake for mistake in wrong if _place(mistake) not in set(map(_place, untold))]
     if checked is None or wrong:
         raise ConfigMistakes(wrong)

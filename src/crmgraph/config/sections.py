@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 from pydantic.config import JsonDict
 
+from crmgraph.config.documents import DocumentsSection
 from crmgraph.config.question_limits import QuestionLimitsSection
 from crmgraph.config.section import Section
+from crmgraph.config.serving import AdmissionSection, Origin, StoppingSection
 from crmgraph.connectors.shapes import unknown
 from crmgraph.domain.model import FIELDS, Kind
 
@@ -174,6 +176,17 @@ class ServerSection(Section):
     console: bool | None = Field(
         default=None, description="Whether the console is served; without it, everywhere but in production."
     )
+    admission: AdmissionSection = Field(
+        default=AdmissionSection(), description="How many questions a process works on at once."
+    )
+    get: bool = Field(default=True, description="Whether queries may be asked by GET.")
+    batch: int = Field(
+        default=0, ge=0, le=1000, description="How many operations one request may hold as a JSON array; 0: no array."
+    )
+    cors: list[Origin] = Field(
+        default=[], description="The origins whose web pages may ask, like `https://app.example.com`."
+    )
+    stopping: StoppingSection = Field(default=StoppingSection(), description="How the server ends.")
 
 
 class StoreSection(Section):
@@ -204,6 +217,9 @@ class ConfigFile(Section):
     )
     rules: dict[SourceKey, CrossRuleSection] = Field(
         default={}, description="Rules between CRMs by name; `crmgraph rules run NAME` runs one."
+    )
+    documents: DocumentsSection = Field(
+        default=DocumentsSection(), description="The documents that are trusted, and what becomes of others."
     )
     limits: QuestionLimitsSection = Field(
         default=QuestionLimitsSection(), description="What one question may be and cost."

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from crmgraph.config.documents import DocumentsSettings
 from crmgraph.connectors.definition import Definition
+from crmgraph.service.admission import Room
 from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.limits import Limits
 
@@ -84,7 +86,11 @@ class CustomFieldSettings:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """How we serve. `deadline` is seconds an operation; the budgets bound one page: calls a source, records read."""
+    """How we serve. `deadline` is seconds an operation; the budgets bound one page: calls a source, records read.
+
+    `batch` is the most operations of one request. Told to stop, a process says so for `notice` seconds and then has
+    `within` seconds for its last answers.
+    """
 
     host: str
     port: int
@@ -94,6 +100,12 @@ class ServerSettings:
     page_budget: int
     scan_budget: int
     console: bool
+    room: Room
+    get: bool
+    batch: int
+    cors: tuple[str, ...]
+    notice: float
+    within: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +132,4 @@ class Settings:
     path: Path
     production: bool = False
     limits: Limits = field(default_factory=Limits)
+    documents: DocumentsSettings = field(default_factory=DocumentsSettings)

@@ -65,6 +65,16 @@ class TooCostly(InputError):
     code = "TOO_COSTLY"
 
 
+class Overloaded(CrmGraphError):
+    """Nobody's turn: more is asked at once than is taken in; in `retry_after` seconds there may be room again."""
+
+    code = "OVERLOADED"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class SourceError(CrmGraphError):
     """A source failed; the other sources' part of the answer stands.
 

@@ -126,7 +126,7 @@ class Reading:
         """
         before, known = self.session, self.lookup.written
         deadline = self.gateway.clock.monotonic() + self.gateway.deadline
-        session = Session(self.gateway.sources, self.gateway.clock, deadline, anew=True)
+        session = Session(self.gateway.sources, self.gateway.clock, deadline, True, before.urgency)
         session.meters = before.meters
         session.identity_partial = before.identity_partial
         await before.close()

@@ -1,6 +1,6 @@
 """From the graph's answer to the bytes of an HTTP response."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from crmgraph.web.coding import Coding, packed
 from crmgraph.web.encoding import to_json
 from crmgraph.web.graph import Answer
+from crmgraph.web.headers import SAFE
 from crmgraph.web.media_type import MediaType
 
 Header = tuple[bytes, bytes]
@@ -17,11 +18,13 @@ _CONTENT_TYPE: dict[MediaType, Header] = {
     each: (b"content-type", f"{each}; charset=utf-8".encode("ascii")) for each in MediaType
 }
 
-# People's data: no cache on the way may keep it.
-_NOT_KEPT: Header = (b"cache-control", b"no-store")
-
-# What it looks like depends on these, should a cache keep it all the same.
-_VARY: Header = (b"vary", b"Accept, Accept-Encoding")
+_ALWAYS: tuple[Header, ...] = (
+    # People's data: no cache on the way may keep it.
+    (b"cache-control", b"no-store"),
+    # What it looks like depends on these, should a cache keep it all the same.
+    (b"vary", b"Accept, Accept-Encoding"),
+    *((name.lower().encode(), value.encode()) for name, value in SAFE.items()),
+)
 
 _ONLY_POST: tuple[Header] = ((b"allow", b"POST"),)
 _PACKED: tuple[Header] = ((b"content-encoding", b"gzip"),)
@@ -44,11 +47,23 @@ class Reply:
 
 def reply(answer: Answer, media_type: MediaType, coding: Coding) -> Reply:
     """The HTTP response for an answer."""
-    body = _kept(answer, "plain", lambda: to_json(_body(answer)))
+    body = _plain(answer)
     packs = coding.packs(len(body))
     allow = _ONLY_POST if answer.needs_post else ()
-    headers = (_CONTENT_TYPE[media_type], _NOT_KEPT, _VARY, *allow, *(_PACKED if packs else ()))
+    headers = (_CONTENT_TYPE[media_type], *_ALWAYS, *allow, *(_PACKED if packs else ()))
     return Reply(_status(answer, media_type), headers, _kept(answer, "packed", lambda: packed(body)) if packs else body)
+
+
+def replies(answers: Sequence[Answer], coding: Coding) -> Reply:
+    """The HTTP response for the answers to a batch, in its order. The GraphQL media type has no word for an array."""
+    body = b"[%s]" % b",".join(_plain(answer) for answer in answers)
+    packs = coding.packs(len(body))
+    headers = (_CONTENT_TYPE[MediaType.JSON], *_ALWAYS, *(_PACKED if packs else ()))
+    return Reply(200, headers, packed(body) if packs else body)
+
+
+def _plain(answer: Answer) -> bytes:
+    return _kept(answer, "plain", lambda: to_json(_body(answer)))
 
 
 def _kept(answer: Answer, name: str, make: Callable[[], bytes]) -> bytes:

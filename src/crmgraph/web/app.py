@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-from crmgraph.web.body import SECONDS, SIZE, Limits
 from crmgraph.web.boundary import Boundary
 from crmgraph.web.console_page import Example, add_console
 from crmgraph.web.graph import Graph
 from crmgraph.web.health import Ready, livez, readyz
 from crmgraph.web.hosts import Hosts
-from crmgraph.web.over_http import OverHttp
+from crmgraph.web.origins import Origins
+from crmgraph.web.over_http import OverHttp, Terms
+from crmgraph.web.persisted import Persisted
 from crmgraph.web.refusal import not_taken, refusal, told
 
 PATH = "/graphql"
@@ -45,18 +46,21 @@ def create(
     console: bool = True,
     lifespan: Lifespan[FastAPI] | None = None,
     hosts: Collection[str] | None = None,
-    body_limit: int = SIZE,
-    receive_limit: float = SECONDS,
-    may_introspect: bool = True,
+    cors: Collection[str] = (),
+    terms: Terms = Terms(),  # It is frozen.
+    persisted: Persisted | None = None,
 ) -> FastAPI:
     """An ASGI application with `/graphql`, `/livez`, `/readyz` and, if wanted, the console at `/`.
 
-    `hosts` are the names that it answers to, None for any. `body_limit` is in bytes, `receive_limit` in seconds.
-    `may_introspect` says whether callers are told the schema.
+    `hosts` are the names that it answers to, None for any. `cors` are the origins whose pages may read its answers.
     """
-    guards = [Middleware(Boundary), *([Middleware(Hosts, allowed=hosts)] if hosts is not None else [])]
+    guards = [
+        Middleware(Boundary),
+        *([Middleware(Hosts, allowed=hosts)] if hosts is not None else []),
+        *([Middleware(Origins, allowed=cors)] if cors else []),
+    ]
     app = Web(
-        OverHttp(graph, Limits(body_limit, receive_limit), may_introspect),
+        OverHttp(graph, terms, persisted or Persisted()),
         guards,
         title="crmgraph",
         openapi_url=None,

@@ -5,16 +5,21 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from crmgraph.service.callers import ANYBODY, Caller
+from crmgraph.service.errands import Urgency
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The four parameters of a GraphQL request, their shapes checked and nothing more."""
+    """The parameters of a GraphQL request, their shapes checked and nothing more.
 
-    query: str
+    Without a `query` there is a `document_id`, or a hash among the extensions.
+    """
+
+    query: str | None
     variables: Mapping[str, Any] | None = None
     operation_name: str | None = None
     extensions: Mapping[str, Any] | None = None
+    document_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Asked:
     the caller is.
 
     `headers` has lower-case names. A GET may only read: the graph answers a mutation with `needs_post`. Who may not
-    introspect is not told the schema.
+    introspect is not told the schema. `urgency` is what the caller said; that a mutation goes first the graph sees.
     """
 
     method: str
@@ -31,6 +36,7 @@ class Asked:
     deadline: float | None = None
     may_introspect: bool = True
     caller: Caller = ANYBODY
+    urgency: Urgency = Urgency.INTERACTIVE
 
     @property
     def reads_only(self) -> bool:
@@ -69,5 +75,8 @@ class Graph(Protocol):
         extensions: Mapping[str, Any] | None,
         request: Asked,
     ) -> Answer:
-        """Answers one request. An exception becomes a 500 that tells nothing of itself."""
+        """Answers one request; raises Overloaded when there is no room for it.
+
+        Any other exception becomes a 500 that tells nothing of itself.
+        """
         ...

@@ -7,6 +7,9 @@ from starlette.types import Scope
 Headers = Mapping[bytes, bytes]
 """Values by lower-case name, both as the bytes that came."""
 
+SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+"""What keeps a browser from taking an answer for something else, or for another site's page to have."""
+
 _LISTS = (b"accept", b"accept-encoding")
 
 

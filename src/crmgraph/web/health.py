@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crmgraph.web.encoding import to_json
+from crmgraph.web.headers import SAFE
 
 Ready = Callable[[], Mapping[str, Any]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -31,4 +32,5 @@ def readyz(ready: Ready) -> Endpoint:
 
 
 def _told(status: int, state: Mapping[str, Any]) -> Response:
-    return Response(to_json(dict(state)), status, {"Cache-Control": "no-store"}, "application/json; charset=utf-8")
+    headers = {"Cache-Control": "no-store", **SAFE}
+    return Response(to_json(dict(state)), status, headers, "application/json; charset=utf-8")

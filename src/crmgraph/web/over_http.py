@@ -3,77 +3,118 @@
 It works on the bytes of ASGI: request objects would cost more than a small question does.
 """
 
-import math
+import asyncio
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from crmgraph.web.answering import Reply, reply
-from crmgraph.web.body import Limits, read_body
+from crmgraph.domain.errors import Overloaded
+from crmgraph.web.answering import Reply, replies, reply
+from crmgraph.web.body import Limits, read_body, too_much
+from crmgraph.web.burden import EACH, Burden, Load
 from crmgraph.web.coding import Coding, coding
-from crmgraph.web.graph import Asked, Graph, Question
+from crmgraph.web.graph import Answer, Asked, Graph, Question
 from crmgraph.web.hang_up import HungUp, unless_hung_up
-from crmgraph.web.headers import Headers, headers_of, text_of
+from crmgraph.web.headers import Headers, headers_of
 from crmgraph.web.media_type import MediaType, negotiated
+from crmgraph.web.persisted import Persisted
 from crmgraph.web.question import from_body, from_query_string
-from crmgraph.web.refusal import Refused, not_taken, refusal
+from crmgraph.web.refusal import Refused, busy, not_taken, refusal, told_error
+from crmgraph.web.wishes import kept, wanted_deadline, wanted_urgency
 
 log = structlog.get_logger()
 
-METHODS = ("GET", "HEAD", "POST")
-
-# What the graph is told of a request's headers; everything else stays here.
-KEPT = ((b"traceparent", "traceparent"), (b"x-request-id", "x-request-id"))
+READING = ("GET", "HEAD")
 
 # No HTTP status says "nobody is listening any more"; this one is what proxies log.
 CLIENT_CLOSED_REQUEST = 499
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the endpoint takes: how large and slow a body, whether GET, and how many operations in one request.
+
+    `may_introspect` says whether callers are told the schema.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    get: bool = True
+    batch: int = 0
+    may_introspect: bool = True
+
+
 class OverHttp:
     """The endpoint, an ASGI application: negotiates, reads, asks the graph, answers."""
 
-    def __init__(self, graph: Graph, limits: Limits, may_introspect: bool = True) -> None:
+    def __init__(self, graph: Graph, terms: Terms, persisted: Persisted) -> None:
         self._graph = graph
-        self._limits = limits
-        self._may_introspect = may_introspect
+        self._terms = terms
+        self._persisted = persisted
+        self._methods = (*(READING if terms.get else ()), "POST")
+        self._burden = Burden(terms.limits.together)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one answer."""
-        response = await self._response(scope, receive)
-        await response(scope, receive, send)
+        with Load(self._burden) as load:
+            response = await self._response(scope, receive, load)
+            await response(scope, receive, send)
 
-    async def _response(self, scope: Scope, receive: Receive) -> Reply | Response:
+    async def _response(self, scope: Scope, receive: Receive, load: Load) -> Reply | Response:
         try:
-            return await self._answered(scope, receive)
+            return await self._answered(scope, receive, load)
         except Refused as refused:
             return refusal(refused)
+        except Overloaded as error:
+            return refusal(busy(error))
         except HungUp:
             log.info("caller_hung_up", path=scope["path"])
             return Response(status_code=CLIENT_CLOSED_REQUEST)
 
-    async def _answered(self, scope: Scope, receive: Receive) -> Reply:
+    async def _answered(self, scope: Scope, receive: Receive, load: Load) -> Reply:
         method: str = scope["method"]
-        if method not in METHODS:
-            raise not_taken(scope["path"], method, METHODS)
+        if method not in self._methods:
+            raise not_taken(scope["path"], method, self._methods)
         headers = headers_of(scope)
         media_type, packing = acceptable(headers), acceptable_coding(headers)
-        question = await self._question(method, headers, scope, receive)
-        asked = Asked(method, kept(headers), wanted_deadline(headers), self._may_introspect)
-        execution = self._graph.execute(
-            question.query, question.variables, question.operation_name, question.extensions, asked
-        )
-        return reply(await unless_hung_up(execution, receive), media_type, packing)
+        asked = self._asked(method, headers)
+        question = await self._question(method, headers, scope, receive, load)
+        if isinstance(question, list):
+            return replies(await unless_hung_up(self._several(question, asked), receive), packing)
+        return reply(await unless_hung_up(self._executed(question, asked), receive), media_type, packing)
 
-    async def _question(self, method: str, headers: Headers, scope: Scope, receive: Receive) -> Question:
+    def _asked(self, method: str, headers: Headers) -> Asked:
+        deadline, urgency = wanted_deadline(headers), wanted_urgency(headers)
+        return Asked(method, kept(headers), deadline, self._terms.may_introspect, urgency=urgency)
+
+    async def _question(
+        self, method: str, headers: Headers, scope: Scope, receive: Receive, load: Load
+    ) -> Question | list[Question]:
+        limits, query_string = self._terms.limits, scope["query_string"]
+        if not load.add(EACH + len(query_string)):
+            raise too_much()
         if method == "POST":
             require_json(headers)
-            return from_body(await read_body(headers, receive, self._limits))
-        query_string: bytes = scope["query_string"]
-        if len(query_string) > self._limits.size:
-            raise Refused(414, f"The URL's query is larger than {self._limits.size} bytes; send it by POST.")
+            return from_body(await read_body(headers, receive, limits, load), self._terms.batch)
+        if len(query_string) > limits.size:
+            raise Refused(414, f"The URL's query is larger than {limits.size} bytes; send it by POST.")
         return from_query_string(query_string)
+
+    async def _executed(self, question: Question, asked: Asked) -> Answer:
+        text = self._persisted.text_of(question)
+        return await self._graph.execute(text, question.variables, question.operation_name, question.extensions, asked)
+
+    async def _several(self, questions: list[Question], asked: Asked) -> list[Answer]:
+        """The answers to a batch: all at once, each for itself, none the failure of another."""
+        return await asyncio.gather(*(self._for_itself(question, asked) for question in questions))
+
+    async def _for_itself(self, question: Question, asked: Asked) -> Answer:
+        try:
+            return await self._executed(question, asked)
+        except (Refused, Overloaded) as error:
+            return Answer(errors=(told_error(error.message, error.code),), executed=False)
 
 
 def acceptable(headers: Headers) -> MediaType:
@@ -105,22 +146,3 @@ def _is_json(content_type: bytes) -> bool:
     media_type, _, parameters = content_type.decode("latin-1").lower().partition(";")
     charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
     return media_type.strip() == "application/json" and charset in ("", "utf-8", "utf8")
-
-
-def kept(headers: Headers) -> dict[str, str]:
-    """The headers the graph may see."""
-    return {name: headers[raw].decode("latin-1") for raw, name in KEPT if raw in headers}
-
-
-def wanted_deadline(headers: Headers) -> float | None:
-    """The seconds the caller will wait, from the header `X-Deadline`. Refused with 400."""
-    text = text_of(headers, b"x-deadline")
-    if text is None:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise Refused(400, "The header X-Deadline must hold the seconds you will wait, such as 2.5.")
-    return seconds

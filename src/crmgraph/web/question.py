@@ -10,11 +10,13 @@ from crmgraph.web.graph import Question
 from crmgraph.web.refusal import Refused
 
 
-def from_body(body: bytes) -> Question:
-    """The question in a POST's body: one JSON object. Refused with 400."""
+def from_body(body: bytes, batch: int = 0) -> Question | list[Question]:
+    """The question in a POST's body: one JSON object, or where `batch` allows a list of so many. Refused with 400."""
     if not body:
         raise _bad('The body is empty; send a JSON object such as {"query": "{ __typename }"}.')
     value = _loaded(body, "The body")
+    if batch and isinstance(value, list):
+        return _several(value, batch)
     if not isinstance(value, dict):
         raise _bad(f"The body must be one JSON object, but it is {_a(value)}.")
     return _question(value)
@@ -33,15 +35,23 @@ def from_query_string(query_string: bytes) -> Question:
     return _question(pairs | maps)
 
 
+def _several(values: list[Any], most: int) -> list[Question]:
+    if not 0 < len(values) <= most:
+        raise _bad(f"The array must hold between 1 and {most} operations, but it holds {len(values)}.")
+    if strange := [value for value in values if not isinstance(value, dict)]:
+        raise _bad(f"Each operation of the array must be a JSON object, but one is {_a(strange[0])}.")
+    return [_question(value) for value in values]
+
+
 def _question(parameters: Mapping[str, Any]) -> Question:
-    if parameters.get("query") is None:
+    query, ident = _text(parameters, "query"), _text(parameters, "documentId")
+    extensions = _map(parameters, "extensions")
+    if query is None and ident is None and (extensions or {}).get("persistedQuery") is None:
         raise _bad("The parameter `query` is missing; it must hold the GraphQL document as a string.")
-    return Question(
-        _text(parameters, "query") or "",
-        _map(parameters, "variables"),
-        _text(parameters, "operationName"),
-        _map(parameters, "extensions"),
-    )
+    if query is not None and ident is not None:
+        raise _bad("Only one of the parameters `query` and `documentId` can say what is asked; leave the other out.")
+    variables, name = _map(parameters, "variables"), _text(parameters, "operationName")
+    return Question(query, variables, name, extensions, ident)
 
 
 def _text(parameters: Mapping[str, Any], name: str) -> str | None:
