@@ -12,6 +12,8 @@ from crmgraph.api.execution import Execution, Manner
 from crmgraph.api.schema import build
 from crmgraph.api.trusting import mistakes
 from crmgraph.config.settings import Settings, SourceSettings
+from crmgraph.connectors.assembly import settings_of
+from crmgraph.connectors.hearing import Listener
 from crmgraph.connectors.trees import Mistake
 from crmgraph.domain.model import Kind
 from crmgraph.domain.survivorship import FieldRule, Rule, rules_for
@@ -28,6 +30,7 @@ from crmgraph.service.notices import hearing
 from crmgraph.service.ports import Clock
 from crmgraph.service.reading import Gateway
 from crmgraph.service.refusals import Refusals
+from crmgraph.service.webhooks import Inbox
 from crmgraph.service.writing.recovery import Recovery
 from crmgraph.sources.account import Account
 from crmgraph.sources.clock import SystemClock
@@ -90,6 +93,7 @@ class App:
         self.store = LateStore(settings.store.url.get_secret_value(), clock, random)
         self.stores = self.store.stores
         self.refusals = Refusals(self.stores, sleep)
+        self.inbox = Inbox(self.gateway, self.stores, self.refusals, _listeners(settings))
         self.recovery = Recovery(self.gateway, self.stores, sleep)
         self.importing = Importing(self.gateway, self.stores)
         self.entrance = Entrance(Admission(settings.server.room), clock)
@@ -196,6 +200,7 @@ class App:
             cors=server.cors,
             terms=Terms(get=server.get, batch=server.batch, may_introspect=not self.settings.production),
             persisted=Persisted(documents.texts(), documents.mode, documents.apq),
+            inbox=self.inbox,
         )
 
 
@@ -203,6 +208,15 @@ def document_mistakes(settings: Settings) -> list[Mistake]:
     """What is wrong with the documents that the operator trusts; nothing is built where there are none."""
     trusted = settings.documents.trusted
     return list(mistakes(build(), trusted, settings.limits)) if trusted else []
+
+
+def _listeners(settings: Settings) -> dict[str, Listener]:
+    """The sources that can be heard, with the keys that prove who speaks."""
+    return {
+        one.name: Listener(one.name, one.connector, webhooks, settings_of(one.connector, one.settings))
+        for one in settings.sources
+        if (webhooks := one.connector.spec.webhooks) is not None
+    }
 
 
 async def _ended(task: "asyncio.Task[None]") -> None:

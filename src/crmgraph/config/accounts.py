@@ -8,6 +8,8 @@ from typing import Protocol
 from crmgraph.config.addresses import EXAMPLE, wrong_with
 from crmgraph.config.answers import Answers, answer_names
 from crmgraph.config.sections import SourceSection
+from crmgraph.config.webhook_keys import wrong_keys
+from crmgraph.connectors.assembly import settings_of
 from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.shapes import names
 from crmgraph.connectors.trees import Keys, Mistake, Mistakes, Node, Place, Scalar
@@ -51,6 +53,7 @@ def read_account(
     asked = {key: setting for key, setting in definition.settings.items() if key not in SHARED}
     known = answer_names(asked)
     texts = Answers(node, place, name, beside).taken(asked, mistakes)
+    mistakes += wrong_keys(node, definition, settings_of(definition, texts))
     rest = node.only(key for key in node.nodes if key not in known)
     return Account(rest, known, definition, _base_url(node, place, definition, mistakes), texts)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from crmgraph.connectors.fitting_endpoints import endpoint_findings, template_findings
 from crmgraph.connectors.fitting_fields import field_findings, line_findings, step_findings
 from crmgraph.connectors.fitting_lists import listing_findings
+from crmgraph.connectors.fitting_webhooks import webhook_findings
 from crmgraph.connectors.fitting_writes import write_findings
 from crmgraph.connectors.reserved import refused
 from crmgraph.connectors.shapes import Path, unknown
@@ -48,6 +49,7 @@ def findings_of(spec: DefinitionSpec) -> Iterator[Finding]:
         yield from endpoint_findings(spec, ("probe",), spec.probe, frozenset({"size"}), frozenset())
     for name, resource in spec.resources.items():
         yield from _resource(spec, name, resource)
+    yield from webhook_findings(spec)
 
 
 def _settings(spec: DefinitionSpec) -> Iterator[Finding]:

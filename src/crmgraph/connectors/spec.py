@@ -21,6 +21,7 @@ from crmgraph.connectors.spec_fields import Block, Only
 from crmgraph.connectors.spec_filters import FilterField, FilterSpec
 from crmgraph.connectors.spec_imports import Import
 from crmgraph.connectors.spec_replies import CaseSpec, OkSpec, ReplySpec
+from crmgraph.connectors.spec_webhooks import WebhooksSpec
 from crmgraph.connectors.spec_words import Path, Paths, RateText, Strict, Template, WindowText
 from crmgraph.connectors.spec_writes import Linked, LinkWrites, TagWrites, Write
 from crmgraph.domain.model import Kind
@@ -58,6 +59,7 @@ __all__ = [
     "TagWrites",
     "Template",
     "Through",
+    "WebhooksSpec",
     "Whole",
     "Write",
 ]
@@ -170,4 +172,5 @@ class DefinitionSpec(Strict):
     reply: ReplySpec = Field(ReplySpec(), description="How replies are judged.")
     tables: dict[str, TableSpec] = Field({}, description="Vocabularies: ids and what they mean.")
     probe: Endpoint | None = Field(None, description="One cheap authenticated read, for `doctor`; else the first list.")
+    webhooks: WebhooksSpec | None = Field(None, description="What the CRM tells us of itself, and how it is believed.")
     resources: dict[str, ResourceSpec] = Field(description="Kind (or a name of its own) → what the CRM offers.")

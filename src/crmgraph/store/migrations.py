@@ -73,6 +73,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE audit_head (id INTEGER PRIMARY KEY NOT NULL, number BIGINT NOT NULL, hash TEXT NOT NULL)",
         f"INSERT INTO audit_head VALUES (1, 0, '{'0' * 64}')",
     ),
+    (
+        "CREATE TABLE event_feeds (source TEXT PRIMARY KEY NOT NULL, last BIGINT NOT NULL)",
+        """CREATE TABLE events (
+            source TEXT NOT NULL, number BIGINT NOT NULL, delivery TEXT NOT NULL, type TEXT NOT NULL,
+            at BIGINT NOT NULL, resource TEXT NOT NULL, record TEXT NOT NULL, gone BOOLEAN NOT NULL,
+            sealed BOOLEAN NOT NULL, payload {bytes} NOT NULL, kept_at BIGINT NOT NULL,
+            PRIMARY KEY (source, number))""",
+        "CREATE UNIQUE INDEX events_delivery ON events (source, delivery)",
+        "CREATE INDEX events_kept_at ON events (kept_at)",
+    ),
 )
 
 _WORDS = {

@@ -32,15 +32,8 @@ class DatabaseNotices:
 
     async def post(self, told: Sequence[Notice]) -> None:
         """Tell the others; raises StoreUnavailable."""
-        now = self._worker.now()
-        rows = [{"worker": self._worker.id, "notice": msgspec.json.encode(one), "told_at": now} for one in told]
-
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(delete(notices).where(notices.c.told_at <= now - KEPT))
-            await connection.execute(insert(notices), rows)
-
-        if rows:
-            await self._database.write(work)
+        if told:
+            await self._database.write(lambda connection: post(connection, self._worker, told))
 
     async def heard(self) -> Sequence[Notice]:
         """What the others told since this was last asked, the first time since this worker began."""
@@ -58,6 +51,15 @@ class DatabaseNotices:
         self._seen = frozenset(number for number, _, _ in rows)
         self._last = max([self._last, *self._seen])
         return [_NOTICE.decode(told) for _, worker, told in fresh if worker != self._worker.id]
+
+
+async def post(connection: AsyncConnection, worker: Worker, told: Sequence[Notice]) -> None:
+    """Tell the others once the transaction ends."""
+    now = worker.now()
+    rows = [{"worker": worker.id, "notice": msgspec.json.encode(one), "told_at": now} for one in told]
+    await connection.execute(delete(notices).where(notices.c.told_at <= now - KEPT))
+    if rows:
+        await connection.execute(insert(notices), rows)
 
 
 async def _newest(connection: AsyncConnection) -> int:

@@ -7,6 +7,7 @@ from crmgraph.service.ports import Clock
 from crmgraph.service.writing.stores import Stores
 from crmgraph.store.audit import DatabaseAudit
 from crmgraph.store.database import Database
+from crmgraph.store.events import DatabaseEvents
 from crmgraph.store.idempotency import DatabaseIdempotency
 from crmgraph.store.imports import DatabaseImports
 from crmgraph.store.journal import DatabaseJournal
@@ -33,6 +34,7 @@ class Opened:
             DatabaseRules(database),
             audit,
             audit,
+            DatabaseEvents(database, worker),
         )
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> None:

@@ -152,6 +152,31 @@ audit_head = Table(
     Column("hash", Text, nullable=False),
 )
 
+event_feeds = Table(
+    "event_feeds",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("delivery", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Column("sealed", Boolean, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("kept_at", Instant, nullable=False),
+    Index("events_delivery", "source", "delivery", unique=True),
+    Index("events_kept_at", "kept_at"),
+)
+
 rule_links = Table(
     "rule_links",
     metadata,

@@ -12,7 +12,7 @@ from crmgraph.service.intents import StepState
 from crmgraph.service.ports import StoreUnavailable
 from crmgraph.store.database import Database
 from crmgraph.store.idempotency import KEPT
-from crmgraph.store.tables import idempotency, imports, intents, locks, steps
+from crmgraph.store.tables import events, idempotency, imports, intents, locks, steps
 from crmgraph.store.worker import Worker
 
 DAY = 86_400.0
@@ -20,7 +20,7 @@ DAY = 86_400.0
 
 
 async def tidy(database: Database, worker: Worker, kept: timedelta = KEPT) -> None:
-    """Delete answers past their time, and intents settled, imports ended and locks unused for longer than `kept`.
+    """Delete answers past their time, and older than `kept`: settled intents, ended imports, events, unused locks.
 
     What is open or unknown stays, however old.
     """
@@ -34,6 +34,7 @@ async def tidy(database: Database, worker: Worker, kept: timedelta = KEPT) -> No
         await connection.execute(delete(idempotency).where(past))
         await connection.execute(delete(intents).where(and_(intents.c.settled_at <= old, ~unknown, ~needed)))
         await connection.execute(delete(imports).where(imports.c.finished_at <= old))
+        await connection.execute(delete(events).where(events.c.kept_at <= old))
         await connection.execute(delete(locks).where(locks.c.lease_until <= old))
 
     await database.write(work)

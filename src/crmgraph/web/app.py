@@ -8,8 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
+from crmgraph.service.webhooks import Inbox
 from crmgraph.web.boundary import Boundary
 from crmgraph.web.console_page import Example, add_console
 from crmgraph.web.graph import Graph
@@ -19,6 +21,8 @@ from crmgraph.web.origins import Origins
 from crmgraph.web.over_http import OverHttp, Terms
 from crmgraph.web.persisted import Persisted
 from crmgraph.web.refusal import not_taken, refusal, told
+from crmgraph.web.webhooks import PATH as WEBHOOKS
+from crmgraph.web.webhooks import Webhooks
 
 PATH = "/graphql"
 
@@ -49,6 +53,7 @@ def create(
     cors: Collection[str] = (),
     terms: Terms = Terms(),  # It is frozen.
     persisted: Persisted | None = None,
+    inbox: Inbox | None = None,
 ) -> FastAPI:
     """An ASGI application with `/graphql`, `/livez`, `/readyz` and, if wanted, the console at `/`.
 
@@ -68,6 +73,8 @@ def create(
         lifespan=lifespan,
         exception_handlers={HTTPException: _not_routed},
     )
+    if inbox is not None:
+        app.router.routes.append(Route(WEBHOOKS, Webhooks(inbox, terms.limits), methods=["POST"]))
     app.add_route("/livez", livez)
     app.add_route("/readyz", readyz(ready))
     if console:

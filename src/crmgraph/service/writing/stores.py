@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from crmgraph.service.auditing import Log
+from crmgraph.service.events import Events
 from crmgraph.service.notices import Notices
 from crmgraph.service.ports import Audit, Idempotency, Imports, Journal, Locks
 from crmgraph.service.rule_memory import RuleMemory
@@ -49,4 +50,5 @@ class Stores:
     rules: RuleMemory
     audit: Audit
     log: Log
+    events: Events
     running: Running = field(default_factory=Running)
