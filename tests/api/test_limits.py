@@ -115,13 +115,14 @@ def test_the_schema_s_own_lists_are_counted() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("{a}", Written(1, 0, 0, (), False)),
-        ("{x: a {y: b c}} fragment f on F {z: d}", Written(4, 3, 0, (), False)),
+        ("{a}", Written(1, 0, 0, 0, (), False)),
+        ("{x: a {y: b c}} fragment f on F {z: d}", Written(4, 3, 0, 0, (), False)),
         (
             "query ($a: A @v) @q {a @skip(if: $a) ...f @include(if: $b) ... @d {c}} fragment f on F @e {d}",
-            Written(3, 0, 6, ("a", "b"), False),
+            Written(3, 0, 6, 0, ("a", "b"), False),
         ),
-        ("type T {a: Int} {a}", Written(1, 0, 0, (), False)),
+        ("query ($a: A = {b: [{}]}) {a(x: {y: [{}, 1]}, z: 1)}", Written(1, 0, 0, 4, (), False)),
+        ("type T {a: Int} {a}", Written(1, 0, 0, 0, (), False)),
     ],
 )
 def test_a_document_is_counted_as_it_is_written(text: str, found: Written) -> None:
@@ -207,6 +208,55 @@ async def test_just_the_limit_is_allowed_and_one_less_is_not(four: Staged, limit
     assert at_it.executed, at_it.errors
     below = await executing(four, replace(LIMITS, **{limit: figure - 1})).execute(text)  # type: ignore[arg-type]
     assert below.errors[0]["extensions"]["limits"] == [{"limit": limit, "figure": figure, "allowed": figure - 1}]
+
+
+def filtered(conditions: int) -> dict[str, Any]:
+    return {"or": [{"email": {"eq": "nobody@x.example"}} for _ in range(conditions)]}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_input_objects_of_a_question_are_counted_in_its_variables_and_its_document(four: Staged) -> None:
+    """Before they are coerced, which takes long; each is made into an object of ours."""
+    literal = "companies(filter: {and: [{}]}) {nodes {id}}"
+    text = f"query ($f: ContactFilter) {{contacts(first: 1, filter: $f) {{nodes {{id}}}} {literal}}}"
+    execution = executing(four)
+    for conditions, allowed in ((98, True), (99, False)):
+        outcome = await execution.execute(text, {"f": filtered(conditions)})
+        assert outcome.executed is allowed
+    assert outcome.errors[0]["extensions"]["limits"] == [{"limit": "inputs", "figure": 201, "allowed": 200}]
+    measured = await executing(four, replace(LIMITS, mode=Mode.MEASURE)).execute(text, {"f": filtered(99)})
+    assert measured.extensions["crmgraph"]["cost"]["over"] == outcome.errors[0]["extensions"]["limits"]  # type: ignore[index]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_mutation_holds_as_many_input_objects_as_its_body(four: Staged) -> None:
+    text = "mutation ($input: CreateContactInput!) {createContact(input: $input) {userErrors {message}}}"
+    emails = [{"value": f"n{number}@x.example"} for number in range(201)]
+    outcome = await executing(four).execute(text, {"input": {"emails": emails, "dryRun": True}})
+    assert outcome.executed
+
+
+NUMBER = 'filter: {customField: {key: "k", number: {gt: $v}}}'
+ODD = {
+    "JSON": (
+        'mutation ($v: JSON!) {createSavedView(input: {name: "a", sources: [], filter: $v}) {userErrors {message}}}',
+        {"v": {"a": [1]}},
+    ),
+    "a number that is none": (f"query ($v: Decimal!) {{contacts(first: 1, {NUMBER}) {{nodes {{id}}}}}}", {"v": "sNaN"}),
+    "a moment": (
+        "query ($v: DateTime!) {contacts(first: 1, filter: {createdAt: {gt: $v}}) {nodes {id}}}",
+        {"v": "2026-01-01T00:00:00Z"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "variables"), ODD.values(), ids=ODD.keys())
+@pytest.mark.asyncio(loop_scope="module")
+async def test_no_value_of_a_variable_is_too_odd_for_a_price(
+    four: Staged, text: str, variables: dict[str, Any]
+) -> None:
+    outcome = await executing(four).execute(text, variables)
+    assert not [one for one in outcome.errors if one["extensions"]["code"] == "INTERNAL"]
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -108,7 +108,7 @@ custom_fields:
   budget: {type: money, label: Budget, sources: {own: cf_1}}
 server: {host: 0.0.0.0, port: 1, workers: 2, deadline: 3, page_budget: 4, scan_budget: 5, console: false}
 store: {url: "sqlite:///state/crm.db"}
-limits: {mode: measure, tokens: 9, directives: 0, aliases: 1, fields: 2, depth: 3, roots: 4, mutations: 5, values: 6, calls: 7}
+limits: {mode: measure, tokens: 9, directives: 0, aliases: 1, fields: 2, depth: 3, roots: 4, mutations: 5, inputs: 6, values: 7, calls: 8}
 """,
     )
     lead, own = got.sources
@@ -134,7 +134,7 @@ limits: {mode: measure, tokens: 9, directives: 0, aliases: 1, fields: 2, depth: 
     assert (got.server.host, got.server.port, got.server.workers, got.server.deadline) == ("0.0.0.0", 1, 2, 3.0)
     assert (got.server.page_budget, got.server.scan_budget, got.server.console) == (4, 5, False)
     assert got.store.url.get_secret_value() == f"sqlite:///{path.parent}/state/crm.db"
-    assert got.limits == Limits(Mode.MEASURE, 9, 0, 1, 2, 3, 4, 5, 6, 7)
+    assert got.limits == Limits(Mode.MEASURE, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8)
 
 
 def test_what_is_not_written_has_a_default(path: Path) -> None:

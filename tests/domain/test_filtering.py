@@ -169,6 +169,11 @@ def _nested(depth: int) -> Filter:
             "A filter may hold 100 conditions, nested 20 deep; this one holds more.",
         ),
         (
+            And((Condition("givenName", Op.IN, ("Anna",) * 499), Condition("givenName", Op.IN, ("Bea",) * 2))),
+            TooCostly,
+            "A filter may compare with 500 values; this one holds more.",
+        ),
+        (
             Or((Condition("givenName", Op.EQ, "Anna"),) * 101),
             TooCostly,
             "A filter may hold 100 conditions, nested 20 deep; this one holds more.",

@@ -43,7 +43,7 @@ WAYS = 16
 PRICES = 64
 """For how many sorts of variables what a document may cost is remembered."""
 
-_UNREAD = Written(0, 0, 0, (), False)
+_UNREAD = Written(0, 0, 0, 0, (), False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from crmgraph.api.limits import Charge, Chosen, Prices
 from crmgraph.api.outcome import Outcome
 from crmgraph.api.sharing import Answers, written_out
 from crmgraph.api.steps import Steps
+from crmgraph.api.written import objects_in
 from crmgraph.domain.errors import Ambiguous, CrmGraphError, Forbidden, InputError, SourceError
 from crmgraph.service.callers import ANYBODY, Caller
 from crmgraph.service.entrance import Enter, wide_open
@@ -198,11 +199,18 @@ class Execution:
             self.documents.refuse_unless_allowed(document, operation, manner.caller.role)
         except Forbidden as wrong:
             return _refused(wrong)
+        # A mutation may bring as many rows as its body holds; a question has no use for so many conditions.
+        asks = operation.operation is OperationType.QUERY
+        inputs = document.written.inputs + objects_in(variables) if asks else 0
+        try:
+            self.limits.refuse({"inputs": inputs})
+        except InputError as wrong:
+            return _refused(wrong)
         executor = self.documents.executor(document, operation, variables, Context(reading, self.stores, manner.caller))
         if isinstance(executor, list):
             return self._not_executed(executor)
         try:
-            chosen = Chosen(document, operation, executor.variable_values)
+            chosen = Chosen(document, operation, executor.variable_values, inputs)
             charge = self._prices.charge(chosen, reading, self.limits)
             result = await self._executed(executor, document, operation)
         except InputError as wrong:

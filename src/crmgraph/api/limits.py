@@ -57,11 +57,12 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The operation that is to be executed, with its variables as they were coerced."""
+    """The operation that is to be executed, with its variables as they were coerced and the number of its `inputs`."""
 
     document: Document
     operation: OperationDefinitionNode
     variables: VariableValues
+    inputs: int = 0
 
 
 class Prices:
@@ -86,7 +87,11 @@ class Prices:
             calls = self._foretold(chosen, reading)
             price = chosen.document.prices[key] = Price({**figures, "calls": max(calls.values(), default=0)}, calls)
         limits.refuse(price.figures)
-        charge = Charge(price, limits.values, limits.over({**chosen.document.written.figures, **price.figures}))
+        charge = Charge(
+            price,
+            limits.values,
+            limits.over({**chosen.document.written.figures, "inputs": chosen.inputs, **price.figures}),
+        )
         if charge.over:
             _log.warning("a question goes over limits", over=[asdict(one) for one in charge.over])
         return charge
@@ -138,8 +143,10 @@ class _Shape:
             return tuple(self.of(one.type, value.get(one.out_name or name)) for name, one in type.fields.items())
         if type.name == "ID":
             return self._record(str(value))
-        # A source's name and a custom field's key say who is asked; any other text is as good as the next.
-        return value if isinstance(value, bool | int | Enum) or value in self._words else ""
+        if isinstance(value, str) and not isinstance(value, Enum):
+            # A source's name and a custom field's key say who is asked; any other text is as good as the next.
+            return value if value in self._words else ""
+        return value if isinstance(value, bool | int | Enum) else ""
 
     def _record(self, ident: str) -> tuple[Any, ...]:
         """Whose record an id names, and which of those that were named."""

@@ -25,6 +25,7 @@ class QuestionLimitsSection(Section):
     depth: int = Field(default=_DEFAULT.depth, ge=1, le=150, description="How deep fields nest.")
     roots: int = Field(default=_DEFAULT.roots, ge=1, description="Fields at the root of a query.")
     mutations: int = Field(default=_DEFAULT.mutations, ge=1, description="Mutations of one operation.")
+    inputs: int = Field(default=_DEFAULT.inputs, ge=0, description="Input objects that a query is asked with.")
     values: int = Field(default=_DEFAULT.values, ge=1, description="Values that an answer may have to make.")
     calls: int = Field(
         default=_DEFAULT.calls, ge=1, description="Calls that a question may cost one source, as `--explain` foretells."

@@ -19,6 +19,7 @@ from crmgraph.domain.records import Record
 CUSTOM_PREFIX = "customFields."
 _MOST_CONDITIONS = 100
 _MOST_DEPTH = 20
+_MOST_VALUES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +157,18 @@ def _value(record: Record, field: str, key_of_custom: Callable[[Custom], str]) -
 def _check_size(filter: Filter) -> None:
     """Measured without recursion, for a filter may come nested a hundred thousand deep."""
     waiting: list[tuple[Filter, int]] = [(filter, 1)]
-    seen = 0
+    seen = values = 0
     while waiting:
         one, depth = waiting.pop()
-        seen += isinstance(one, Condition)
+        if isinstance(one, Condition):
+            seen += 1
+            values += len(one.value) if isinstance(one.value, tuple) else 1
         if depth > _MOST_DEPTH or seen > _MOST_CONDITIONS:
             raise TooCostly(
                 f"A filter may hold {_MOST_CONDITIONS} conditions, nested {_MOST_DEPTH} deep; this one holds more."
             )
+        if values > _MOST_VALUES:
+            raise TooCostly(f"A filter may compare with {_MOST_VALUES} values; this one holds more.")
         inner = one.items if isinstance(one, And | Or) else (one.item,) if isinstance(one, Not) else ()
         waiting.extend((item, depth + 1) for item in inner)
 

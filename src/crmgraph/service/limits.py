@@ -36,6 +36,10 @@ class Limits:
     """Fields at a query's root."""
     mutations: int = 20
     """Mutations of one operation."""
+    inputs: int = 200
+    """Input objects that a query is asked with: those in all of its document, and in its variables. A mutation holds as
+    many as its body.
+    """
     values: int = 100_000
     """Values that an answer may have to make."""
     calls: int = 100_000
@@ -79,6 +83,8 @@ _SENTENCES: Mapping[str, str] = {
     "roots": "This question asks for {one.figure} fields at its root, and {one.allowed} are allowed; ask in several"
     " requests.",
     "mutations": "This operation holds {one.figure} mutations, and {one.allowed} are allowed; send several requests.",
+    "inputs": "This question is asked with {one.figure} input objects, and {one.allowed} are allowed; ask in several"
+    " requests.",
     "values": "This question may have to make {one.figure} values, and one answer makes {one.allowed} at the most; ask"
     " for smaller pages, fewer fields, or less in one question.",
     "calls": "This question may cost one source {one.figure} calls, and {one.allowed} are allowed; ask for smaller"

@@ -205,13 +205,8 @@ class Pricing:
 
     def person_at(self, ref: Ref, fields: Collection[str], path: str) -> Things:
         """One person by one of their records; when its source fails, by the keys that the index knows."""
-        self._records(
-            self.session.sources[ref.source],
-            self.session.resource(ref.source, ref.resource),
-            Crowd(1),
-            {*NEEDED, *fields},
-            path,
-        )
+        resource = self.session.resource(ref.source, ref.resource)
+        self._records(self.session.sources[ref.source], resource, Crowd(1), {*NEEDED, *fields}, path)
         return self.by_keys(SINGLE_KEYS, fields, path)
 
     def by_keys(self, count: int, fields: Collection[str], path: str, sort: str | None = None) -> Things:
