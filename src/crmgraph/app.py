@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from crmgraph.api.execution import Execution, Manner
 from crmgraph.api.schema import build
 from crmgraph.api.trusting import mistakes
+from crmgraph.authentication import callers
 from crmgraph.config.settings import Settings, SourceSettings
 from crmgraph.connectors.assembly import settings_of
 from crmgraph.connectors.hearing import Listener
@@ -98,8 +99,14 @@ class App:
         self.importing = Importing(self.gateway, self.stores)
         self.entrance = Entrance(Admission(settings.server.room), clock)
         self.execution = Execution(
-            build(), self.gateway, self.stores, limits=settings.limits, enter=self.entrance.enter
+            build(),
+            self.gateway,
+            self.stores,
+            limits=settings.limits,
+            enter=self.entrance.enter,
+            sources_of=self.pool.as_caller,
         )
+        self._random = random
         region, limit = settings.identity.default_region, settings.identity.index_limit
         self.filling = Filling(self.index, clock, region, limit)
 
@@ -201,6 +208,7 @@ class App:
             terms=Terms(get=server.get, batch=server.batch, may_introspect=not self.settings.production),
             persisted=Persisted(documents.texts(), documents.mode, documents.apq),
             inbox=self.inbox,
+            callers=callers(self.settings, lambda: self.stores.keys, self.gateway.clock, self._random),
         )
 
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from crmgraph.config.first import first_file
 from crmgraph.config.loading import ConfigMistakes, load
 from crmgraph.config.schema import schema_of_config
-from crmgraph.config.sections import CustomFieldSection
+from crmgraph.config.sections import ConfigFile, CustomFieldSection
 from crmgraph.config.settings import CustomFieldSettings, Rate, Sealed, Settings, SurvivorshipRule
 from crmgraph.connectors.definition import Definition, Setting
 from crmgraph.connectors.documents import DefinitionMistakes, Mistake
-from crmgraph.connectors.shapes import choices_of
+from crmgraph.connectors.shapes import choices_of, names
 from crmgraph.connectors.spec import DefinitionSpec
 from crmgraph.domain.errors import ConfigError, DefinitionError
 from crmgraph.domain.words import CUSTOM_FIELD_TYPES
@@ -226,6 +226,8 @@ def test_the_environment_overrides_what_the_file_says(path: Path, name: str, val
     assert read_as in [*map(str, shown), *(rule.rule for rule in got.survivorship.values())]
 
 
+FILE_KEYS = ", ".join(sorted(names(ConfigFile)))
+
 SERVER_KEYS = (
     "admission, batch, console, cors, cursor_key, cursor_key_file, deadline, get, host, page_budget, port, scan_budget,"
     " stopping, workers"
@@ -237,8 +239,7 @@ SERVER_KEYS = (
     [
         (
             "servr: {}",
-            "3:1: `servr` is not known here; did you mean `server`? "
-            "Known: custom_fields, documents, environment, identity, limits, rules, server, sources, store, survivorship.",
+            f"3:1: `servr` is not known here; did you mean `server`? Known: {FILE_KEYS}.",
         ),
         ("server: {prt: 1}", f"3:10: `prt` is not known here; did you mean `port`? Known: {SERVER_KEYS}."),
         (
@@ -395,7 +396,7 @@ ONE_LINE = "a: {connector: bigcontacts, token: '${TOKEN}', "
         (
             ONE_LINE + "tokn: x}",
             "2:50: `tokn` is not known here; did you mean `token`? "
-            "Known: allow_private, base_url, connector, limits, token, token_file.",
+            "Known: allow_private, base_url, connector, limits, per_caller, token, token_file.",
         ),
         (ONE_LINE + "limits: {rate: 60}}", "2:65: `rate` should be a text, but the number `60` is written here."),
         (
@@ -471,8 +472,7 @@ def test_allow_private_allows_private_addresses_and_http(path: Path, url: str) -
     [
         (
             "CRMGRAPH__SERVR__PORT",
-            "`servr` is not known here; did you mean `server`? "
-            "Known: custom_fields, documents, environment, identity, limits, rules, server, sources, store, survivorship.",
+            f"`servr` is not known here; did you mean `server`? Known: {FILE_KEYS}.",
         ),
         ("CRMGRAPH__SERVER__PRT", f"`prt` is not known here; did you mean `port`? Known: {SERVER_KEYS}."),
         (
@@ -488,7 +488,7 @@ def test_allow_private_allows_private_addresses_and_http(path: Path, url: str) -
         (
             "CRMGRAPH__SOURCES__SALES__TOKN",
             "`tokn` is not known here; did you mean `token`? "
-            "Known: allow_private, base_url, connector, limits, token, token_file.",
+            "Known: allow_private, base_url, connector, limits, per_caller, token, token_file.",
         ),
         ("CRMGRAPH__SERVER__", "This names no key; write CRMGRAPH__SECTION__KEY."),
         ("CRMGRAPH__", "This names no key; write CRMGRAPH__SECTION__KEY."),
@@ -551,6 +551,7 @@ def test_the_first_file_loads_with_every_comment_taken_away(path: Path) -> None:
     names = ["BIGCONTACTS_TOKEN", "CONCORD_SUBDOMAIN", "CONCORD_TOKEN", "ORGCRM_TOKEN", "ORGCRM_ORG_ID"]
     names += ["LEADCONNECTOR_TOKEN", "LEADCONNECTOR_LOCATION_ID", "CRMGRAPH_CURSOR_KEY"]
     environ = {**dict.fromkeys(names, "x"), "ORGCRM_URL": "https://crm.example.com"}
+    environ |= dict.fromkeys(["CRMGRAPH_PEPPER", "DASHBOARDS_KEY"], "x" * 32)
     got = read(path, "\n".join(lines), environ)
     assert [each.name for each in got.sources] == ["bigcontacts", "concord", "orgcrm", "leadconnector"]
     assert (list(got.survivorship), [each.key for each in got.custom_fields]) == (["jobTitle", "owner"], ["budget"])

@@ -38,7 +38,7 @@ SOURCES = read_yaml("deploy/crmgraph.yaml")["sources"]
 TOKENS = {
     name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
     for name, value in SERVICES["gateway"]["environment"].items()
-    if name.endswith("_TOKEN")
+    if name.endswith(("_TOKEN", "_KEY"))
 }
 
 each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
@@ -173,12 +173,14 @@ def test_the_sources_live_at_the_simulators_ports() -> None:
 
 def test_a_token_is_only_ever_a_variable_and_the_composition_sets_it() -> None:
     names = [re.fullmatch(r"\$\{(\w+)\}", source["token"]) for source in SOURCES.values()]
-    assert {name[1] for name in names if name} == set(TOKENS)
+    (key,) = read_yaml("deploy/crmgraph.yaml")["auth"]["keys"].values()
+    assert {name[1] for name in names if name} | {key["key"][2:-1]} == set(TOKENS)
 
 
 def test_the_configuration_has_no_mistake() -> None:
     settings = load(ROOT / "deploy" / "crmgraph.yaml", TOKENS, catalog)
     assert [source.name for source in settings.sources] == list(SIMULATORS)
+    assert settings.auth is not None, "It listens beyond its own container."
 
 
 @pytest.mark.parametrize("name", SIMULATORS)

@@ -27,7 +27,7 @@ from crmgraph.api.plans import Plans
 from crmgraph.api.validating import MISTAKES, mistakes_of
 from crmgraph.api.written import Written, asks_for_the_schema, written
 from crmgraph.domain.errors import InputError
-from crmgraph.service.callers import SCOPES, Role
+from crmgraph.service.callers import ASKABLE, Role
 from crmgraph.service.limits import Limits
 
 LETTERS = 1_000_000
@@ -113,7 +113,7 @@ class Documents:
 
     def refuse_unless_allowed(self, document: Document, operation: OperationDefinitionNode, role: Role) -> None:
         """Raise Forbidden where a role lacks a scope that an operation of a valid document takes."""
-        if role.scopes == SCOPES:
+        if role.scopes >= ASKABLE:
             return
         needs = document.needs.get(id(operation))
         if needs is None:

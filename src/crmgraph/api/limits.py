@@ -118,7 +118,8 @@ class Prices:
         if chosen.operation.operation is not OperationType.QUERY:
             return {}
         steps = Steps(self._schema._schema, chosen.operation, chosen.document.fragments, chosen.variables)
-        pricing = Pricing(reading.session, reading.gateway.custom, reading.gateway.budget)
+        # In a session of its own: what foretelling finds out must not be told beside the answer.
+        pricing = Pricing(reading.gateway.read().session, reading.gateway.custom, reading.gateway.budget)
         explaining = Explaining(self._schema, steps, pricing, strict=False)
         explaining.all()
         return {name: pricing.bill.most(name) for name, items in pricing.bill.items.items() if items}

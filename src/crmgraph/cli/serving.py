@@ -18,11 +18,14 @@ from crmgraph.cli.building import building
 from crmgraph.cli.ending import say
 from crmgraph.cli.listening import Punctual, listener
 from crmgraph.cli.settings import checked, settings
+from crmgraph.domain.errors import InputError
 from crmgraph.web.hosts import is_loopback
 
 _PATH = "CRMGRAPH_CONFIG_FILE"
 _KEY = "CRMGRAPH__SERVER__CURSOR_KEY"
 _HOST = "CRMGRAPH__SERVER__HOST"
+
+_RIGHT = "Say in the configuration how callers prove who they are, or listen on 127.0.0.1."
 
 LAST_ANSWERS = 10
 """Seconds in which answers under way are finished after we are told to stop."""
@@ -39,13 +42,13 @@ def serve(path: Path, host: str | None, port: int | None, workers: int | None) -
     with building():
         told = checked(path)
     host, port = host or told.server.host, told.server.port if port is None else port
+    if told.auth is None and not is_loopback(host):
+        raise InputError(f"Without `auth` everybody who reaches {host} could read and write your CRMs. {_RIGHT}")
     with listener(host, port) as open_port:
         if told.server.cursor_key is None:
             # Every worker must open the cursors that another one sealed, so they are all given one key.
             os.environ.setdefault(_KEY, secrets.token_hex(32))
         os.environ[_PATH], os.environ[_HOST] = str(path), host
-        if not is_loopback(host):
-            say(f"Anyone who reaches {host}:{port} can read your CRMs; put something that knows its callers in front.")
         address = f"http://{f'[{host}]' if ':' in host else host}:{open_port.getsockname()[1]}"
         console = "console at /, graph at /graphql" if told.server.console else "graph at /graphql"
         say(f"Serving {', '.join(one.name for one in told.sources)} at {address} ({console}).")

@@ -29,6 +29,8 @@ rules = typer.Typer(help="The rules between CRMs, and running one.", no_args_is_
 app.add_typer(rules, name="rules")
 audit = typer.Typer(help="The audit log: who did what, and whether it is still what was written.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
+keys = typer.Typer(help="The API keys: making one, telling which there are, taking one back.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
 
 Config = Annotated[Path, typer.Option("-c", "--config", help="The configuration file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -271,6 +273,41 @@ def audit_list(
         from crmgraph.service.auditing import Wanted
 
     auditing.listed(config, Wanted(source, record, who, before), most, json)
+
+
+@keys.command("create")
+def keys_create(
+    name: Annotated[str, typer.Argument(help="Who uses it; it tells them in the audit log.")],
+    role: Annotated[str, typer.Option(help="What they may: one of the configuration's roles, or admin.")],
+    config: Config = DEFAULT,
+    days: Annotated[int | None, typer.Option(min=1, help="How many days it holds; for ever without it.")] = None,
+) -> None:
+    """Make a key and print it, this once."""
+    with building():
+        from crmgraph.cli import keys as making
+
+    making.create(config, name, role, days)
+
+
+@keys.command("list")
+def keys_list(config: Config = DEFAULT, json: Json = False) -> None:
+    """The keys: whose they are, and whether they hold."""
+    with building():
+        from crmgraph.cli import keys as making
+
+    making.listed(config, json)
+
+
+@keys.command("revoke")
+def keys_revoke(
+    ident: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as `keys list` tells it.")],
+    config: Config = DEFAULT,
+) -> None:
+    """Take a key back: it is refused from then on."""
+    with building():
+        from crmgraph.cli import keys as making
+
+    making.revoke(config, ident)
 
 
 @app.command()

@@ -51,6 +51,23 @@ custom_fields:
   #   label: Budget
   #   sources: {bigcontacts: Budget}
 
+# Who may ask, and what. Without it nobody is told apart, and the server listens on this machine alone.
+auth:
+  # pepper: ${CRMGRAPH_PEPPER} # With it, `crmgraph keys create NAME --role ROLE` makes API keys.
+  # keys:
+  #   dashboards:
+  #     key: ${DASHBOARDS_KEY}
+  #     role: reports
+  # jwt: # Tokens of an identity provider; the word in their claim `roles` leads to a role of yours.
+  #   issuer: https://login.example.com
+  #   audience: crmgraph
+  #   jwks_url: https://login.example.com/keys
+  #   roles: {sales-team: agents}
+
+roles:
+  # agents: {scopes: ["*:read", "contact:write", "task:write"], hide: {contact: [birthDate]}}
+  # reports: {scopes: ["*:read"], priority: report}
+
 server:
   host: 127.0.0.1
   port: 8000

@@ -7,7 +7,9 @@ from types import MappingProxyType
 from pydantic import SecretStr
 
 from crmgraph.config.accounts import Account
+from crmgraph.config.auth_answers import AuthAnswers
 from crmgraph.config.documents import documents
+from crmgraph.config.freezing_auth import auth_settings, roles_of
 from crmgraph.config.question_limits import limits_of
 from crmgraph.config.rules import cross_rule
 from crmgraph.config.sections import ConfigFile, CustomFieldSection, RuleSection, ServerSection, SourceSection
@@ -30,7 +32,9 @@ _FILE = "crmgraph.db"
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
-def frozen(file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | None, path: Path) -> Settings:
+def frozen(
+    file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | None, secrets: AuthAnswers, path: Path
+) -> Settings:
     """The settings of a file without mistakes, so that every account is complete."""
     rules = {name: _rule(rule) for name, rule in file.survivorship.items()}
     production = file.environment == "production"
@@ -51,6 +55,8 @@ def frozen(file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | 
         production=production,
         limits=limits_of(file.limits),
         documents=documents(file.documents, path.parent),
+        auth=auth_settings(file.auth, secrets),
+        roles=roles_of(file.roles),
     )
 
 
@@ -68,6 +74,7 @@ def _source(name: str, section: SourceSection, account: Account) -> SourceSettin
         concurrency=section.limits.concurrency,
         timeout=section.limits.timeout,
         allow_private=section.allow_private,
+        per_caller=section.per_caller,
     )
 
 

@@ -5,9 +5,12 @@ from pathlib import Path
 
 from crmgraph.config.accounts import Account, Catalog, read_account
 from crmgraph.config.answers import Answers
+from crmgraph.config.auth_answers import AuthAnswers, without_auth_answers
 from crmgraph.config.documents import mistaken
 from crmgraph.config.freezing import frozen
 from crmgraph.config.overrides import overridden
+from crmgraph.config.per_caller import without_a_token
+from crmgraph.config.roles import role_names, wrong_roles
 from crmgraph.config.rules import mismatched
 from crmgraph.config.sections import ConfigFile
 from crmgraph.config.settings import Settings
@@ -35,16 +38,20 @@ def load(path: Path, environ: Mapping[str, str], catalog: Catalog) -> Settings:
     wrong: list[Mistake] = []
     accounts = _accounts(root, catalog, path.parent, wrong)
     cursor_key = _cursor_key(root, path.parent, wrong)
+    secrets = AuthAnswers(root, path.parent, wrong)
     rest = Document(str(path), _without_answers(root, accounts))
     also: Also = {("sources", name): account.known for name, account in accounts.items()}
-    checked, mistakes = check(ConfigFile, rest, context={"sources": tuple(accounts)}, also=also)
-    wrong += [*mistakes, *misfits(rest.node(("survivorship",)))]
+    checked, mistakes = check(
+        ConfigFile, rest, context={"sources": tuple(accounts), "roles": role_names(root)}, also=also
+    )
+    wrong += [*mistakes, *misfits(rest.node(("survivorship",))), *wrong_roles(rest.node(("roles",)))]
+    wrong += without_a_token(rest.node(("sources",)), accounts)
     wrong += mismatched(rest.node(("rules",)), {name: account.definition for name, account in accounts.items()})
     wrong += mistaken(rest.node(("documents",)), path.parent)
     wrong = untold + [mistake for mistake in wrong if _place(mistake) not in set(map(_place, untold))]
     if checked is None or wrong:
         raise ConfigMistakes(wrong)
-    return frozen(checked, accounts, cursor_key, path)
+    return frozen(checked, accounts, cursor_key, secrets, path)
 
 
 def _text(path: Path) -> str:
@@ -101,4 +108,6 @@ def _without_answers(root: Node, accounts: Mapping[str, Account]) -> Node:
         nodes["sources"] = Keys(sources.place, rest, sources.places)
     if isinstance(server := nodes.get("server"), Keys):
         nodes["server"] = server.only(key for key in server.nodes if key not in ("cursor_key", "cursor_key_file"))
+    if "auth" in nodes:
+        nodes["auth"] = without_auth_answers(nodes["auth"])
     return Keys(root.place, nodes, root.places)

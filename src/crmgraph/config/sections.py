@@ -3,13 +3,15 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
+from crmgraph.config.auth import AuthSection, RoleSection
 from crmgraph.config.documents import DocumentsSection
 from crmgraph.config.question_limits import QuestionLimitsSection
 from crmgraph.config.section import Section
 from crmgraph.config.serving import AdmissionSection, Origin, StoppingSection
+from crmgraph.config.words import KnownSource
 from crmgraph.connectors.shapes import unknown
 from crmgraph.domain.model import FIELDS, Kind
 
@@ -41,13 +43,6 @@ def _contact_field(name: str) -> str:
     return name
 
 
-def _known_source(name: str, info: ValidationInfo) -> str:
-    known: tuple[str, ...] = (info.context or {}).get("sources", ())
-    if name not in known:
-        raise ValueError(unknown(name, known))
-    return name
-
-
 def _rate(text: str) -> str:
     if not _RATE.fullmatch(text):
         raise ValueError("`rate` is a count and a period (s, m, h or d), for example `60/1m` or `100/10s`.")
@@ -73,7 +68,6 @@ CustomKey = Annotated[str, AfterValidator(_custom_key), WithJsonSchema({"type": 
 ContactField = Annotated[
     str, AfterValidator(_contact_field), WithJsonSchema({"type": "string", "enum": list(CONTACT_FIELDS)})
 ]
-KnownSource = Annotated[str, AfterValidator(_known_source)]
 RuleWord = Literal["most_trusted", "most_recent", "union", "most_restrictive"]
 
 
@@ -99,6 +93,11 @@ class SourceSection(Section):
     )
     base_url: str | None = Field(default=None, description="Where the CRM lives, when the connector cannot know it.")
     limits: LimitsSection = Field(default=LimitsSection(), description="How hard the CRM may be asked.")
+    per_caller: Literal["optional", "required"] | None = Field(
+        default=None,
+        description="Whether callers may, or must, bring a credential of their own in the header X-Source-Token-NAME;"
+        " it stands for the connector's secret `token`.",
+    )
     allow_private: bool = Field(
         default=False, description="Whether the CRM may live at a private or loopback address, and be called over http."
     )
@@ -225,4 +224,9 @@ class ConfigFile(Section):
         default=QuestionLimitsSection(), description="What one question may be and cost."
     )
     server: ServerSection = Field(default=ServerSection(), description="How the graph is served.")
+    auth: Literal["none"] | AuthSection = Field(
+        default="none",
+        description="How callers prove who they are; `none` tells nobody apart and listens on this machine alone.",
+    )
+    roles: dict[SourceKey, RoleSection] = Field(default={}, description="What callers may do and see, by role.")
     store: StoreSection = Field(default=StoreSection(), description="Where our own state is kept.")

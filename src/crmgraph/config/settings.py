@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from crmgraph.config.documents import DocumentsSettings
 from crmgraph.connectors.definition import Definition
 from crmgraph.service.admission import Room
+from crmgraph.service.callers import Role
 from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.limits import Limits
 
@@ -44,7 +45,9 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """One configured account. None leaves a limit to the definition; `timeout` is in seconds a call."""
+    """One configured account. None leaves a limit to the definition; `timeout` is in seconds a call. `per_caller` is
+    `optional` or `required` where callers bring a credential of their own.
+    """
 
     name: str
     connector: Definition
@@ -54,6 +57,7 @@ class SourceSettings:
     concurrency: int | None
     timeout: float
     allow_private: bool
+    per_caller: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,42 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class KeySettings:
+    """An API key that stands in the configuration, and the name of its role."""
+
+    name: str
+    key: SecretStr
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class JwtSettings:
+    """Whose tokens are taken; `roles` leads from a word of the claim to a role's name."""
+
+    issuer: str
+    audience: str
+    jwks_url: str
+    algorithms: tuple[str, ...]
+    claim: str
+    roles: Mapping[str, str]
+    allow_private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSettings:
+    """How callers prove who they are; with a pepper, by the store's keys too."""
+
+    pepper: SecretStr | None
+    keys: tuple[KeySettings, ...]
+    jwt: JwtSettings | None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration; `sources` in order of trust, most trusted first.
 
-    `production` takes the schema's introspection from callers who are not said to need it.
+    `production` takes the schema's introspection from callers who are not said to need it. Without `auth` callers are
+    not told apart; `roles` are by name, in their order, and hold `admin` last.
     """
 
     sources: tuple[SourceSettings, ...]
@@ -133,3 +169,5 @@ class Settings:
     production: bool = False
     limits: Limits = field(default_factory=Limits)
     documents: DocumentsSettings = field(default_factory=DocumentsSettings)
+    auth: AuthSettings | None = None
+    roles: Mapping[str, Role] = field(default_factory=dict)

@@ -61,6 +61,9 @@ class Role:
 ADMIN = Role("admin", SCOPES)
 """The role that may everything."""
 
+ASKABLE = SCOPES - {"introspect"}
+"""What a question may take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -71,5 +74,5 @@ class Caller:
     tokens: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
-ANYBODY = Caller("anybody", ADMIN)
-"""The caller where callers are not told apart."""
+ANYBODY = Caller("anybody", Role("anybody", ASKABLE))
+"""The caller where callers are not told apart; whether the schema is told them, the environment says."""

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,9 @@ TABLES_LAST = 300.0
 TABLES_MOST = 256
 """How many vocabularies of one source are kept."""
 
+OWN = "token"
+"""The secret that a caller may bring: what a connector calls it."""
+
 TransportFor = Callable[[Account], "AnyTransport"]
 
 
@@ -55,9 +59,20 @@ class Pool:
         sleep: Sleep = asyncio.sleep,
         scope_key: bytes | None = None,
     ) -> None:
-        key = scope_key or secrets.token_bytes(32)
+        self._key = scope_key or secrets.token_bytes(32)
+        self._clock = clock
         reach = transport_for or _directly
-        self.sources = tuple(_source(account, clock, _ours(reach(account)), sleep, key) for account in accounts)
+        self._roads = {one.name: Road(one, _ours(reach(one)), clock, sleep) for one in accounts}
+        self.sources = tuple(_source(road.account, road, clock, self._key) for road in self._roads.values())
+
+    def as_caller(self, name: str, token: str) -> HttpSource:
+        """A source as it is asked with a caller's own token: by the same road, with nothing kept in common.
+
+        Raises ConfigError when the token cannot be sent.
+        """
+        road = self._roads[name]
+        account = replace(road.account, secrets={**road.account.secrets, OWN: token})
+        return _source(account, road, self._clock, self._key)
 
     async def __aenter__(self) -> "Pool":
         return self
@@ -74,14 +89,24 @@ class Pool:
                 stack.push_async_callback(source.aclose)
 
 
-def _source(account: Account, clock: Clock, transport: Transport, sleep: Sleep, key: bytes) -> HttpSource:
-    name, spec = account.name, account.definition.spec
-    credential = credential_of(name, spec.auth, account.texts())
+class Road:
+    """What leads to a source, whoever goes there: its connections, its limits, and the count of what is written."""
+
+    def __init__(self, account: Account, transport: Transport, clock: Clock, sleep: Sleep) -> None:
+        self.account = account
+        self.transport = transport
+        spec = account.definition.spec.limits
+        rate, concurrency = account.rate or rate_of(spec.rate), account.concurrency or spec.concurrency
+        self.limiter = Limiter(account.name, concurrency, rate, account.timeout, clock, sleep, spec.quota)
+        self.writes = Writes()
+
+
+def _source(account: Account, road: Road, clock: Clock, key: bytes) -> HttpSource:
+    """A source as one credential knows it."""
+    name, limiter, writes = account.name, road.limiter, road.writes
+    credential = credential_of(name, account.definition.spec.auth, account.texts())
     health = Health(slow=account.timeout / 2)
-    rate = account.rate or rate_of(spec.limits.rate)
-    limiter = Limiter(name, _concurrency(account), rate, account.timeout, clock, sleep, spec.limits.quota)
-    wire = over_http(name, account.base_url, transport, account.timeout)
-    writes = Writes()
+    wire = over_http(name, account.base_url, road.transport, account.timeout)
     shelf = Shelf(writes, clock)
     send = limited(noted(watched(authed(wire, credential), health, clock), writes), limiter)
     read = kept(shared(renewed(send, shelf), writes), shelf)
@@ -91,11 +116,7 @@ def _source(account: Account, clock: Clock, transport: Transport, sleep: Sleep, 
     def new_tables() -> Tables:
         return TTLCache(TABLES_MOST, TABLES_LAST, clock.monotonic)
 
-    return HttpSource(reader, Vocabularies(new_tables), send, read, writes, limiter, health, transport)
-
-
-def _concurrency(account: Account) -> int:
-    return account.concurrency or account.definition.spec.limits.concurrency
+    return HttpSource(reader, Vocabularies(new_tables), send, read, writes, limiter, health, road.transport)
 
 
 def _directly(account: Account) -> Transport:

@@ -83,6 +83,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE UNIQUE INDEX events_delivery ON events (source, delivery)",
         "CREATE INDEX events_kept_at ON events (kept_at)",
     ),
+    (
+        """CREATE TABLE api_keys (
+            id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, mac {bytes} NOT NULL,
+            created_at BIGINT NOT NULL, expires_at BIGINT, revoked_at BIGINT)""",
+    ),
 )
 
 _WORDS = {

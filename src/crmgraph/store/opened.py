@@ -11,6 +11,7 @@ from crmgraph.store.events import DatabaseEvents
 from crmgraph.store.idempotency import DatabaseIdempotency
 from crmgraph.store.imports import DatabaseImports
 from crmgraph.store.journal import DatabaseJournal
+from crmgraph.store.keys import DatabaseKeys
 from crmgraph.store.locks import DatabaseLocks
 from crmgraph.store.notices import DatabaseNotices
 from crmgraph.store.rules import DatabaseRules
@@ -35,6 +36,7 @@ class Opened:
             audit,
             audit,
             DatabaseEvents(database, worker),
+            DatabaseKeys(database),
         )
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> None:

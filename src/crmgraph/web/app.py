@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from crmgraph.service.webhooks import Inbox
 from crmgraph.web.boundary import Boundary
+from crmgraph.web.callers import Callers, Everybody
 from crmgraph.web.console_page import Example, add_console
 from crmgraph.web.graph import Graph
 from crmgraph.web.health import Ready, livez, readyz
@@ -54,10 +55,12 @@ def create(
     terms: Terms = Terms(),  # It is frozen.
     persisted: Persisted | None = None,
     inbox: Inbox | None = None,
+    callers: Callers | None = None,
 ) -> FastAPI:
     """An ASGI application with `/graphql`, `/livez`, `/readyz` and, if wanted, the console at `/`.
 
     `hosts` are the names that it answers to, None for any. `cors` are the origins whose pages may read its answers.
+    `callers` tells callers apart, where they are.
     """
     guards = [
         Middleware(Boundary),
@@ -65,7 +68,7 @@ def create(
         *([Middleware(Origins, allowed=cors)] if cors else []),
     ]
     app = Web(
-        OverHttp(graph, terms, persisted or Persisted()),
+        OverHttp(graph, terms, persisted or Persisted(), callers or Everybody()),
         guards,
         title="crmgraph",
         openapi_url=None,

@@ -12,9 +12,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from crmgraph.domain.errors import Overloaded
+from crmgraph.service.callers import Caller
 from crmgraph.web.answering import Reply, replies, reply
 from crmgraph.web.body import Limits, read_body, too_much
 from crmgraph.web.burden import EACH, Burden, Load
+from crmgraph.web.callers import Callers
 from crmgraph.web.coding import Coding, coding
 from crmgraph.web.graph import Answer, Asked, Graph, Question
 from crmgraph.web.hang_up import HungUp, unless_hung_up
@@ -49,10 +51,11 @@ class Terms:
 class OverHttp:
     """The endpoint, an ASGI application: negotiates, reads, asks the graph, answers."""
 
-    def __init__(self, graph: Graph, terms: Terms, persisted: Persisted) -> None:
+    def __init__(self, graph: Graph, terms: Terms, persisted: Persisted, callers: Callers) -> None:
         self._graph = graph
         self._terms = terms
         self._persisted = persisted
+        self._callers = callers
         self._methods = (*(READING if terms.get else ()), "POST")
         self._burden = Burden(terms.limits.together)
 
@@ -79,15 +82,16 @@ class OverHttp:
             raise not_taken(scope["path"], method, self._methods)
         headers = headers_of(scope)
         media_type, packing = acceptable(headers), acceptable_coding(headers)
-        asked = self._asked(method, headers)
+        asked = self._asked(method, headers, await self._callers.who(headers))
         question = await self._question(method, headers, scope, receive, load)
         if isinstance(question, list):
             return replies(await unless_hung_up(self._several(question, asked), receive), packing)
         return reply(await unless_hung_up(self._executed(question, asked), receive), media_type, packing)
 
-    def _asked(self, method: str, headers: Headers) -> Asked:
-        deadline, urgency = wanted_deadline(headers), wanted_urgency(headers)
-        return Asked(method, kept(headers), deadline, self._terms.may_introspect, urgency=urgency)
+    def _asked(self, method: str, headers: Headers, caller: Caller) -> Asked:
+        may_introspect = self._terms.may_introspect or caller.role.may("introspect")
+        urgency = min(wanted_urgency(headers), caller.role.urgency)
+        return Asked(method, kept(headers), wanted_deadline(headers), may_introspect, caller, urgency)
 
     async def _question(
         self, method: str, headers: Headers, scope: Scope, receive: Receive, load: Load

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from crmgraph.service.auditing import Log
 from crmgraph.service.events import Events
+from crmgraph.service.keys import Keys
 from crmgraph.service.notices import Notices
 from crmgraph.service.ports import Audit, Idempotency, Imports, Journal, Locks
 from crmgraph.service.rule_memory import RuleMemory
@@ -51,4 +52,5 @@ class Stores:
     audit: Audit
     log: Log
     events: Events
+    keys: Keys
     running: Running = field(default_factory=Running)
