@@ -9,10 +9,12 @@ from typing import Any
 from fastapi import FastAPI
 
 from crmgraph.api.execution import Execution, Manner
+from crmgraph.api.observed import Observed
 from crmgraph.api.schema import build
 from crmgraph.api.trusting import mistakes
 from crmgraph.authentication import callers
 from crmgraph.config.settings import Settings, SourceSettings
+from crmgraph.config.telemetry import TelemetrySettings
 from crmgraph.connectors.assembly import settings_of
 from crmgraph.connectors.hearing import Listener
 from crmgraph.connectors.trees import Mistake
@@ -37,6 +39,7 @@ from crmgraph.sources.account import Account
 from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.pool import Pool, TransportFor
 from crmgraph.store.late import LateStore
+from crmgraph.telemetry.telling import Telling, Wanted
 from crmgraph.web.app import create
 from crmgraph.web.console_page import Example
 from crmgraph.web.graph import Answer, Asked
@@ -72,13 +75,16 @@ class App:
         clock: Clock | None = None,
         random: Callable[[int], bytes] = os.urandom,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        telling: Telling | None = None,
     ) -> None:
         self._sleep = sleep
-        clock = clock or SystemClock()
+        self._clock = clock = clock or SystemClock()
         key = settings.server.cursor_key
         self.settings = settings
         self.index = MemoryIndex()
-        self.pool = Pool(map(account, settings.sources), clock, transport_for=transport_for)
+        self.telling = telling or Telling(_wanted(settings.telemetry))
+        observer = self.telling.observer
+        self.pool = Pool(map(account, settings.sources), clock, transport_for=transport_for, observer=observer)
         self.gateway = Gateway(
             sources=self.pool.sources,
             index=self.index,
@@ -107,6 +113,7 @@ class App:
             sources_of=self.pool.as_caller,
         )
         self._random = random
+        self._observed = Observed(self.execution, observer, clock)
         region, limit = settings.identity.default_region, settings.identity.index_limit
         self.filling = Filling(self.index, clock, region, limit)
 
@@ -124,10 +131,12 @@ class App:
         """Do the background work for as long as the application runs, and end what was begun before it ends."""
         async with self.working():
             filling = asyncio.create_task(self._keep_index())
+            looking = asyncio.create_task(self.telling.keep(self.pool.sources, self._clock, self._sleep))
             try:
                 yield self
             finally:
                 await _ended(filling)
+                await _ended(looking)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator["App"]:
@@ -160,6 +169,7 @@ class App:
             await self.pool.aclose()
         finally:
             await self.store.aclose()
+            await self.telling.aclose()
 
     async def execute(
         self,
@@ -170,12 +180,13 @@ class App:
         request: Asked,
     ) -> Answer:
         """Answer the web: where the two faces meet."""
-        outcome = await self.execution.execute(
+        outcome = await self._observed.execute(
             query,
             variables,
             operation_name,
             deadline=request.deadline,
             manner=Manner(request.caller, request.reads_only, request.may_introspect, request.urgency),
+            traceparent=request.headers.get("traceparent"),
         )
         told = (outcome.data, outcome.errors, outcome.extensions, outcome.executed, outcome.needs_post)
         return Answer(*told, kept=outcome.kept)
@@ -209,6 +220,7 @@ class App:
             persisted=Persisted(documents.texts(), documents.mode, documents.apq),
             inbox=self.inbox,
             callers=callers(self.settings, lambda: self.stores.keys, self.gateway.clock, self._random),
+            responded=None if self.telling.observer is None else self.telling.observer.responded,
         )
 
 
@@ -225,6 +237,17 @@ def _listeners(settings: Settings) -> dict[str, Listener]:
         for one in settings.sources
         if (webhooks := one.connector.spec.webhooks) is not None
     }
+
+
+def _wanted(telemetry: TelemetrySettings) -> Wanted:
+    secret = telemetry.otlp_authorization
+    return Wanted(
+        access=telemetry.log in ("debug", "info"),
+        metrics=telemetry.metrics_port is not None,
+        otlp=telemetry.otlp,
+        authorization=None if secret is None else secret.get_secret_value(),
+        sample=telemetry.sample,
+    )
 
 
 async def _ended(task: "asyncio.Task[None]") -> None:

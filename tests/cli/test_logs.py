@@ -9,16 +9,16 @@ from crmgraph.cli import logs
 
 
 def test_only_failures_of_our_own_are_told_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.configure(verbose=False)
+    logs.configure(level="error")
     structlog.get_logger().warning("a source is away")
     assert capsys.readouterr().err == ""
-    logs.configure(verbose=True)
+    logs.configure(level="info")
     structlog.get_logger().info("a source is back")
     assert json.loads(capsys.readouterr().err)["event"] == "a source is back"
 
 
 def test_a_failure_is_told_without_the_values_of_variables(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.configure(verbose=False)
+    logs.configure(level="error")
     token = "a secret that nobody may see"[::-1]
     try:
         raise ValueError(len(token))

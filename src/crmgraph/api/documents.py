@@ -29,6 +29,7 @@ from crmgraph.api.written import Written, asks_for_the_schema, written
 from crmgraph.domain.errors import InputError
 from crmgraph.service.callers import ASKABLE, Role
 from crmgraph.service.limits import Limits
+from crmgraph.service.observing import Operation
 
 LETTERS = 1_000_000
 """How many letters of documents are remembered together."""
@@ -95,11 +96,22 @@ class Documents:
 
     def operation_type(self, text: str, name: str | None) -> OperationType | None:
         """Which kind of operation this is known to be; None where it is not known, or is wrong."""
+        operation = self._operation(text, name)
+        return None if operation is None else operation.operation
+
+    def named(self, text: str, name: str | None) -> Operation | None:
+        """What the operation is called; None where it is not known, or is wrong."""
+        operation = self._operation(text, name)
+        if operation is None:
+            return None
+        return Operation(operation.name.value if operation.name is not None else None, operation.operation.value)
+
+    def _operation(self, text: str, name: str | None) -> OperationDefinitionNode | None:
         known = self._known.get(text)
         if known is None or known.mistakes or known.node is None:
             return None
         with suppress(InputError):  # It is told when the document is executed.
-            return known.operation(name).operation
+            return known.operation(name)
         return None
 
     def _prepared(self, text: str, limits: Limits) -> Document:

@@ -17,7 +17,9 @@ from crmgraph.cli import logs
 from crmgraph.cli.building import building
 from crmgraph.cli.ending import say
 from crmgraph.cli.listening import Punctual, listener
+from crmgraph.cli.measuring import measured
 from crmgraph.cli.settings import checked, settings
+from crmgraph.config.secrets import secrets_of
 from crmgraph.domain.errors import InputError
 from crmgraph.web.hosts import is_loopback
 
@@ -44,7 +46,9 @@ def serve(path: Path, host: str | None, port: int | None, workers: int | None) -
     host, port = host or told.server.host, told.server.port if port is None else port
     if told.auth is None and not is_loopback(host):
         raise InputError(f"Without `auth` everybody who reaches {host} could read and write your CRMs. {_RIGHT}")
-    with listener(host, port) as open_port:
+    answering = Answering()
+    metrics = measured(told.telemetry.metrics_host, told.telemetry.metrics_port, answering.processes)
+    with listener(host, port) as open_port, metrics as metrics_port:
         if told.server.cursor_key is None:
             # Every worker must open the cursors that another one sealed, so they are all given one key.
             os.environ.setdefault(_KEY, secrets.token_hex(32))
@@ -52,10 +56,25 @@ def serve(path: Path, host: str | None, port: int | None, workers: int | None) -
         address = f"http://{f'[{host}]' if ':' in host else host}:{open_port.getsockname()[1]}"
         console = "console at /, graph at /graphql" if told.server.console else "graph at /graphql"
         say(f"Serving {', '.join(one.name for one in told.sources)} at {address} ({console}).")
-        run(open_port, workers or told.server.workers)
+        if metrics_port is not None:
+            say(f"Metrics are at http://{told.telemetry.metrics_host}:{metrics_port}/metrics.")
+        run(open_port, workers or told.server.workers, answering)
 
 
-def run(open_port: socket.socket, workers: int) -> None:
+class Answering:
+    """Who answers: this process, or the workers that it watches over."""
+
+    def __init__(self) -> None:
+        self.workers: Multiprocess | None = None
+
+    def processes(self) -> list[int]:
+        """Their numbers."""
+        if self.workers is None:
+            return [os.getpid()]
+        return [one.pid for one in self.workers.processes if one.pid is not None]
+
+
+def run(open_port: socket.socket, workers: int, answering: Answering) -> None:
     """Run uvicorn over the application that the environment names, until a signal ends it."""
     config = Config(
         "crmgraph.cli.serving:application",
@@ -66,7 +85,7 @@ def run(open_port: socket.socket, workers: int) -> None:
         # Nothing here asks who the caller is, so nobody need work it out.
         proxy_headers=False,
         workers=workers,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP,
@@ -78,15 +97,18 @@ def run(open_port: socket.socket, workers: int) -> None:
         if workers == 1:
             Server(config).run(sockets=[open_port])
         else:
-            Multiprocess(config, sockets=[open_port]).run()
+            answering.workers = Multiprocess(config, sockets=[open_port])
+            answering.workers.run()
 
 
 def application() -> ASGIApp:
     """One worker's application, from the environment that `serve` left."""
-    logs.configure(verbose=True)
+    logs.configure(level="info")
     with building():
         # Imported here because a process that only watches over workers needs none of it.
         from crmgraph.app import App
         from crmgraph.cli.examples import EXAMPLES
 
-        return App(settings(Path(os.environ[_PATH]))).web(EXAMPLES)
+        told = settings(Path(os.environ[_PATH]))
+        logs.configure(level=told.telemetry.log, secrets=secrets_of(told))
+        return App(told).web(EXAMPLES)

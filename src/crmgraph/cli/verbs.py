@@ -84,7 +84,7 @@ def _logs(context: typer.Context) -> None:
     """Set the logs up; only verbs that call CRMs have any, and the library is slow to import."""
     from crmgraph.cli import logs
 
-    logs.configure(verbose=bool(context.obj))
+    logs.configure(level="info" if context.obj else "error")
 
 
 @app.command()

@@ -25,6 +25,10 @@ from crmgraph.config.settings import (
     StoreSettings,
     SurvivorshipRule,
 )
+from crmgraph.config.telemetry import telemetry
+
+Secrets = Mapping[str, Mapping[str, str]]
+"""By section and name."""
 
 _FILE = "crmgraph.db"
 "The store's file where nothing else is said."
@@ -33,7 +37,7 @@ _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def frozen(
-    file: ConfigFile, accounts: Mapping[str, Account], cursor_key: str | None, secrets: AuthAnswers, path: Path
+    file: ConfigFile, accounts: Mapping[str, Account], secrets: Secrets, auth: AuthAnswers, path: Path
 ) -> Settings:
     """The settings of a file without mistakes, so that every account is complete."""
     rules = {name: _rule(rule) for name, rule in file.survivorship.items()}
@@ -49,13 +53,14 @@ def frozen(
         survivorship=MappingProxyType(rules),
         custom_fields=tuple(_custom_field(key, section) for key, section in file.custom_fields.items()),
         rules=tuple(cross_rule(name, section, file.custom_fields) for name, section in file.rules.items()),
-        server=_server(file.server, cursor_key, production),
+        server=_server(file.server, secrets["server"].get("cursor_key"), production),
         store=StoreSettings(SecretStr(_store_url(file.store.url, path.parent))),
+        telemetry=telemetry(file.telemetry, secrets["telemetry"].get("otlp_authorization")),
         path=path,
         production=production,
         limits=limits_of(file.limits),
         documents=documents(file.documents, path.parent),
-        auth=auth_settings(file.auth, secrets),
+        auth=auth_settings(file.auth, auth),
         roles=roles_of(file.roles),
     )
 

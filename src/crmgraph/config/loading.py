@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from crmgraph.config import telemetry
 from crmgraph.config.accounts import Account, Catalog, read_account
-from crmgraph.config.answers import Answers
+from crmgraph.config.answers import Answers, answer_names
 from crmgraph.config.auth_answers import AuthAnswers, without_auth_answers
 from crmgraph.config.documents import mistaken
 from crmgraph.config.freezing import frozen
@@ -22,7 +23,11 @@ from crmgraph.connectors.documents import MOST, Document, Mistake, Mistakes, che
 from crmgraph.connectors.trees import Keys, Node, Place, Scalar
 from crmgraph.domain.errors import ConfigError
 
-_SERVER_ASKS = {"cursor_key": Setting("The secret that seals cursors.", required=False, secret=True, default=None)}
+_ASKS: Mapping[str, Mapping[str, Setting]] = {
+    "server": {"cursor_key": Setting("The secret that seals cursors.", required=False, secret=True, default=None)},
+    "telemetry": telemetry.ASKS,
+}
+"""The secrets that sections hold, by section and name: they are taken out before the rest is looked at."""
 
 
 class ConfigMistakes(Mistakes, ConfigError):
@@ -37,8 +42,8 @@ def load(path: Path, environ: Mapping[str, str], catalog: Catalog) -> Settings:
         root = _sections(filled(overridden(root, environ, untold), environ, untold))
     wrong: list[Mistake] = []
     accounts = _accounts(root, catalog, path.parent, wrong)
-    cursor_key = _cursor_key(root, path.parent, wrong)
-    secrets = AuthAnswers(root, path.parent, wrong)
+    auth = AuthAnswers(root, path.parent, wrong)
+    secrets = {name: _secrets(root, name, path.parent, wrong) for name in _ASKS}
     rest = Document(str(path), _without_answers(root, accounts))
     also: Also = {("sources", name): account.known for name, account in accounts.items()}
     checked, mistakes = check(
@@ -51,7 +56,7 @@ def load(path: Path, environ: Mapping[str, str], catalog: Catalog) -> Settings:
     wrong = untold + [mistake for mistake in wrong if _place(mistake) not in set(map(_place, untold))]
     if checked is None or wrong:
         raise ConfigMistakes(wrong)
-    return frozen(checked, accounts, cursor_key, secrets, path)
+    return frozen(checked, accounts, secrets, auth, path)
 
 
 def _text(path: Path) -> str:
@@ -91,11 +96,11 @@ def _accounts(root: Node, catalog: Catalog, beside: Path, mistakes: list[Mistake
     }
 
 
-def _cursor_key(root: Node, beside: Path, mistakes: list[Mistake]) -> str | None:
-    section = root.nodes.get("server") if isinstance(root, Keys) else None
+def _secrets(root: Node, name: str, beside: Path, mistakes: list[Mistake]) -> dict[str, str]:
+    section = root.nodes.get(name) if isinstance(root, Keys) else None
     if not isinstance(section, Keys):
-        return None
-    return Answers(section, section.place, "crmgraph", beside).taken(_SERVER_ASKS, mistakes).get("cursor_key")
+        return {}
+    return Answers(section, section.place, "crmgraph", beside).taken(_ASKS[name], mistakes)
 
 
 def _without_answers(root: Node, accounts: Mapping[str, Account]) -> Node:
@@ -106,8 +111,9 @@ def _without_answers(root: Node, accounts: Mapping[str, Account]) -> Node:
     if isinstance(sources := nodes.get("sources"), Keys):
         rest = {name: account.rest for name, account in accounts.items()}
         nodes["sources"] = Keys(sources.place, rest, sources.places)
-    if isinstance(server := nodes.get("server"), Keys):
-        nodes["server"] = server.only(key for key in server.nodes if key not in ("cursor_key", "cursor_key_file"))
     if "auth" in nodes:
         nodes["auth"] = without_auth_answers(nodes["auth"])
+    for name, asked in _ASKS.items():
+        if isinstance(section := nodes.get(name), Keys):
+            nodes[name] = section.only(key for key in section.nodes if key not in answer_names(asked))
     return Keys(root.place, nodes, root.places)

@@ -11,6 +11,7 @@ from crmgraph.config.documents import DocumentsSection
 from crmgraph.config.question_limits import QuestionLimitsSection
 from crmgraph.config.section import Section
 from crmgraph.config.serving import AdmissionSection, Origin, StoppingSection
+from crmgraph.config.telemetry import TelemetrySection
 from crmgraph.config.words import KnownSource
 from crmgraph.connectors.shapes import unknown
 from crmgraph.domain.model import FIELDS, Kind
@@ -230,3 +231,6 @@ class ConfigFile(Section):
     )
     roles: dict[SourceKey, RoleSection] = Field(default={}, description="What callers may do and see, by role.")
     store: StoreSection = Field(default=StoreSection(), description="Where our own state is kept.")
+    telemetry: TelemetrySection = Field(
+        default=TelemetrySection(), description="What is told of the work: log lines, metrics and traces."
+    )

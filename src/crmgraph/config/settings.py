@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from crmgraph.config.documents import DocumentsSettings
+from crmgraph.config.telemetry import TelemetrySettings
 from crmgraph.connectors.definition import Definition
 from crmgraph.service.admission import Room
 from crmgraph.service.callers import Role
@@ -165,6 +166,7 @@ class Settings:
     rules: tuple[CrossRule, ...]
     server: ServerSettings
     store: StoreSettings
+    telemetry: TelemetrySettings
     path: Path
     production: bool = False
     limits: Limits = field(default_factory=Limits)

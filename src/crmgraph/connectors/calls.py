@@ -38,6 +38,7 @@ def build(
         headers=tuple(sorted(fill({**headers, **endpoint.headers}, known).items())),
         body=None if body is None else orjson.dumps(body, option=orjson.OPT_SORT_KEYS),
         terms=terms,
+        endpoint=endpoint.call,
     )
 
 

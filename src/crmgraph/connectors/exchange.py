@@ -27,7 +27,8 @@ class Call:
     `scope` names the credential it is made with (never the credential itself), so that equal calls of two callers are
     never taken for one. `path` is relative to the source's base URL and already percent-encoded; `query` keeps repeated
     names. `terms` are those of a call that reads; one that writes, or may, has none. `then` are calls that will surely
-    be asked for after it, so that whoever sends it may send them along.
+    be asked for after it, so that whoever sends it may send them along. `endpoint` is the line of the definition that
+    it was made from, without anybody's values: this is what it may be called wherever it is told of.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Call:
     body: bytes | None = None
     terms: Terms | None = field(default=None, compare=False, repr=False)
     then: tuple["Call", ...] = field(default=(), compare=False, repr=False)
+    endpoint: str = field(default="", compare=False)
     _hash: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -12,6 +12,7 @@ from cachetools import TTLCache
 
 from crmgraph.connectors.exchange import Site
 from crmgraph.connectors.flows import Reader
+from crmgraph.service.observing import Observer
 from crmgraph.service.ports import Clock
 from crmgraph.sources.account import Account
 from crmgraph.sources.auth import authed, credential_of
@@ -19,6 +20,7 @@ from crmgraph.sources.direct import Direct
 from crmgraph.sources.flights import shared
 from crmgraph.sources.health import Health, watched
 from crmgraph.sources.limit import Limiter, Sleep, limited
+from crmgraph.sources.observed import counted, observed
 from crmgraph.sources.quotas import rate_of
 from crmgraph.sources.scope import scope_of
 from crmgraph.sources.send import over_http
@@ -46,8 +48,8 @@ class Pool:
     """The sources of `accounts` in their order, the most trusted first; leaving it gives their connections back.
 
     `transport_for` says how an account is reached, when not over connections of its own. `scope_key` are the random
-    bytes that scopes are made with (at most 64); processes that share replies share them too. Raises ConfigError when a
-    credential cannot be sent.
+    bytes that scopes are made with (at most 64); processes that share replies share them too. `observer` is told of
+    each call. Raises ConfigError when a credential cannot be sent.
     """
 
     def __init__(
@@ -58,11 +60,12 @@ class Pool:
         transport_for: TransportFor | None = None,
         sleep: Sleep = asyncio.sleep,
         scope_key: bytes | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._key = scope_key or secrets.token_bytes(32)
         self._clock = clock
         reach = transport_for or _directly
-        self._roads = {one.name: Road(one, _ours(reach(one)), clock, sleep) for one in accounts}
+        self._roads = {one.name: Road(one, _ours(reach(one)), clock, sleep, observer) for one in accounts}
         self.sources = tuple(_source(road.account, road, clock, self._key) for road in self._roads.values())
 
     def as_caller(self, name: str, token: str) -> HttpSource:
@@ -90,10 +93,13 @@ class Pool:
 
 
 class Road:
-    """What leads to a source, whoever goes there: its connections, its limits, and the count of what is written."""
+    """What leads to a source, whoever goes there: its connections, its limits, what is written, who counts."""
 
-    def __init__(self, account: Account, transport: Transport, clock: Clock, sleep: Sleep) -> None:
+    def __init__(
+        self, account: Account, transport: Transport, clock: Clock, sleep: Sleep, observer: Observer | None
+    ) -> None:
         self.account = account
+        self.observer = observer
         self.transport = transport
         spec = account.definition.spec.limits
         rate, concurrency = account.rate or rate_of(spec.rate), account.concurrency or spec.concurrency
@@ -108,8 +114,9 @@ def _source(account: Account, road: Road, clock: Clock, key: bytes) -> HttpSourc
     health = Health(slow=account.timeout / 2)
     wire = over_http(name, account.base_url, road.transport, account.timeout)
     shelf = Shelf(writes, clock)
-    send = limited(noted(watched(authed(wire, credential), health, clock), writes), limiter)
-    read = kept(shared(renewed(send, shelf), writes), shelf)
+    seen = observed(watched(authed(wire, credential), health, clock), road.observer, clock)
+    send = limited(noted(seen, writes), limiter)
+    read = counted(kept(shared(renewed(send, shelf), writes), shelf), name, road.observer)
     site = Site(name, scope_of(account, key), MappingProxyType(account.public()))
     reader = Reader(account.definition.fitted(site.settings), site)
 

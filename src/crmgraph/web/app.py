@@ -22,6 +22,7 @@ from crmgraph.web.origins import Origins
 from crmgraph.web.over_http import OverHttp, Terms
 from crmgraph.web.persisted import Persisted
 from crmgraph.web.refusal import not_taken, refusal, told
+from crmgraph.web.request_ids import Identified, Responded
 from crmgraph.web.webhooks import PATH as WEBHOOKS
 from crmgraph.web.webhooks import Webhooks
 
@@ -56,13 +57,15 @@ def create(
     persisted: Persisted | None = None,
     inbox: Inbox | None = None,
     callers: Callers | None = None,
+    responded: Responded | None = None,
 ) -> FastAPI:
     """An ASGI application with `/graphql`, `/livez`, `/readyz` and, if wanted, the console at `/`.
 
     `hosts` are the names that it answers to, None for any. `cors` are the origins whose pages may read its answers.
-    `callers` tells callers apart, where they are.
+    `callers` tells callers apart, where they are. `responded` is told the status of each answer.
     """
     guards = [
+        Middleware(Identified, responded=responded),
         Middleware(Boundary),
         *([Middleware(Hosts, allowed=hosts)] if hosts is not None else []),
         *([Middleware(Origins, allowed=cors)] if cors else []),

@@ -28,7 +28,7 @@ class Boundary:
         try:
             await self._app(scope, receive, noticing)
         except Exception:
-            log.exception("unexpected_failure", method=scope["method"], path=scope["path"])
+            log.exception("unexpected_failure")  # A path is the caller's own text; the request's id tells which it was.
             if begun:
                 raise
             await told(500, "Something went wrong on our side; it has been logged.", "INTERNAL")(scope, receive, send)
