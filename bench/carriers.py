@@ -10,6 +10,7 @@ import httpx
 from bench.answering import Place
 from crmgraph.connectors.catalog import read
 from crmgraph.connectors.exchange import Call
+from crmgraph.service.problems import Meter
 from crmgraph.sources.account import Account
 from crmgraph.sources.auth import Credential
 from crmgraph.sources.clock import SystemClock
@@ -187,7 +188,7 @@ def whole_send(way: Way) -> Carrier:
     pool = Pool([account], SystemClock(), transport_for=lambda _: transport)
 
     async def get(path: str) -> bytes:
-        return (await pool.sources[0].send(Call("bench", "", "GET", path, (("limit", "100"),)))).content
+        return (await pool.sources[0].send(Call("bench", "", "GET", path, (("limit", "100"),)), Meter())).content
 
     return Carrier(get, pool.aclose)
 

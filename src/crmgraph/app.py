@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from random import Random
 from typing import Any
 
 from fastapi import FastAPI
@@ -60,6 +61,11 @@ def account(source: SourceSettings) -> Account:
         rate=(source.rate.count, source.rate.period) if source.rate is not None else None,
         concurrency=source.concurrency,
         timeout=source.timeout,
+        connect=source.connect,
+        total=source.total,
+        attempts=source.attempts,
+        queue=source.queue,
+        breaker=source.breaker,
         allow_private=source.allow_private,
     )
 
@@ -74,6 +80,7 @@ class App:
         transport_for: TransportFor | None = None,
         clock: Clock | None = None,
         random: Callable[[int], bytes] = os.urandom,
+        chance: Callable[[], float] = Random().random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         telling: Telling | None = None,
     ) -> None:
@@ -84,7 +91,9 @@ class App:
         self.index = MemoryIndex()
         self.telling = telling or Telling(_wanted(settings.telemetry))
         observer = self.telling.observer
-        self.pool = Pool(map(account, settings.sources), clock, transport_for=transport_for, observer=observer)
+        self.pool = Pool(
+            map(account, settings.sources), clock, transport_for=transport_for, chance=chance, observer=observer
+        )
         self.gateway = Gateway(
             sources=self.pool.sources,
             index=self.index,

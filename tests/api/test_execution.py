@@ -168,7 +168,7 @@ async def test_a_failed_source_is_an_error_beside_the_answer(four: Staged) -> No
     assert told == {
         "status": "FAILED",
         "code": "UNAVAILABLE",
-        "calls": 1,
+        "calls": 3,
         "retryable": True,
         "retryAfter": None,
     }

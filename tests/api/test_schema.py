@@ -48,6 +48,7 @@ OURS = {
     "PendingWrite": "id mutation createdAt input steps",
     "PendingStep": "source action state attempts changedAt",
     "Capability": "kind operation native",
+    "Breaker": "state failures dryRun",
     "Quota": "window",
     "RecordRef": "source id resource",
     "EmailAddress": "value normalized primary origins",

@@ -22,6 +22,7 @@ from crmgraph.domain.errors import ConfigError, DefinitionError
 from crmgraph.domain.words import CUSTOM_FIELD_TYPES
 from crmgraph.service.admission import Room
 from crmgraph.service.limits import Limits, Mode
+from crmgraph.sources.breaker import BreakerRule
 
 TOKEN = Setting("The access token.", required=True, secret=True, default=None)
 PLACE_ID = Setting("The location's id.", required=True, secret=False, default=None)
@@ -94,7 +95,8 @@ sources:
     connector: leadconnector
     token_file: token
     location_id: 007
-    limits: {rate: 100/10s, concurrency: 3, timeout: 2.5}
+    limits: {rate: 100/10s, concurrency: 3, timeout: 2.5, connect: 1, total: 6, attempts: 2, queue: 9}
+    breaker: {failures: 4, window: 20, open: 3, mode: dry_run}
   own:
     connector: concord
     base_url: http://127.0.0.1:8080/api/
@@ -119,6 +121,9 @@ limits: {mode: measure, tokens: 9, directives: 0, aliases: 1, fields: 2, depth: 
     )
     assert dict(lead.settings) == {"token": "from-file", "location_id": "007", "timezone": "UTC"}
     assert (lead.rate, lead.concurrency, lead.timeout, lead.allow_private) == (Rate(100, 10.0), 3, 2.5, False)
+    assert (lead.connect, lead.total, lead.attempts, lead.queue) == (1.0, 6.0, 2, 9)
+    assert lead.breaker == BreakerRule(4, 20.0, 3.0, "dry_run")
+    assert (own.connect, own.total, own.attempts, own.queue, own.breaker) == (5.0, None, 3, 100, BreakerRule())
     assert (own.base_url, own.allow_private, own.rate, own.concurrency) == (
         "http://127.0.0.1:8080/api",
         True,
@@ -396,14 +401,25 @@ ONE_LINE = "a: {connector: bigcontacts, token: '${TOKEN}', "
         (
             ONE_LINE + "tokn: x}",
             "2:50: `tokn` is not known here; did you mean `token`? "
-            "Known: allow_private, base_url, connector, limits, per_caller, token, token_file.",
+            "Known: allow_private, base_url, breaker, connector, limits, per_caller, token, token_file.",
         ),
         (ONE_LINE + "limits: {rate: 60}}", "2:65: `rate` should be a text, but the number `60` is written here."),
         (
             ONE_LINE + "limits: {rate: 0/1m}}",
             "2:65: `rate` is a count and a period (s, m, h or d), for example `60/1m` or `100/10s`.",
         ),
-        (ONE_LINE + "limits: {burst: 1}}", "2:59: `burst` is not known here. Known: concurrency, rate, timeout."),
+        (
+            ONE_LINE + "limits: {burst: 1}}",
+            "2:59: `burst` is not known here. Known: attempts, concurrency, connect, queue, rate, timeout, total.",
+        ),
+        (
+            ONE_LINE + "limits: {timeout: 5, total: 4}}",
+            "2:78: `total` is for all attempts of a call, so it should not be less than `timeout`.",
+        ),
+        (
+            ONE_LINE + "breaker: {mode: maybe}}",
+            "2:66: `maybe` is not known here. Known: dry_run, off, on.",
+        ),
         (
             ONE_LINE + "limits: {timeout: 0}}",
             "2:68: `timeout` should be greater than 0, but the number `0` is written here.",
@@ -488,7 +504,7 @@ def test_allow_private_allows_private_addresses_and_http(path: Path, url: str) -
         (
             "CRMGRAPH__SOURCES__SALES__TOKN",
             "`tokn` is not known here; did you mean `token`? "
-            "Known: allow_private, base_url, connector, limits, per_caller, token, token_file.",
+            "Known: allow_private, base_url, breaker, connector, limits, per_caller, token, token_file.",
         ),
         ("CRMGRAPH__SERVER__", "This names no key; write CRMGRAPH__SECTION__KEY."),
         ("CRMGRAPH__", "This names no key; write CRMGRAPH__SECTION__KEY."),

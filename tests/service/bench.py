@@ -112,7 +112,7 @@ class Bench:
         """A worker with these sources."""
         wires = {name: Freezing(httpx.ASGITransport(one.app)) for name, one in self.crms.items()}
         settings = replace(settings_for(self.crms, only or None), store=self._store)
-        app = App(settings, transport_for=lambda one: wires[one.name], clock=self.clock)
+        app = App(settings, transport_for=lambda one: wires[one.name], clock=self.clock, chance=lambda: 0.0)
         made = Worker(app, wires, self.clock)
         self._workers.append(made)
         return made

@@ -13,6 +13,7 @@ from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.exchange import Call, Reply, Site
 from crmgraph.connectors.flows import Reader
 from crmgraph.domain.errors import Unavailable
+from crmgraph.service.breakers import BreakerStatus
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.identity import Identity, IdentityRules
@@ -146,6 +147,10 @@ class TinyCrm:
         return ()
 
     @property
+    def breaker(self) -> BreakerStatus | None:
+        return None
+
+    @property
     def last_success(self) -> datetime | None:
         return None
 
@@ -153,7 +158,8 @@ class TinyCrm:
         """Keep a contact."""
         self.rows[ident] = {"id": ident, "emails": [], "phones": [], **row}
 
-    async def send(self, call: Call) -> Reply:
+    async def send(self, call: Call, tally: Tally) -> Reply:
+        tally.made()
         self.before_each(call)
         self.calls.append(call)
         if self.down or self.hiccups > 0:
@@ -162,8 +168,7 @@ class TinyCrm:
         return self.answer(call)
 
     async def read(self, call: Call, tally: Tally) -> Reply:
-        tally.made()
-        return await self.send(call)
+        return await self.send(call, tally)
 
     def forget(self, vocabularies: bool = False) -> None:
         """It shares and keeps nothing."""

@@ -15,6 +15,7 @@ from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.domain.filtering import Condition, Op
 from crmgraph.domain.model import Kind
 from crmgraph.service.lists import Asked, Budget, Listed
+from crmgraph.service.ports import Tally
 
 
 @dataclass(repr=False)
@@ -24,7 +25,7 @@ class Watched(TinyCrm):
     rounds: list[list[int]] = field(default_factory=list)
     open: int = 0
 
-    async def send(self, call: Call) -> Reply:
+    async def send(self, call: Call, tally: Tally) -> Reply:
         asked = orjson.loads(call.body or b"{}")
         if not self.open:
             self.rounds.append([])
@@ -33,7 +34,7 @@ class Watched(TinyCrm):
         for _ in range(20):
             await asyncio.sleep(0)
         self.open -= 1
-        return await super().send(call)
+        return await super().send(call, tally)
 
 
 def crm(count: int, style: str = "page", total: bool = True, **more: Any) -> Watched:

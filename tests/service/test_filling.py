@@ -16,6 +16,7 @@ from crmgraph.domain.profiles import Profile
 from crmgraph.domain.records import Ref
 from crmgraph.service.filling import ATTEMPTS, PASSES, PAUSES, REFILL, Filling
 from crmgraph.service.index import MemoryIndex
+from crmgraph.service.ports import Tally
 
 
 @dataclass(repr=False)
@@ -26,7 +27,7 @@ class Moody(TinyCrm):
     hang: asyncio.Event | None = None
     let_go: bool = False
 
-    async def send(self, call: Call) -> Reply:
+    async def send(self, call: Call, tally: Tally) -> Reply:
         if self.refuse:
             raise self.refuse.pop(0)
         if self.hang is not None:
@@ -35,7 +36,7 @@ class Moody(TinyCrm):
                 await asyncio.Event().wait()
             finally:
                 self.let_go = True
-        return await super().send(call)
+        return await super().send(call, tally)
 
 
 def crm(count: int = 7, natural: str | None = "createdAt asc") -> Moody:

@@ -20,7 +20,8 @@ def crm() -> TinyCrm:
 class Silent(TinyCrm):
     """Never answers."""
 
-    async def send(self, call: Call) -> Reply:
+    async def send(self, call: Call, tally: Tally) -> Reply:
+        tally.made()
         self.calls.append(call)
         await asyncio.Event().wait()
         raise AssertionError
@@ -29,10 +30,10 @@ class Silent(TinyCrm):
 class Verbose(TinyCrm):
     """Says too much about its first contact."""
 
-    async def send(self, call: Call) -> Reply:
+    async def send(self, call: Call, tally: Tally) -> Reply:
         if call.path == "/contacts/1":
             raise BadReply(self.name, f"{self.name} sent more than fits in one reply.")
-        return await super().send(call)
+        return await super().send(call, tally)
 
 
 async def test_equal_calls_share_one_reply() -> None:

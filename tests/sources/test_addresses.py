@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Sequence
 
 import pytest
-from tests.sources.given import account, call
+from tests.sources.given import Told, account, call
 
 from crmgraph.domain.errors import Unavailable
 from crmgraph.sources.addresses import PrivateAddress, Resolve, first_to_answer, is_public, public, resolved
@@ -105,7 +105,7 @@ async def test_an_operator_is_told_how_to_allow_a_private_address() -> None:
     direct = Direct("https://crm.example.com", allow_private=False, resolve=_knowing("10.0.0.1"))
     async with Pool([account()], SystemClock(), transport_for=lambda _: direct) as pool:
         with pytest.raises(Unavailable) as caught:
-            await pool.sources[0].send(call())
+            await pool.sources[0].send(call(), Told())
     assert caught.value.message == (
         "sales cannot be reached: its name leads to a private address; "
         "set `allow_private: true` for the source if that is meant."
@@ -117,7 +117,7 @@ async def test_without_leave_our_own_machine_is_never_called_however_it_is_spell
     there = account(base_url=f"http://{host}:9")
     async with Pool([there], SystemClock()) as pool:
         with pytest.raises(Unavailable, match=r"leads to a private address|makes no address"):
-            await pool.sources[0].send(call())
+            await pool.sources[0].send(call(), Told())
 
 
 async def test_addresses_are_resolved_as_the_system_knows_them() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from tests.sources.given import SECRET, Talk, account, call, raw_server
+from tests.sources.given import SECRET, Talk, Told, account, call, raw_server
 
 from crmgraph.domain.errors import BadReply, SourceError, Unavailable
 from crmgraph.service.ports import SourceHealth
@@ -86,7 +86,7 @@ async def _outcome(url: str, seconds: float = 0.1) -> SourceError:
 
 async def _failure(pool: Pool) -> SourceError:
     with pytest.raises(SourceError) as caught:
-        await pool.sources[0].send(call())
+        await pool.sources[0].send(call(), Told())
     assert SECRET not in repr(caught.value)
     assert caught.value.__context__ is None
     return caught.value
@@ -114,7 +114,7 @@ async def test_a_whole_reply_arrives_and_its_connection_is_used_again() -> None:
         Pool([account(base_url=url, allow_private=True)], SystemClock()) as pool,
     ):
         for _ in range(3):
-            reply = await pool.sources[0].send(call())
+            reply = await pool.sources[0].send(call(), Told())
             assert (reply.status, reply.content) == (200, b"{}")
     assert connections == 1
 
@@ -125,7 +125,7 @@ async def test_a_connection_that_the_server_has_closed_meanwhile_is_replaced() -
         Pool([account(base_url=url, allow_private=True)], SystemClock()) as pool,
     ):
         for _ in range(3):
-            assert (await pool.sources[0].send(call())).status == 200
+            assert (await pool.sources[0].send(call(), Told())).status == 200
             await asyncio.sleep(0.01)
 
 
@@ -143,9 +143,9 @@ async def test_calls_that_were_given_up_leave_room_for_others() -> None:
     async with raw_server(talk) as url, Pool([replace(there, base_url=url)], SystemClock()) as pool:
         for _ in range(3):
             with pytest.raises(Unavailable):
-                await pool.sources[0].send(call())
+                await pool.sources[0].send(call(), Told())
         assert pool.sources[0].health is SourceHealth.DOWN
-        assert (await pool.sources[0].send(call())).content == b"{}"
+        assert (await pool.sources[0].send(call(), Told())).content == b"{}"
 
 
 async def test_a_chunked_reply_is_whole_when_its_last_chunk_says_so() -> None:
@@ -154,7 +154,7 @@ async def test_a_chunked_reply_is_whole_when_its_last_chunk_says_so() -> None:
         raw_server(_saying(body)) as url,
         Pool([account(base_url=url, allow_private=True)], SystemClock()) as pool,
     ):
-        assert (await pool.sources[0].send(call())).content == b"{}"
+        assert (await pool.sources[0].send(call(), Told())).content == b"{}"
 
 
 async def test_a_reply_beyond_all_measure_is_left() -> None:

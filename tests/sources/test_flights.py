@@ -13,6 +13,7 @@ from tests.sources.given import Told, call, reading
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.domain.errors import Unavailable
 from crmgraph.sources.flights import shared
+from crmgraph.sources.tallying import tallied
 from crmgraph.sources.writes import Writes, noted
 
 DOWN = "sales did not answer within 4 s."
@@ -60,7 +61,7 @@ def _asked(read: Callable[[Call, Told], Awaitable[Reply]], told: Told, path: str
 
 async def test_who_asks_while_an_equal_call_is_under_way_shares_it_and_is_not_charged() -> None:
     crm, one, other = Held(), Told(), Told()
-    read = shared(crm, Writes())
+    read = shared(tallied(crm), Writes())
     tasks = [_asked(read, one), _asked(read, other), _asked(read, other)]
     await _turns()
     crm.answer()
@@ -70,7 +71,7 @@ async def test_who_asks_while_an_equal_call_is_under_way_shares_it_and_is_not_ch
 
 async def test_calls_that_differ_in_anything_are_made_each() -> None:
     crm, told = Held(), Told()
-    read = shared(crm, Writes())
+    read = shared(tallied(crm), Writes())
     different = [
         reading(),
         reading("/b"),
@@ -89,7 +90,7 @@ async def test_calls_that_differ_in_anything_are_made_each() -> None:
 
 async def test_a_call_that_has_ended_is_shared_with_nobody() -> None:
     crm, told = Held(), Told()
-    read = shared(crm, Writes())
+    read = shared(tallied(crm), Writes())
     for _ in range(2):
         task = _asked(read, told)
         await _turns()
@@ -100,7 +101,7 @@ async def test_a_call_that_has_ended_is_shared_with_nobody() -> None:
 
 async def test_a_failure_is_everybodys_who_waits_and_nobodys_afterwards() -> None:
     crm, told = Held(), Told()
-    read = shared(crm, Writes())
+    read = shared(tallied(crm), Writes())
     tasks = [_asked(read, told) for _ in range(3)]
     await _turns()
     crm.calls[0].reply.set_exception(Unavailable("sales", DOWN))
@@ -117,7 +118,7 @@ async def test_a_failure_is_everybodys_who_waits_and_nobodys_afterwards() -> Non
 async def test_one_waiter_that_is_cancelled_takes_nothing_from_the_others() -> None:
     """Not even where it is the one that made the call."""
     crm, told = Held(), Told()
-    read = shared(crm, Writes())
+    read = shared(tallied(crm), Writes())
     first, second = _asked(read, told), _asked(read, told)
     await _turns()
     first.cancel()
@@ -130,7 +131,7 @@ async def test_one_waiter_that_is_cancelled_takes_nothing_from_the_others() -> N
 
 async def test_each_waiter_keeps_its_own_deadline() -> None:
     crm, told = Held(), Told()
-    read = shared(crm, Writes())
+    read = shared(tallied(crm), Writes())
     patient = _asked(read, told)
     await _turns()
     with pytest.raises(TimeoutError):
@@ -143,7 +144,7 @@ async def test_each_waiter_keeps_its_own_deadline() -> None:
 
 async def test_when_the_last_waiter_goes_the_call_is_stopped_and_has_ended_by_then() -> None:
     crm, told = Held(), Told()
-    read = shared(crm, Writes())
+    read = shared(tallied(crm), Writes())
     tasks = [_asked(read, told) for _ in range(2)]
     await _turns()
     for task in tasks:
@@ -155,7 +156,7 @@ async def test_when_the_last_waiter_goes_the_call_is_stopped_and_has_ended_by_th
 
 async def test_who_asks_just_as_a_call_is_stopped_starts_another() -> None:
     crm, told = Held(), Told()
-    read = shared(crm, Writes())
+    read = shared(tallied(crm), Writes())
     first = _asked(read, told)
     await _turns()
     first.cancel()
@@ -170,7 +171,7 @@ async def test_who_asks_just_as_a_call_is_stopped_starts_another() -> None:
 async def test_a_failure_that_comes_as_everybody_goes_is_not_reported_as_unseen() -> None:
     crm, unseen = Held(), list[str]()
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context["message"]))
-    task = _asked(shared(crm, Writes()), Told())
+    task = _asked(shared(tallied(crm), Writes()), Told())
     await _turns()
     crm.calls[0].reply.set_exception(Unavailable("sales", DOWN))
     await asyncio.sleep(0)
@@ -183,7 +184,7 @@ async def test_a_failure_that_comes_as_everybody_goes_is_not_reported_as_unseen(
 
 async def test_after_a_write_began_nobody_joins_a_read_from_before() -> None:
     crm, told, writes = Held(), Told(), Writes()
-    read, write = shared(crm, writes), noted(crm, writes)
+    read, write = shared(tallied(crm), writes), noted(crm, writes)
     before = _asked(read, told)
     await _turns()
     writing = asyncio.ensure_future(write(call(method="PUT")))
@@ -204,7 +205,7 @@ async def test_after_a_write_began_nobody_joins_a_read_from_before() -> None:
 @pytest.mark.parametrize("failure", [Unavailable("sales", DOWN), None])
 async def test_a_write_that_failed_or_was_cancelled_may_have_been_done(failure: Exception | None) -> None:
     crm, told, writes = Held(), Told(), Writes()
-    read, write = shared(crm, writes), noted(crm, writes)
+    read, write = shared(tallied(crm), writes), noted(crm, writes)
     writing = asyncio.ensure_future(write(call(method="PUT")))
     await _turns()
     during = _asked(read, told)
@@ -224,7 +225,7 @@ async def test_a_write_that_failed_or_was_cancelled_may_have_been_done(failure: 
 
 async def test_what_another_worker_wrote_parts_reads_too() -> None:
     crm, told, writes = Held(), Told(), Writes()
-    read = shared(crm, writes)
+    read = shared(tallied(crm), writes)
     before = _asked(read, told)
     await _turns()
     writes.heard()
@@ -257,7 +258,7 @@ class Flying(RuleBasedStateMachine):
         self.time = 0
         self.crm = Held(moment=lambda: self.time)
         self.writes = Writes()
-        self.read = shared(self.crm, self.writes)
+        self.read = shared(tallied(self.crm), self.writes)
         self.asking: list[Asking] = []
         self.changes: list[int] = []
         self.under_way = 0

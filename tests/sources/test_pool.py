@@ -12,8 +12,9 @@ from starlette.routing import Route
 from tests.sources.given import SECRET, FakeClock, Told, account, call, reading
 
 from crmgraph.connectors.flows import EVERYTHING
-from crmgraph.domain.errors import ConfigError, Throttled
+from crmgraph.domain.errors import ConfigError, Throttled, Unavailable
 from crmgraph.service.ports import Clock, Quota, Source, SourceHealth
+from crmgraph.sources.breaker import BreakerRule
 from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.pool import TABLES_LAST, Pool
 from crmgraph.sources.scope import scope_of
@@ -40,7 +41,7 @@ async def test_a_source_drives_a_flow_of_its_definition_as_the_one_it_is_configu
         source: Source = pool.sources[0]
         resource = source.reader.definition.resources["contact"]
         flow = source.reader.page(resource.listings[0], EVERYTHING, None, resource)
-        reply = await source.send(next(flow))
+        reply = await source.send(next(flow), Told())
         with pytest.raises(StopIteration) as end:
             flow.send(reply)
     assert end.value.value.items == [{"id": 1, "first_name": "Ada"}]
@@ -53,7 +54,7 @@ async def test_a_source_tells_its_health_and_its_last_success() -> None:
     async with _pool(clock=clock) as pool:
         [source] = pool.sources
         assert (source.health, source.last_success) == (SourceHealth.UNKNOWN, None)
-        await source.send(call())
+        await source.send(call(), Told())
         assert (source.health, source.last_success) == (SourceHealth.OK, clock.now())
 
 
@@ -63,10 +64,10 @@ async def test_what_is_read_at_once_is_one_call_and_what_is_sent_is_made_each_ti
     async with _pool(account(rate=(3, 60.0))) as pool:
         [source] = pool.sources
         await asyncio.gather(*(source.read(reading(), told) for _ in range(16)))
-        await asyncio.gather(*(source.send(reading()) for _ in range(2)))
+        await asyncio.gather(*(source.send(reading(), told) for _ in range(2)))
         with pytest.raises(Throttled):
-            await source.send(reading())
-    assert (told.calls, told.shared) == (1, 15)
+            await source.send(reading(), told)
+    assert (told.calls, told.shared) == (4, 15)
 
 
 async def test_a_write_parts_the_reads_before_it_from_those_after_it() -> None:
@@ -85,7 +86,7 @@ async def test_a_write_parts_the_reads_before_it_from_those_after_it() -> None:
         [source] = pool.sources
         before = asyncio.create_task(source.read(reading(), told))
         await under_way.wait()
-        await source.send(call(method="PUT"))
+        await source.send(call(method="PUT"), told)
         await source.read(reading(), told)
         going.set()
         await before
@@ -107,9 +108,9 @@ async def test_while_a_rate_holds_calls_back_the_source_counts_as_throttled() ->
     clock = FakeClock()
     async with _pool(account(rate=(1, 60.0)), clock=clock) as pool:
         [source] = pool.sources
-        await source.send(call())
+        await source.send(call(), Told())
         with pytest.raises(Throttled):
-            await source.send(call())
+            await source.send(call(), Told())
         assert source.health is SourceHealth.THROTTLED
         clock.time += 60.0
         assert source.health is SourceHealth.OK
@@ -220,9 +221,9 @@ async def test_a_slow_source_holds_up_no_other() -> None:
 
     slow = account(name="slow", base_url="https://slow.example.com", concurrency=1)
     async with _pool(slow, account(), transport=httpx.MockTransport(answer)) as pool:
-        hanging = [asyncio.create_task(pool.sources[0].send(call())) for _ in range(5)]
+        hanging = [asyncio.create_task(pool.sources[0].send(call(), Told())) for _ in range(5)]
         await asyncio.sleep(0)
-        assert (await pool.sources[1].send(call())).status == 200
+        assert (await pool.sources[1].send(call(), Told())).status == 200
         for task in hanging:
             task.cancel()
         await asyncio.gather(*hanging, return_exceptions=True)
@@ -232,3 +233,21 @@ def test_the_systems_clock_is_in_utc_and_never_goes_back() -> None:
     clock: Clock = SystemClock()
     assert clock.now().tzinfo is UTC
     assert clock.monotonic() <= clock.monotonic()
+
+
+async def test_a_credential_that_the_crm_fails_at_leaves_the_breaker_of_every_other_closed() -> None:
+    """It is remembered, though the source as a caller knows it is made anew for each question."""
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        bad = request.headers["authorization"].endswith("bad")
+        return httpx.Response(500 if bad else 200, content=b"{}")
+
+    rule = BreakerRule(failures=2)
+    async with _pool(account(attempts=1, breaker=rule), transport=httpx.MockTransport(answer)) as pool:
+        for _ in range(2):
+            await pool.as_caller("sales", "bad").read(reading(), Told())
+        with pytest.raises(Unavailable, match="left alone"):
+            await pool.as_caller("sales", "bad").read(reading(), Told())
+        assert pool.as_caller("sales", "bad").health is SourceHealth.DOWN
+        for one in (pool.as_caller("sales", "good"), pool.sources[0]):
+            assert (await one.read(reading(), Told())).status == 200

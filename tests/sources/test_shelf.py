@@ -11,6 +11,7 @@ from crmgraph.connectors.spec import OkSpec, ReplySpec
 from crmgraph.domain.errors import Unavailable
 from crmgraph.sources.flights import Read, shared
 from crmgraph.sources.shelf import LEAST, Shelf, kept, renewed
+from crmgraph.sources.tallying import tallied
 from crmgraph.sources.writes import Writes
 
 TAGGED = {"etag": '"7a"'}
@@ -39,7 +40,7 @@ class Keeping:
         self.crm, self.clock, self.writes, self.told = crm, FakeClock(), Writes(), Told()
         self.first: Callable[[], Awaitable[None]] | None = None
         shelf = Shelf(self.writes, self.clock, room)
-        self._read: Read = kept(shared(renewed(self._send, shelf), self.writes), shelf)
+        self._read: Read = kept(shared(renewed(tallied(self._send), shelf), self.writes), shelf)
 
     async def _send(self, asked: Call) -> Reply:
         if self.first is not None:

@@ -86,7 +86,9 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
     config = next((one.content for one in page if one.word == "config"), {})
     for own in (one.content for one in page if one.word == "definition"):
         (folder / "own.yaml").write_text(json.dumps(own), encoding="utf-8")
-    app = App(configured(config, folder, upstreams), transport_for=upstreams.transport_for, clock=Clock())
+    app = App(
+        configured(config, folder, upstreams), transport_for=upstreams.transport_for, clock=Clock(), chance=lambda: 0.0
+    )
     variables: Any = {}
     questions: list[str] = []
     outcomes: list[Outcome] = []

@@ -11,6 +11,7 @@ from crmgraph.api.fields import plain
 from crmgraph.api.nodes import reading
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record
+from crmgraph.service.breakers import BreakerState
 from crmgraph.service.capabilities import capabilities
 from crmgraph.service.entity import Entity
 from crmgraph.service.operations import Operation
@@ -42,6 +43,21 @@ class Quota:
     window: str = plain("How long the allowance is for.")
     limit: int | None = plain("The whole allowance, in calls.")
     remaining: int | None = plain("What is left of it, in calls.")
+
+
+strawberry.enum(
+    BreakerState,
+    description="Whether a source is called, or left alone because it keeps failing.",
+)
+
+
+@strawberry.type(description="Whether a source that keeps failing is left alone for now.")
+class Breaker:
+    state: BreakerState = plain("How it stands.")
+    failures: int = plain("How many of the last calls failed.")
+    opened_at: datetime | None = plain("Since when it is open; null while it is closed.")
+    retry_at: datetime | None = plain("When a call is tried again; null while it is closed.")
+    dry_run: bool = plain("Whether it only tells what it would do, and lets every call through.")
 
 
 @strawberry.type(description="One configured CRM account.")
@@ -79,6 +95,19 @@ class Source:
     @strawberry.field(description="What is left of its allowances; empty where the CRM does not tell.")
     def quota(self) -> list[Quota]:
         return [Quota(window=one.window, limit=one.limit, remaining=one.remaining) for one in self.port.quota]
+
+    @strawberry.field(description="How its breaker stands in this process; null where it has none.")
+    def breaker(self) -> Breaker | None:
+        one = self.port.breaker
+        if one is None:
+            return None
+        return Breaker(
+            state=one.state,
+            failures=one.failures,
+            opened_at=one.opened_at,
+            retry_at=one.retry_at,
+            dry_run=one.dry_run,
+        )
 
     @strawberry.field(description="When it last answered a call well; null before the first.")
     def last_success_at(self) -> datetime | None:

@@ -42,6 +42,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "SHOWED": "The person came.",
         "UNKNOWN": "The CRM says something else; `statusOriginal` says what.",
     },
+    "BreakerState": {
+        "CLOSED": "Calls go out.",
+        "HALF_OPEN": "A single call finds out whether the CRM is back.",
+        "OPEN": "No call goes out for now.",
+    },
     "ConsentState": {
         "ALLOWED": "They may be contacted.",
         "BLOCKED": "They must not be contacted.",

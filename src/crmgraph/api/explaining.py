@@ -89,7 +89,7 @@ MOST = 100
 def explained(schema: Schema, gateway: Gateway, steps: Steps) -> dict[str, Any]:
     """Per source the most calls, whether it is exactly so many, and where they come from; `total` over all.
 
-    Raises InputError for what could not be asked so.
+    What is called again after a failure is beside these figures. Raises InputError for what could not be asked so.
     """
     if steps.operation.operation is not OperationType.QUERY:
         raise InputError("What a mutation would send is told by the mutation itself: ask it with `dryRun: true`.")

@@ -107,7 +107,17 @@ FIELDS: Mapping[str, Scopes] = {
 OF_WHAT_LEADS_THERE = frozenset(
     {"AlteredField", "Capability", "Consent", "ContactImport", "CustomFieldOption", "CustomFieldValue", "EmailAddress"}
     | {"FieldGap", "FieldProvenance", "ImportCounts", "ImportItem", "LosingValue", "Money", "PageInfo", "PhoneNumber"}
-    | {"PostalAddress", "Quota", "RecordRef", "RuleCounts", "Source", "SourceRecord", "SourceResult", "UserError"}
+    | {
+        "Breaker",
+        "PostalAddress",
+        "Quota",
+        "RecordRef",
+        "RuleCounts",
+        "Source",
+        "SourceRecord",
+        "SourceResult",
+        "UserError",
+    }
     | {"WriteError", "WriteReason"}
     # Of a node the id's kind tells, when it is asked for.
     | {"Node", "Query", "Mutation"}

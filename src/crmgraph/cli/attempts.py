@@ -16,6 +16,7 @@ from crmgraph.domain.model import Email, Kind, Phone
 from crmgraph.domain.normalize import text_key
 from crmgraph.domain.records import Record
 from crmgraph.service.ports import Clock, Source
+from crmgraph.service.problems import Meter
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class Attempts:
         self.known = {name: Known() for name in self.definition.resources}
         self.verdicts: list[Verdict] = []
         self._last: Call | None = None
+        self._meter = Meter()
 
     async def all(self) -> None:
         """Make every read; ends early when the CRM cannot be reached or refuses our credentials."""
@@ -74,7 +76,7 @@ class Attempts:
             call = next(flow)
             while True:
                 self._last = call
-                call = flow.send(await self.source.send(call))
+                call = flow.send(await self.source.send(call, self._meter))
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
 

@@ -20,6 +20,7 @@ from crmgraph.domain.records import Record
 from crmgraph.service.plain import plain_value
 from crmgraph.service.ports import Source
 from crmgraph.sources.account import Account
+from crmgraph.sources.breaker import BreakerRule
 from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.pool import Pool
 from crmgraph.web.encoding import to_json
@@ -75,6 +76,8 @@ def _account(definition: Definition, url: str, given: Sequence[str]) -> Account:
         definition=definition,
         base_url=url.rstrip("/"),
         settings={name: text for name, text in texts.items() if name not in secret},
+        attempts=1,
+        breaker=BreakerRule(mode="off"),
         secrets={name: text for name, text in texts.items() if name in secret},
         allow_private=private,
     )

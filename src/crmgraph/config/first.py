@@ -13,7 +13,8 @@ sources:
   bigcontacts:
     connector: bigcontacts
     token: ${BIGCONTACTS_TOKEN}
-    # limits: {rate: 60/1m, concurrency: 4, timeout: 10}
+    # limits: {rate: 60/1m, concurrency: 4, timeout: 10, attempts: 3}
+    # breaker: {failures: 10, window: 30, open: 5} # A CRM that keeps failing is left alone for a while.
 
   # concord:
   #   connector: concord

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from crmgraph.config.accounts import Account
 from crmgraph.config.auth_answers import AuthAnswers
+from crmgraph.config.breakers import breaker_rule
 from crmgraph.config.documents import documents
 from crmgraph.config.freezing_auth import auth_settings, roles_of
 from crmgraph.config.question_limits import limits_of
@@ -78,6 +79,11 @@ def _source(name: str, section: SourceSection, account: Account) -> SourceSettin
         rate=_rate(section.limits.rate) if section.limits.rate else None,
         concurrency=section.limits.concurrency,
         timeout=section.limits.timeout,
+        connect=section.limits.connect,
+        total=section.limits.total,
+        attempts=section.limits.attempts,
+        queue=section.limits.queue,
+        breaker=breaker_rule(section.breaker),
         allow_private=section.allow_private,
         per_caller=section.per_caller,
     )

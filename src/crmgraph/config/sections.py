@@ -3,10 +3,11 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 from pydantic.config import JsonDict
 
 from crmgraph.config.auth import AuthSection, RoleSection
+from crmgraph.config.breakers import BreakerSection
 from crmgraph.config.documents import DocumentsSection
 from crmgraph.config.question_limits import QuestionLimitsSection
 from crmgraph.config.section import Section
@@ -50,6 +51,12 @@ def _rate(text: str) -> str:
     return text
 
 
+def _total(seconds: float, info: ValidationInfo) -> float:
+    if seconds < info.data.get("timeout", 0.0):
+        raise ValueError("`total` is for all attempts of a call, so it should not be less than `timeout`.")
+    return seconds
+
+
 def _region(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", code):
         raise ValueError("`default_region` is a country by its two capital letters (ISO 3166), for example `US`.")
@@ -81,7 +88,18 @@ class LimitsSection(Section):
     concurrency: int | None = Field(
         default=None, ge=1, le=1000, description="Calls at once; without it, what the connector says."
     )
-    timeout: float = Field(default=4.0, gt=0, le=600, description="Seconds that one call may take.")
+    timeout: float = Field(default=4.0, gt=0, le=600, description="Seconds that one attempt of a call may take.")
+    connect: float = Field(default=5.0, gt=0, le=600, description="Seconds of those in which a connection must stand.")
+    total: Annotated[float, AfterValidator(_total)] | None = Field(
+        default=None,
+        gt=0,
+        le=3600,
+        description="Seconds that a call may take with all its attempts; without it, three times `timeout`.",
+    )
+    attempts: int = Field(
+        default=3, ge=1, le=10, description="How often a call that reads is made at the most when it fails."
+    )
+    queue: int = Field(default=100, ge=0, le=100_000, description="How many calls may wait for their turn.")
 
 
 class SourceSection(Section):
@@ -94,6 +112,7 @@ class SourceSection(Section):
     )
     base_url: str | None = Field(default=None, description="Where the CRM lives, when the connector cannot know it.")
     limits: LimitsSection = Field(default=LimitsSection(), description="How hard the CRM may be asked.")
+    breaker: BreakerSection = Field(default=BreakerSection(), description="When the CRM is left alone for a while.")
     per_caller: Literal["optional", "required"] | None = Field(
         default=None,
         description="Whether callers may, or must, bring a credential of their own in the header X-Source-Token-NAME;"

@@ -13,6 +13,7 @@ from crmgraph.service.admission import Room
 from crmgraph.service.callers import Role
 from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.limits import Limits
+from crmgraph.sources.breaker import BreakerRule
 
 
 class Sealed(Mapping[str, str]):
@@ -46,8 +47,11 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """One configured account. None leaves a limit to the definition; `timeout` is in seconds a call. `per_caller` is
-    `optional` or `required` where callers bring a credential of their own.
+    """One configured account. None leaves a limit to the definition.
+
+    `timeout` is seconds for an attempt of a call, `connect` those for a connection, `total` for all `attempts` (None:
+    what is usual); `queue` is how many calls may wait. `per_caller` is `optional` or `required` where callers bring a
+    credential of their own.
     """
 
     name: str
@@ -57,6 +61,11 @@ class SourceSettings:
     rate: Rate | None
     concurrency: int | None
     timeout: float
+    connect: float
+    total: float | None
+    attempts: int
+    queue: int
+    breaker: BreakerRule
     allow_private: bool
     per_caller: str | None = None
 

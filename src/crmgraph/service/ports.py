@@ -13,6 +13,7 @@ from crmgraph.connectors.flows import Reader
 from crmgraph.domain.errors import CrmGraphError
 from crmgraph.service.auditing import Entry
 from crmgraph.service.beginnings import Beginning
+from crmgraph.service.breakers import BreakerStatus
 from crmgraph.service.holds import Hold
 from crmgraph.service.imports import Import, ImportId, Item, ItemOutcome, Order, Part, Told
 from crmgraph.service.intents import Intent, IntentId, Outcome, Plan
@@ -69,8 +70,11 @@ class Source(Protocol):
     def tables(self) -> MutableMapping[str, Mapping[str, Any]]:
         """The vocabularies it has been asked for, kept between requests for as long as they may be believed."""
 
-    async def send(self, call: Call) -> Reply:
-        """Make one call, whatever others ask; raises SourceError when no whole reply comes in time."""
+    async def send(self, call: Call, tally: Tally) -> Reply:
+        """Make one call, whatever others ask; raises SourceError when no whole reply comes in time.
+
+        A call with terms may be made once more after a failure; the tally is told of each.
+        """
 
     async def read(self, call: Call, tally: Tally) -> Reply:
         """The reply to a call with terms, which others may share and which may be kept as they say; raises SourceError.
@@ -93,6 +97,10 @@ class Source(Protocol):
 
     @property
     def quota(self) -> Sequence[Quota]: ...
+
+    @property
+    def breaker(self) -> BreakerStatus | None:
+        """How its breaker stands; None where it has none."""
 
     @property
     def last_success(self) -> datetime | None: ...

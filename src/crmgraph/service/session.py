@@ -131,10 +131,7 @@ class Session:
 
     async def _asked(self, source: Source, call: Call) -> Reply:
         meter = self.meters[source.name]
-        if not self.anew:
-            return await source.read(call, meter)
-        meter.made()
-        return await source.send(call)
+        return await (source.send(call, meter) if self.anew else source.read(call, meter))
 
     async def load_tables(self, source: Source, resource: Resource, fields: Collection[str]) -> None:
         """Have the vocabularies at hand that `fields` of a resource look into; a failure is a problem, not an end."""

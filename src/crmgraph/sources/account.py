@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from crmgraph.connectors.assembly import settings_of
 from crmgraph.connectors.definition import Definition
+from crmgraph.sources.breaker import USUAL, BreakerRule
+from crmgraph.sources.transport import CONNECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +14,9 @@ class Account:
     """What a source is built from.
 
     `settings` and `secrets` together are what the operator told; secrets are revealed here and never printed. `rate` is
-    calls and seconds; where it or `concurrency` is None, the definition's own limit holds. `timeout` is seconds a call.
+    calls and seconds; where it or `concurrency` is None, the definition's own limit holds. `timeout` is seconds for
+    one attempt of a call, `connect` those of them for a connection, `total` seconds for a call that reads with all its
+    `attempts` (None: three times `timeout`); so many calls as `queue` says may wait for their turn.
     """
 
     name: str
@@ -23,6 +27,11 @@ class Account:
     rate: tuple[int, float] | None = None
     concurrency: int | None = None
     timeout: float = 10.0
+    connect: float = CONNECT
+    total: float | None = None
+    attempts: int = 3
+    queue: int = 100
+    breaker: BreakerRule = USUAL
     allow_private: bool = False
 
     def texts(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from crmgraph.sources.addresses import Resolve, first_to_answer, public, resolve
 from crmgraph.sources.connection import Connection
 from crmgraph.sources.failures import not_answered_in_time, not_connected_in_time, unreached
 from crmgraph.sources.message import Messages
-from crmgraph.sources.transport import CONNECT, Asked
+from crmgraph.sources.transport import Asked
 
 KEEP = 30.0
 """Seconds that an idle connection is kept."""
@@ -53,7 +53,7 @@ class Direct:
         sent = self._messages.message(asked, asked.address[self._before_target :])
         now = asyncio.get_running_loop().time
         until = now() + asked.timeout
-        connection = self._idle_one(now()) or await self._connected(min(asked.timeout, CONNECT))
+        connection = self._idle_one(now()) or await self._connected(min(asked.timeout, asked.connect))
         try:
             async with asyncio.timeout_at(until):
                 reply = await connection.exchange(sent, asked.largest)

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Iterator
 
 from crmgraph.sources.addresses import PrivateAddress
-from crmgraph.sources.transport import CONNECT, NoAnswer
+from crmgraph.sources.transport import NoAnswer
 
 _WHY: tuple[tuple[type[Exception], str], ...] = (
     (PrivateAddress, "its name leads to a private address; set `allow_private: true` for the source if that is meant"),
@@ -29,9 +29,9 @@ def unreached(error: BaseException) -> NoAnswer:
     return NoAnswer(f"cannot be reached: {next(found, 'no connection could be made')}", sent=False)
 
 
-def not_connected_in_time(timeout: float) -> NoAnswer:
-    """No connection within the time there is for one."""
-    return NoAnswer(f"cannot be reached: no connection within {min(timeout, CONNECT):g} s", sent=False)
+def not_connected_in_time(seconds: float) -> NoAnswer:
+    """No connection within the `seconds` there are for one."""
+    return NoAnswer(f"cannot be reached: no connection within {seconds:g} s", sent=False)
 
 
 def not_answered_in_time(timeout: float, sent: bool = True) -> NoAnswer:

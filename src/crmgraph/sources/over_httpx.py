@@ -20,7 +20,7 @@ from crmgraph.sources.failures import (
     unreached,
     unsendable,
 )
-from crmgraph.sources.transport import CONNECT, Asked, NoAnswer, Transport
+from crmgraph.sources.transport import Asked, NoAnswer, Transport
 
 AnyTransport = Transport | httpx.AsyncBaseTransport
 
@@ -40,7 +40,7 @@ class OverHttpx:
             async with asyncio.timeout(asked.timeout):
                 return await self._exchanged(asked)
         except (httpx.HTTPError, OSError, UnicodeError) as error:
-            raise _in_our_words(error, asked.timeout) from None
+            raise _in_our_words(error, asked) from None
 
     async def _exchanged(self, asked: Asked) -> Reply:
         response = await self._inner.handle_async_request(_request(asked))
@@ -65,7 +65,7 @@ class OverHttpx:
 
 
 def _request(asked: Asked) -> httpx.Request:
-    seconds = httpx.Timeout(asked.timeout, connect=min(asked.timeout, CONNECT)).as_dict()
+    seconds = httpx.Timeout(asked.timeout, connect=min(asked.timeout, asked.connect)).as_dict()
     headers = httpx.Headers(list(asked.headers), encoding="utf-8")
     address = httpx.URL(asked.address)
     return httpx.Request(asked.method, address, headers=headers, content=asked.body, extensions={"timeout": seconds})
@@ -78,13 +78,13 @@ def _promised(status: int, headers: dict[str, str], otherwise: int) -> int:
     return int(length) if told else otherwise
 
 
-def _in_our_words(error: Exception, timeout: float) -> NoAnswer:
+def _in_our_words(error: Exception, asked: Asked) -> NoAnswer:
     if isinstance(error, httpx.ConnectTimeout):
-        return not_connected_in_time(timeout)
+        return not_connected_in_time(min(asked.timeout, asked.connect))
     if isinstance(error, httpx.ConnectError | UnicodeError):
         return unreached(error)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return not_answered_in_time(timeout, sent=not isinstance(error, httpx.PoolTimeout))
+        return not_answered_in_time(asked.timeout, sent=not isinstance(error, httpx.PoolTimeout))
     if isinstance(error, httpx.LocalProtocolError):
         return unsendable()
     if isinstance(error, httpx.RemoteProtocolError):

@@ -8,11 +8,19 @@ from crmgraph.domain.errors import BadReply, SourceError, Unavailable
 from crmgraph.sources.auth import Credential, Wire
 from crmgraph.sources.body import LARGEST
 from crmgraph.sources.target import target
-from crmgraph.sources.transport import Asked, Headers, NoAnswer, TooLarge, Transport
+from crmgraph.sources.transport import CONNECT, Asked, Headers, NoAnswer, TooLarge, Transport
 
 
-def over_http(source: str, base_url: str, transport: Transport, timeout: float, largest: int = LARGEST) -> Wire:
-    """The last step of a send. `timeout` is seconds for the whole exchange, `largest` the most bytes of a reply.
+def over_http(
+    source: str,
+    base_url: str,
+    transport: Transport,
+    timeout: float,
+    largest: int = LARGEST,
+    connect: float = CONNECT,
+) -> Wire:
+    """The last step of a send. `timeout` is seconds for the whole exchange, `connect` those of them for the connection,
+    `largest` the most bytes of a reply.
 
     What it makes raises Unavailable when no whole reply comes, BadReply when one is too large, InputError when the call
     has no address. No error of it holds an address, a header or a body.
@@ -23,7 +31,7 @@ def over_http(source: str, base_url: str, transport: Transport, timeout: float, 
     async def send(call: Call, credential: Credential) -> Reply:
         address = target(base_url, call, credential.query)
         carried = headers(call.headers, credential.headers, call.body is not None)
-        asked = Asked(call.method, address, carried, call.body, timeout, largest)
+        asked = Asked(call.method, address, carried, call.body, timeout, largest, connect)
         try:
             return await transport.exchange(asked)
         except TooLarge:

@@ -8,7 +8,6 @@ from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.replies import judge
 from crmgraph.domain.errors import SourceError
 from crmgraph.service.ports import Clock, Tally
-from crmgraph.sources.auth import Send
 from crmgraph.sources.flights import Read
 from crmgraph.sources.validators import conditional, validator
 from crmgraph.sources.writes import Writes
@@ -114,13 +113,13 @@ def kept(read: Read, shelf: Shelf) -> Read:
     return off_the_shelf
 
 
-def renewed(send: Send, shelf: Shelf) -> Send:
-    """A send that asks whether what is on the shelf is still so, and puts there what comes."""
+def renewed(read: Read, shelf: Shelf) -> Read:
+    """A read that asks whether what is on the shelf is still so, and puts there what comes."""
 
-    async def asked(call: Call) -> Reply:
+    async def asked(call: Call, tally: Tally) -> Reply:
         found, now = shelf.find(call), shelf.now()
         header = None if found is None else found.header
-        reply = await send(call if header is None else conditional(call, header))
+        reply = await read(call if header is None else conditional(call, header), tally)
         if found is not None and header is not None and reply.status == 304:
             shelf.renew(call, found, now)
             return found.reply

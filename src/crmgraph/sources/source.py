@@ -8,8 +8,10 @@ from typing import Any
 from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.flows import Reader
-from crmgraph.service.ports import Quota, SourceHealth, Tally
-from crmgraph.sources.auth import Send
+from crmgraph.service.breakers import BreakerStatus
+from crmgraph.service.ports import Clock, Quota, SourceHealth, Tally
+from crmgraph.sources.breaker import Breaker
+from crmgraph.sources.breaking import status_of
 from crmgraph.sources.flights import Read
 from crmgraph.sources.health import Health
 from crmgraph.sources.limit import Limiter
@@ -39,11 +41,13 @@ class HttpSource:
         self,
         reader: Reader,
         vocabularies: Vocabularies,
-        send: Send,
+        send: Read,
         read: Read,
         writes: Writes,
         limiter: Limiter,
         health: Health,
+        breaker: Breaker,
+        clock: Clock,
         transport: Transport,
     ) -> None:
         self.reader = reader
@@ -53,6 +57,8 @@ class HttpSource:
         self._writes = writes
         self._limiter = limiter
         self._health = health
+        self._breaker = breaker
+        self._clock = clock
         self._transport = transport
 
     @property
@@ -74,13 +80,13 @@ class HttpSource:
         other.reader = Reader(definition, self.reader.site)
         return other
 
-    async def send(self, call: Call) -> Reply:
-        """Make one call.
+    async def send(self, call: Call, tally: Tally) -> Reply:
+        """Make one call, once more where it reads and that may help.
 
         Raises Unavailable when no whole reply comes in time, Throttled when its turn would come too late, BadReply when
         the reply is too large, and InputError when the call's values make no address.
         """
-        return await self._send(call)
+        return await self._send(call, tally)
 
     async def read(self, call: Call, tally: Tally) -> Reply:
         """The reply to a call that reads, which equal ones share; raises as `send` does."""
@@ -99,11 +105,18 @@ class HttpSource:
 
     @property
     def health(self) -> SourceHealth:
+        if self._breaker.refuses:
+            return SourceHealth.DOWN
         return SourceHealth.THROTTLED if self._limiter.closed else self._health.state
 
     @property
     def quota(self) -> tuple[Quota, ...]:
         return self._limiter.quota
+
+    @property
+    def breaker(self) -> BreakerStatus | None:
+        """How its breaker stands; None where it has none."""
+        return status_of(self._breaker, self._clock)
 
     @property
     def last_success(self) -> datetime | None:

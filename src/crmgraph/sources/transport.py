@@ -6,8 +6,7 @@ from typing import Protocol, runtime_checkable
 from crmgraph.connectors.exchange import Reply
 
 CONNECT = 5.0
-"""Seconds in which a connection stands or never will."""
-
+"""Seconds in which a connection stands or never will, where nothing else is said."""
 
 Headers = tuple[tuple[str, str], ...]
 """Names and values, as they are to be spelled."""
@@ -15,10 +14,11 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call as it goes out: `address` absolute and in ASCII, header names each at most once, `timeout` in seconds.
+    """A call as it goes out: `address` absolute and in ASCII, header names each at most once.
 
-    `largest` is the most bytes of the unpacked body that are taken. What proves who is calling is in it, so that it is
-    hidden wherever it is printed.
+    `timeout` is seconds for all of it, `connect` those of them in which a connection must stand. `largest` is the most
+    bytes of the unpacked body that are taken. What proves who is calling is in it, so that it is hidden wherever it is
+    printed.
     """
 
     method: str
@@ -27,6 +27,7 @@ class Asked:
     body: bytes | None = field(repr=False)
     timeout: float
     largest: int
+    connect: float = CONNECT
 
 
 class NoAnswer(Exception):

@@ -23,10 +23,9 @@ class Driver:
         try:
             call = next(flow)
             while True:
-                self._meter.made()
                 self.made.append(call)
                 try:
-                    reply = await self.source.send(call)
+                    reply = await self.source.send(call, self._meter)
                 except SourceError as error:
                     call = flow.throw(error)
                 else:
