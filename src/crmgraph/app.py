@@ -89,11 +89,11 @@ class App:
         key = settings.server.cursor_key
         self.settings = settings
         self.index = MemoryIndex()
+        self.store = LateStore(settings.store.url.get_secret_value(), clock, random, settings.store.keys)
         self.telling = telling or Telling(_wanted(settings.telemetry))
-        observer = self.telling.observer
-        self.pool = Pool(
-            map(account, settings.sources), clock, transport_for=transport_for, chance=chance, observer=observer
-        )
+        observer, tokens = self.telling.observer, self.store.tokens
+        accounts = map(account, settings.sources)
+        self.pool = Pool(accounts, clock, transport_for=transport_for, chance=chance, observer=observer, tokens=tokens)
         self.gateway = Gateway(
             sources=self.pool.sources,
             index=self.index,
@@ -106,7 +106,6 @@ class App:
             deadline=settings.server.deadline,
             cross_rules={one.name: one for one in settings.rules},
         )
-        self.store = LateStore(settings.store.url.get_secret_value(), clock, random)
         self.stores = self.store.stores
         self.refusals = Refusals(self.stores, sleep)
         self.inbox = Inbox(self.gateway, self.stores, self.refusals, _listeners(settings))

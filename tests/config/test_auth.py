@@ -41,6 +41,7 @@ def test_without_auth_nobody_is_told_apart(path: Path, text: str) -> None:
 
 def test_keys_and_their_roles_are_read_and_never_printed(path: Path) -> None:
     (path.parent / "key").write_text("f" * 50 + "\n")
+    (path.parent / "key").chmod(0o600)
     got = read(
         path,
         """

@@ -71,6 +71,8 @@ def path(tmp_path: Path) -> Path:
     (tmp_path / "token").write_text("  from-file\n")
     (tmp_path / "blank").write_text(" \n")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\xff")
+    for name in ("token", "blank", "binary"):
+        (tmp_path / name).chmod(0o600)
     return tmp_path / "crmgraph.yaml"
 
 
@@ -568,6 +570,7 @@ def test_the_first_file_loads_with_every_comment_taken_away(path: Path) -> None:
     names += ["LEADCONNECTOR_TOKEN", "LEADCONNECTOR_LOCATION_ID", "CRMGRAPH_CURSOR_KEY"]
     environ = {**dict.fromkeys(names, "x"), "ORGCRM_URL": "https://crm.example.com"}
     environ |= dict.fromkeys(["CRMGRAPH_PEPPER", "DASHBOARDS_KEY"], "x" * 32)
+    environ["CRMGRAPH_VAULT_KEYS"] = f"first:{'A' * 43}="
     got = read(path, "\n".join(lines), environ)
     assert [each.name for each in got.sources] == ["bigcontacts", "concord", "orgcrm", "leadconnector"]
     assert (list(got.survivorship), [each.key for each in got.custom_fields]) == (["jobTitle", "owner"], ["budget"])

@@ -172,6 +172,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "DENIED": "It refuses our credentials.",
         "DOWN": "It does not answer, or with failures of its own.",
         "OK": "It answers as it should.",
+        "RECONNECT": "Its tokens cannot be renewed: a person has to connect it again, with `crmgraph connect`.",
         "SLOW": "It answers, and takes long.",
         "THROTTLED": "Its allowance of calls is used up for now.",
         "UNKNOWN": "It has not been called yet.",

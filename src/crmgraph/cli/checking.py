@@ -6,6 +6,7 @@ from pathlib import Path
 from crmgraph.cli.ending import Code, end, give, say
 from crmgraph.cli.settings import checked
 from crmgraph.config.first import first_file
+from crmgraph.connectors.proving import oauth_of
 from crmgraph.connectors.trees import Mistake, Mistakes
 
 
@@ -19,6 +20,9 @@ def check(path: Path, as_json: bool) -> None:
     if as_json:
         give("[]")
     names = ", ".join(one.name for one in found.sources)
+    for one in found.sources:
+        if oauth_of(one.connector, one.settings) is not None:
+            say(f"`{one.name}` goes by OAuth; `crmgraph connect {one.name}` connects it.")
     say(f"{path} is right: {len(found.sources)} source{'s' if len(found.sources) != 1 else ''} ({names}).")
 
 

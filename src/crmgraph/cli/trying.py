@@ -14,6 +14,7 @@ from crmgraph.cli.verdicts import Mark, Verdict
 from crmgraph.config.addresses import is_private, wrong_with
 from crmgraph.connectors import catalog
 from crmgraph.connectors.definition import Definition
+from crmgraph.connectors.proving import oauth_of, wrong_way
 from crmgraph.connectors.shapes import unknown
 from crmgraph.domain.errors import BadReply, InputError
 from crmgraph.domain.records import Record
@@ -70,6 +71,12 @@ def _account(definition: Definition, url: str, given: Sequence[str]) -> Account:
     for name, setting in definition.settings.items():
         if setting.required and not texts.get(name, setting.default):
             raise InputError(f"`{name}` is missing; give it as -s {name}=env:VARIABLE: {setting.description}")
+    if oauth_of(definition, texts) is not None:
+        raise InputError(
+            "A definition is tried with a static credential; an access token is one, for as long as it lives."
+        )
+    if wrong := wrong_way(definition, texts):
+        raise InputError(wrong)
     secret = {name for name, setting in definition.settings.items() if setting.secret}
     return Account(
         name=definition.name,

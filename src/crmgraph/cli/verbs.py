@@ -29,7 +29,7 @@ rules = typer.Typer(help="The rules between CRMs, and running one.", no_args_is_
 app.add_typer(rules, name="rules")
 audit = typer.Typer(help="The audit log: who did what, and whether it is still what was written.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
-keys = typer.Typer(help="The API keys: making one, telling which there are, taking one back.", no_args_is_help=True)
+keys = typer.Typer(help="The keys: of callers, and of what is sealed in the store.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 
 Config = Annotated[Path, typer.Option("-c", "--config", help="The configuration file.")]
@@ -119,6 +119,30 @@ def doctor(context: typer.Context, config: Config = DEFAULT, json: Json = False)
 
     _logs(context)
     doctoring.doctor(config, json)
+
+
+@app.command()
+def connect(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The source's name in the configuration.")],
+    config: Config = DEFAULT,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The port of 127.0.0.1 to come back to; a free one otherwise.")
+    ] = None,
+    paste: Annotated[
+        bool, typer.Option("--paste", help="Paste the address that the browser ends at, which may be elsewhere.")
+    ] = False,
+    redirect: Annotated[
+        str | None, typer.Option(help="The redirect address as the CRM knows it, where it is another.")
+    ] = None,
+    wait: Annotated[float, typer.Option(min=1, help="Seconds in which the person should come back.")] = 300,
+) -> None:
+    """Connect a source by OAuth: a person agrees in a browser, and its tokens are kept and renewed."""
+    with building():
+        from crmgraph.cli import connecting
+
+    _logs(context)
+    connecting.connect(name, config, connecting.Way(port, paste, redirect, wait))
 
 
 @app.command()
@@ -308,6 +332,15 @@ def keys_revoke(
         from crmgraph.cli import keys as making
 
     making.revoke(config, ident)
+
+
+@keys.command("rotate")
+def keys_rotate(config: Config = DEFAULT, json: Json = False) -> None:
+    """Seal everything that is secret in the store under the first key of `vault`; it may be done again and again."""
+    with building():
+        from crmgraph.cli import keying
+
+    keying.rotate(config, json)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from crmgraph.config.addresses import EXAMPLE, wrong_with
 from crmgraph.config.answers import Answers, answer_names
+from crmgraph.config.credentials import wrong_credentials
 from crmgraph.config.sections import SourceSection
 from crmgraph.config.webhook_keys import wrong_keys
 from crmgraph.connectors.assembly import settings_of
@@ -52,8 +53,11 @@ def read_account(
         return Account(rest)
     asked = {key: setting for key, setting in definition.settings.items() if key not in SHARED}
     known = answer_names(asked)
+    before = len(mistakes)
     texts = Answers(node, place, name, beside).taken(asked, mistakes)
     mistakes += wrong_keys(node, definition, settings_of(definition, texts))
+    if len(mistakes) == before:
+        mistakes += wrong_credentials(definition, texts, place, _allows_private(node))
     rest = node.only(key for key in node.nodes if key not in known)
     return Account(rest, known, definition, _base_url(node, place, definition, mistakes), texts)
 
@@ -83,7 +87,10 @@ def _base_url(section: Keys, place: Place, definition: Definition, mistakes: lis
     url = definition.base_url if given is None else given
     if not isinstance(url, str):
         return None  # The check of the shared words tells it.
-    allowed = "allow_private" in section.nodes and section.nodes["allow_private"].data is True
-    if wrong := wrong_with(url, allowed):
+    if wrong := wrong_with(url, _allows_private(section)):
         mistakes.append(node.place.mistake(wrong))
     return url.rstrip("/")
+
+
+def _allows_private(section: Keys) -> bool:
+    return "allow_private" in section.nodes and section.nodes["allow_private"].data is True

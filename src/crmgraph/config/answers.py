@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from crmgraph.config.openness import too_open
 from crmgraph.config.variables import is_reference
 from crmgraph.connectors.definition import Setting
 from crmgraph.connectors.trees import Keys, Mistake, Place, Scalar
@@ -64,6 +65,7 @@ class Answers:
         """A secret's file without the blanks around it; its contents never come up in a message."""
         try:
             with (self.beside / _text(node)).open("rb") as file:
+                mode = too_open(file.fileno())
                 text = file.read(LONGEST_SECRET + 1).decode().strip()
         except OSError as wrong:
             problem = f"cannot be read: {wrong.strerror}"
@@ -71,7 +73,9 @@ class Answers:
             problem = "cannot be read: it is not UTF-8 text, or its path is not one"
         else:
             problem = "is empty" if not text else f"is longer than {LONGEST_SECRET} bytes"
-            if 0 < len(text) <= LONGEST_SECRET:
+            if mode is not None:
+                problem = f"is open to others (mode {mode}); close it with `chmod 600`"
+            elif 0 < len(text) <= LONGEST_SECRET:
                 return text
         mistakes.append(node.place.mistake(f"The file `{node.written}` that should hold `{name}` {problem}."))
         return None

@@ -29,7 +29,7 @@ sources:
 
   # leadconnector:
   #   connector: leadconnector
-  #   token: ${LEADCONNECTOR_TOKEN}
+  #   token: ${LEADCONNECTOR_TOKEN} # Or client_id and client_secret of an app, for `crmgraph connect leadconnector`.
   #   location_id: ${LEADCONNECTOR_LOCATION_ID}
   #   company_id: ${LEADCONNECTOR_COMPANY_ID:-}
   #   timezone: ${LEADCONNECTOR_TIMEZONE:-}
@@ -82,6 +82,10 @@ server:
 # Where writes are kept until every CRM has told what became of them. Without it: the file crmgraph.db beside this one.
 store:
   # url: postgresql://${PGUSER:-crmgraph}:${PGPASSWORD:-}@localhost/crmgraph # Or a file: sqlite:///crmgraph.db
+
+# What seals tokens in the store: NAME:KEY, a key by `openssl rand -base64 32`; of several, the first one seals.
+vault:
+  # keys: ${CRMGRAPH_VAULT_KEYS}
 """
 
 

@@ -38,7 +38,12 @@ _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def frozen(
-    file: ConfigFile, accounts: Mapping[str, Account], secrets: Secrets, auth: AuthAnswers, path: Path
+    file: ConfigFile,
+    accounts: Mapping[str, Account],
+    secrets: Secrets,
+    auth: AuthAnswers,
+    keys: Mapping[str, bytes],
+    path: Path,
 ) -> Settings:
     """The settings of a file without mistakes, so that every account is complete."""
     rules = {name: _rule(rule) for name, rule in file.survivorship.items()}
@@ -55,7 +60,7 @@ def frozen(
         custom_fields=tuple(_custom_field(key, section) for key, section in file.custom_fields.items()),
         rules=tuple(cross_rule(name, section, file.custom_fields) for name, section in file.rules.items()),
         server=_server(file.server, secrets["server"].get("cursor_key"), production),
-        store=StoreSettings(SecretStr(_store_url(file.store.url, path.parent))),
+        store=StoreSettings(SecretStr(_store_url(file.store.url, path.parent)), keys),
         telemetry=telemetry(file.telemetry, secrets["telemetry"].get("otlp_authorization")),
         path=path,
         production=production,

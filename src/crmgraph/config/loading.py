@@ -9,6 +9,8 @@ from crmgraph.config.answers import Answers, answer_names
 from crmgraph.config.auth_answers import AuthAnswers, without_auth_answers
 from crmgraph.config.documents import mistaken
 from crmgraph.config.freezing import frozen
+from crmgraph.config.keyring import keys_in, unsealed
+from crmgraph.config.openness import plain_password
 from crmgraph.config.overrides import overridden
 from crmgraph.config.per_caller import without_a_token
 from crmgraph.config.roles import role_names, wrong_roles
@@ -17,6 +19,7 @@ from crmgraph.config.sections import ConfigFile
 from crmgraph.config.settings import Settings
 from crmgraph.config.survivorship import misfits
 from crmgraph.config.variables import filled
+from crmgraph.config.vault import VAULT_ASKS
 from crmgraph.connectors.checking import Also
 from crmgraph.connectors.definition import Setting
 from crmgraph.connectors.documents import MOST, Document, Mistake, Mistakes, check, parse
@@ -26,6 +29,7 @@ from crmgraph.domain.errors import ConfigError
 _ASKS: Mapping[str, Mapping[str, Setting]] = {
     "server": {"cursor_key": Setting("The secret that seals cursors.", required=False, secret=True, default=None)},
     "telemetry": telemetry.ASKS,
+    "vault": VAULT_ASKS,
 }
 """The secrets that sections hold, by section and name: they are taken out before the rest is looked at."""
 
@@ -44,6 +48,8 @@ def load(path: Path, environ: Mapping[str, str], catalog: Catalog) -> Settings:
     accounts = _accounts(root, catalog, path.parent, wrong)
     auth = AuthAnswers(root, path.parent, wrong)
     secrets = {name: _secrets(root, name, path.parent, wrong) for name in _ASKS}
+    keys = keys_in(secrets["vault"].get("keys"), root, wrong)
+    wrong += [*unsealed(root, accounts, keys), *plain_password(root, path)]
     rest = Document(str(path), _without_answers(root, accounts))
     also: Also = {("sources", name): account.known for name, account in accounts.items()}
     checked, mistakes = check(
@@ -56,7 +62,7 @@ def load(path: Path, environ: Mapping[str, str], catalog: Catalog) -> Settings:
     wrong = untold + [mistake for mistake in wrong if _place(mistake) not in set(map(_place, untold))]
     if checked is None or wrong:
         raise ConfigMistakes(wrong)
-    return frozen(checked, accounts, secrets, auth, path)
+    return frozen(checked, accounts, secrets, auth, keys, path)
 
 
 def _text(path: Path) -> str:
@@ -100,7 +106,8 @@ def _secrets(root: Node, name: str, beside: Path, mistakes: list[Mistake]) -> di
     section = root.nodes.get(name) if isinstance(root, Keys) else None
     if not isinstance(section, Keys):
         return {}
-    return Answers(section, section.place, "crmgraph", beside).taken(_ASKS[name], mistakes)
+    owner = "crmgraph_vault" if name == "vault" else "crmgraph"
+    return Answers(section, section.place, owner, beside).taken(_ASKS[name], mistakes)
 
 
 def _without_answers(root: Node, accounts: Mapping[str, Account]) -> Node:

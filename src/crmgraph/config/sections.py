@@ -13,6 +13,7 @@ from crmgraph.config.question_limits import QuestionLimitsSection
 from crmgraph.config.section import Section
 from crmgraph.config.serving import AdmissionSection, Origin, StoppingSection
 from crmgraph.config.telemetry import TelemetrySection
+from crmgraph.config.vault import VaultSection
 from crmgraph.config.words import KnownSource
 from crmgraph.connectors.shapes import unknown
 from crmgraph.domain.model import FIELDS, Kind
@@ -253,3 +254,4 @@ class ConfigFile(Section):
     telemetry: TelemetrySection = Field(
         default=TelemetrySection(), description="What is told of the work: log lines, metrics and traces."
     )
+    vault: VaultSection = Field(default=VaultSection(), description="The keys that seal what is secret in the store.")

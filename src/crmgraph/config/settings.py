@@ -124,9 +124,12 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """Where our own state is kept, as a URL; it may hold a password."""
+    """Where our own state is kept, as a URL; it may hold a password. `keys` seal what is secret there, the first what
+    is new.
+    """
 
     url: SecretStr
+    keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

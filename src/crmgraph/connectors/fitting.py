@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from crmgraph.connectors.fitting_endpoints import endpoint_findings, template_findings
 from crmgraph.connectors.fitting_fields import field_findings, line_findings, step_findings
 from crmgraph.connectors.fitting_lists import listing_findings
+from crmgraph.connectors.fitting_oauth import oauth_findings
 from crmgraph.connectors.fitting_webhooks import webhook_findings
 from crmgraph.connectors.fitting_writes import write_findings
 from crmgraph.connectors.reserved import refused
@@ -61,6 +62,7 @@ def _settings(spec: DefinitionSpec) -> Iterator[Finding]:
         yield from template_findings(("auth", part), template, frozenset(spec.settings))
     public = frozenset(name for name, one in spec.settings.items() if not one.secret)
     yield from template_findings(("headers",), spec.headers, public, spec)
+    yield from oauth_findings(spec, public)
 
 
 def _table(spec: DefinitionSpec, at: Path, table: TableSpec) -> Iterator[Finding]:

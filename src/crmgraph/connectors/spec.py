@@ -20,6 +20,7 @@ from crmgraph.connectors.spec_endpoints import (
 from crmgraph.connectors.spec_fields import Block, Only
 from crmgraph.connectors.spec_filters import FilterField, FilterSpec
 from crmgraph.connectors.spec_imports import Import
+from crmgraph.connectors.spec_oauth import OAuthSpec
 from crmgraph.connectors.spec_replies import CaseSpec, OkSpec, ReplySpec
 from crmgraph.connectors.spec_webhooks import WebhooksSpec
 from crmgraph.connectors.spec_words import Path, Paths, RateText, Strict, Template, WindowText
@@ -42,6 +43,7 @@ __all__ = [
     "Linked",
     "Listing",
     "Many",
+    "OAuthSpec",
     "Of",
     "OkSpec",
     "Only",
@@ -80,6 +82,7 @@ class AuthSpec(Strict):
     bearer: str | None = Field(None, description="Sent as `Authorization: Bearer …`.")
     header: dict[str, str] = Field({}, description="Headers that carry the credential, for example X-Api-Key.")
     query: dict[str, str] = Field({}, description="Query parameters that carry it; only for CRMs that offer no header.")
+    oauth: OAuthSpec | None = Field(None, description="OAuth 2, for a source that is given a `client_id`.")
 
 
 class TableSpec(Strict):

@@ -1,7 +1,7 @@
 """The simulated LeadConnector: one sub-account of the services host, v2 (fact sheet leadconnector).
 
 Every call passes the door first: the bearer token (401), the Version header (401), the rate limit (429); only
-/oauth/token does not. A trailing slash is part of the path and is never redirected.
+/oauth/token and the page of consent do not. A trailing slash is part of the path and is never redirected.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from crmgraph.demo import leadconnector_calendars as calendars
@@ -63,6 +63,7 @@ def leadconnector(
     changes = [*writes.WRITES, *doings.WRITES, *office_writes.WRITES]
     app = Starlette(
         routes=[
+            Route("/oauth/chooselocation", _agreeing, methods=["GET"]),
             Route("/oauth/token", _granting(Tokens.grant), methods=["POST"]),
             Route("/oauth/locationToken", _granting(Tokens.located), methods=["POST"]),
             *routes([*reads, *changes]),
@@ -96,7 +97,7 @@ def _location(location_id: str, company_id: str, allow_duplicates: bool) -> Raw:
 
 def _door(account: Account, window: RateWindow, day: RateWindow) -> Gate:
     def gate(request: Request) -> tuple[Response | None, Mapping[str, str]]:
-        if request.url.path == "/oauth/token":
+        if request.url.path in ("/oauth/token", "/oauth/chooselocation"):
             return None, {}
         refusal = _credentials(account, request) or _version(request)
         if refusal:
@@ -160,6 +161,15 @@ def _granting(grant: Grant) -> Callable[[Request], Awaitable[Response]]:
             return traced(account, error_body(400, str(error)), 400)
 
     return endpoint
+
+
+async def _agreeing(request: Request) -> Response:
+    """The page where a person chooses a location, and one who agrees at once."""
+    account: Account = request.app.state.account
+    try:
+        return RedirectResponse(account.tokens.agreed(request.query_params), 302)
+    except BadGrant as error:
+        return traced(account, error_body(400, str(error)), 400)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 LIFETIME = timedelta(seconds=86399)
 REFRESH_LIFETIME = timedelta(days=365)
@@ -39,7 +40,7 @@ class Refresh:
 
 class Tokens:
     """The tokens in circulation. `code` may be exchanged once; `refresh_token` is one that is already out, to begin
-    with.
+    with. `refreshes` counts the renewals that were answered.
     """
 
     def __init__(
@@ -51,14 +52,35 @@ class Tokens:
         self.refresh_token = "demo-refresh-0"
         self.access: dict[str, Access] = {private: Access("Location", None)}
         self.refresh: dict[str, Refresh] = {self.refresh_token: Refresh("Location", clock() + REFRESH_LIFETIME)}
-        self._codes = {self.code}
+        self._codes: dict[str, str | None] = {self.code: None}
         self._clock = clock
         self._issued = 0
+        self.refreshes = 0
 
     def opened_by(self, token: str) -> Access | None:
         """What this access token opens now; None for one that is unknown or has ended."""
         access = self.access.get(token)
         return access if access and (access.ends is None or self._clock() < access.ends) else None
+
+    def agreed(self, query: Mapping[str, str]) -> str:
+        """Where the browser of a person goes who agrees at once; raises BadGrant."""
+        if query.get("client_id") != self.client_id or query.get("response_type") != "code":
+            raise BadGrant("Invalid client: no such app")
+        redirect = query.get("redirect_uri", "")
+        code = f"demo-code-{len(self._codes)}"
+        self._codes[code] = redirect
+        return f"{redirect}?{urlencode({'code': code, 'state': query.get('state', '')})}"
+
+    def expire(self) -> None:
+        """All access tokens but the private one end now."""
+        ended = {token: Access(one.user_type, self._clock()) for token, one in self.access.items() if one.ends}
+        self.access.update(ended)
+
+    def uninstall(self) -> None:
+        """The app is taken away: nothing it was given opens or renews anything any more."""
+        self.expire()
+        for one in self.refresh.values():
+            one.ends = self._clock()
 
     def grant(self, form: Mapping[str, str]) -> dict[str, Any]:
         """Answer a token request; raises BadGrant."""
@@ -96,7 +118,8 @@ class Tokens:
         code = form.get("code", "")
         if code not in self._codes:
             raise BadGrant("Invalid grant: authorization code is invalid")
-        self._codes.discard(code)
+        if self._codes.pop(code) not in (None, form.get("redirect_uri")):
+            raise BadGrant("Invalid grant: redirect_uri is invalid")
         user_type = form.get("user_type", "Location")
         return self._answer(self.issue(user_type), self.start(user_type), user_type)
 
@@ -104,6 +127,7 @@ class Tokens:
         known, now = self.refresh.get(token), self._clock()
         if known is None or now >= known.ends or (known.used is not None and now - known.used > GRACE):
             raise BadGrant("Invalid grant: refresh token is invalid")
+        self.refreshes += 1
         if known.successor is None:
             known.used, known.successor = now, self.start(known.user_type)
         return self._answer(self.issue(known.user_type), known.successor, known.user_type)

@@ -115,6 +115,13 @@ class Denied(SourceError):
     everywhere = False
 
 
+class Reconnect(Denied):
+    """The operator's turn: a person has to connect the source by OAuth, for the first time or again."""
+
+    everywhere = True
+    sent = False
+
+
 class Rejected(SourceError):
     """The caller's turn: the CRM refuses these values and says why."""
 

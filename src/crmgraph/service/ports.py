@@ -27,6 +27,7 @@ class SourceHealth(StrEnum):
     THROTTLED = "THROTTLED"
     DOWN = "DOWN"
     DENIED = "DENIED"
+    RECONNECT = "RECONNECT"
     UNKNOWN = "UNKNOWN"
 
 

@@ -1,8 +1,9 @@
-"""Who is calling: the credential is built once from the definition's templates and joins a call only on its way out."""
+"""Who is calling: the credential is built from the definition's templates and joins a call only on its way out."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.spec import AuthSpec
@@ -25,9 +26,44 @@ Wire = Callable[[Call, Credential], Awaitable[Reply]]
 """The last step of a send, which alone sees the credential."""
 
 
-def authed(wire: Wire, credential: Credential) -> Send:
-    """A send that proves who is calling; the call itself never holds the credential."""
+class Proof(Protocol):
+    """Credentials that change with time. Each method but `current` raises SourceError where there is none to be had."""
 
+    def current(self) -> Credential | None:
+        """The one that is good now; None when one has to be obtained first."""
+
+    async def obtained(self) -> Credential:
+        """One that is good now."""
+
+    async def after(self, refused: Credential) -> Credential | None:
+        """Another one in the place of one that the CRM has just refused; None when there is no point in trying."""
+
+    def in_vain(self, fresh: Credential) -> None:
+        """The one that `after` gave was refused as well: it is not about the credential."""
+
+
+def authed(wire: Wire, proof: Credential | Proof) -> Send:
+    """A send that proves who is calling; the call itself never holds the credential.
+
+    A CRM that answers 401 has done nothing, so any call is made once more when there is a new credential.
+    """
+    if isinstance(proof, Credential):
+        return _always(wire, proof)
+
+    async def send(call: Call) -> Reply:
+        credential = proof.current() or await proof.obtained()
+        reply = await wire(call, credential)
+        if reply.status != 401 or (fresh := await proof.after(credential)) is None:
+            return reply
+        reply = await wire(call, fresh)
+        if reply.status == 401:
+            proof.in_vain(fresh)
+        return reply
+
+    return send
+
+
+def _always(wire: Wire, credential: Credential) -> Send:
     async def send(call: Call) -> Reply:
         return await wire(call, credential)
 
@@ -37,12 +73,13 @@ def authed(wire: Wire, credential: Credential) -> Send:
 _SENDABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
-def credential_of(source: str, spec: AuthSpec, texts: Mapping[str, str]) -> Credential:
+def credential_of(source: str, spec: AuthSpec, texts: Mapping[str, str], access: str | None = None) -> Credential:
     """The credential of a source whose settings and secrets are `texts`; what needs a setting not given is left out.
 
-    Raises ConfigError when a header cannot hold it.
+    `access` is an access token of OAuth, in the place of what the definition says of `bearer`. Raises ConfigError when
+    a header cannot hold it.
     """
-    headers = tuple(_headers(spec, texts))
+    headers = tuple(_headers(spec, texts, access))
     for name, value in headers:
         if not _SENDABLE.fullmatch(value):
             raise ConfigError(
@@ -52,8 +89,8 @@ def credential_of(source: str, spec: AuthSpec, texts: Mapping[str, str]) -> Cred
     return Credential(headers, tuple(fill(spec.query, texts).items()))
 
 
-def _headers(spec: AuthSpec, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    bearer = MISSING if spec.bearer is None else fill(spec.bearer, texts)
+def _headers(spec: AuthSpec, texts: Mapping[str, str], access: str | None) -> Iterator[tuple[str, str]]:
+    bearer = access or (MISSING if spec.bearer is None else fill(spec.bearer, texts))
     if bearer is not MISSING:
         yield "Authorization", f"Bearer {bearer}"
     yield from fill(spec.header, texts).items()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 
 from crmgraph.connectors.exchange import Call, Reply
@@ -14,10 +15,14 @@ LATELY = 5
 
 
 class Health:
-    """What the last calls came to. A call is slow from `slow` seconds; a source, when most of its last calls were."""
+    """What the last calls came to. A call is slow from `slow` seconds; a source, when most of its last calls were.
 
-    def __init__(self, slow: float) -> None:
+    `lost` says whether a person has to connect the source anew, whatever its last calls came to.
+    """
+
+    def __init__(self, slow: float, lost: Callable[[], bool] = lambda: False) -> None:
         self._slow = slow
+        self._lost = lost
         self._last = SourceHealth.UNKNOWN
         self._seconds: deque[float] = deque(maxlen=LATELY)
         self.last_success: datetime | None = None
@@ -25,6 +30,8 @@ class Health:
     @property
     def state(self) -> SourceHealth:
         """UNKNOWN before the first call."""
+        if self._lost():
+            return SourceHealth.RECONNECT
         return SourceHealth.SLOW if self._last is SourceHealth.OK and self._is_slow() else self._last
 
     def answered(self, status: int, seconds: float, now: datetime) -> None:

@@ -24,6 +24,8 @@ from crmgraph.sources.flights import shared
 from crmgraph.sources.health import Health, watched
 from crmgraph.sources.limit import Sleep, limited
 from crmgraph.sources.observed import counted, observed
+from crmgraph.sources.proving import TokensOf, renewal_of
+from crmgraph.sources.renewal import Renewal
 from crmgraph.sources.retry import retried
 from crmgraph.sources.road import Road
 from crmgraph.sources.scope import scope_of
@@ -54,7 +56,8 @@ class Pool:
 
     `transport_for` says how an account is reached, when not over connections of its own. `scope_key` are the random
     bytes that scopes are made with (at most 64); processes that share replies share them too. `chance` gives a number
-    from 0 up to 1, `observer` is told of each call. Raises ConfigError when a credential cannot be sent.
+    from 0 up to 1, `observer` is told of each call, `tokens` opens the store of what sources that go by OAuth were
+    given. Raises ConfigError when a credential cannot be sent.
     """
 
     def __init__(
@@ -67,12 +70,13 @@ class Pool:
         scope_key: bytes | None = None,
         observer: Observer | None = None,
         chance: Callable[[], float] = random.random,
+        tokens: TokensOf | None = None,
     ) -> None:
         self._key = scope_key or secrets.token_bytes(32)
         self._clock = clock
         reach = transport_for or _directly
         self._roads = {one.name: Road(one, _ours(reach(one)), clock, sleep, chance, observer) for one in accounts}
-        self.sources = tuple(_source(road.account, road, self._key) for road in self._roads.values())
+        self.sources = tuple(_own(road, self._key, sleep, tokens) for road in self._roads.values())
 
     def as_caller(self, name: str, token: str) -> HttpSource:
         """A source as it is asked with a caller's own token: by the same road, with nothing kept in common.
@@ -98,15 +102,27 @@ class Pool:
                 stack.push_async_callback(source.aclose)
 
 
-def _source(account: Account, road: Road, key: bytes) -> HttpSource:
+def _own(road: Road, key: bytes, sleep: Sleep, tokens: TokensOf | None) -> HttpSource:
+    """A source as the operator's own credential knows it."""
+
+    def belongs_to(connected: str) -> None:
+        source.belongs_to(scope_of(road.account, key, connected))
+
+    renewal = renewal_of(road.account, tokens, road.transport, belongs_to, road.clock, sleep)
+    source = _source(road.account, road, key, renewal)
+    return source  # By its name, for whoever is connected later.
+
+
+def _source(account: Account, road: Road, key: bytes, renewal: Renewal | None = None) -> HttpSource:
     """A source as one credential knows it."""
     name, writes, clock, scope = account.name, road.writes, road.clock, scope_of(account, key)
     wire = over_http(name, account.base_url, road.transport, account.timeout, connect=account.connect)
-    health, breaker = Health(slow=account.timeout / 2), road.breaker(scope)
+    health = Health(account.timeout / 2, lambda: renewal is not None and renewal.lost)
+    breaker = road.breaker(scope)
     shelf = Shelf(writes, clock)
 
-    credential = credential_of(name, account.definition.spec.auth, account.texts())
-    seen = observed(watched(authed(wire, credential), health, clock), road.observer, clock)
+    proof = renewal or credential_of(name, account.definition.spec.auth, account.texts())
+    seen = observed(watched(authed(wire, proof), health, clock), road.observer, clock)
     turn = bounded(limited(noted(breaking(seen, breaker, clock), writes), road.limiter), road.bulkhead)
     send = retried(sparing(tallied(turn), breaker), road.retrying)
     read = counted(kept(shared(renewed(send, shelf), writes), shelf), name, road.observer)
@@ -117,8 +133,9 @@ def _source(account: Account, road: Road, key: bytes) -> HttpSource:
     def new_tables() -> Tables:
         return TTLCache(TABLES_MOST, TABLES_LAST, clock.monotonic)
 
+    vocabularies, limiter = Vocabularies(new_tables), road.limiter
     return HttpSource(
-        reader, Vocabularies(new_tables), send, read, writes, road.limiter, health, breaker, clock, road.transport
+        reader, vocabularies, send, read, writes, limiter, health, breaker, clock, road.transport, renewal
     )
 
 

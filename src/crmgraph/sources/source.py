@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, MutableMapping
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from weakref import WeakSet
 
 from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.exchange import Call, Reply
@@ -15,6 +17,7 @@ from crmgraph.sources.breaking import status_of
 from crmgraph.sources.flights import Read
 from crmgraph.sources.health import Health
 from crmgraph.sources.limit import Limiter
+from crmgraph.sources.renewal import Renewal
 from crmgraph.sources.transport import Transport
 from crmgraph.sources.writes import Writes
 
@@ -49,6 +52,7 @@ class HttpSource:
         breaker: Breaker,
         clock: Clock,
         transport: Transport,
+        renewal: Renewal | None = None,
     ) -> None:
         self.reader = reader
         self._vocabularies = vocabularies
@@ -60,6 +64,8 @@ class HttpSource:
         self._breaker = breaker
         self._clock = clock
         self._transport = transport
+        self._renewal = renewal
+        self._views = WeakSet((self,))
 
     @property
     def name(self) -> str:
@@ -78,6 +84,7 @@ class HttpSource:
         """The same source, with all that is kept of it, read by another definition."""
         other = copy(self)
         other.reader = Reader(definition, self.reader.site)
+        self._views.add(other)
         return other
 
     async def send(self, call: Call, tally: Tally) -> Reply:
@@ -97,6 +104,12 @@ class HttpSource:
         self._writes.heard()
         if vocabularies:
             self._vocabularies.renew()
+
+    def belongs_to(self, scope: str) -> None:
+        """It is another account from now on: calls are told apart by its scope, and nothing that was read stands."""
+        for one in self._views:
+            one.reader = Reader(one.reader.definition, replace(one.reader.site, scope=scope))
+        self.forget(vocabularies=True)
 
     @property
     def mark(self) -> int | None:
@@ -123,7 +136,9 @@ class HttpSource:
         return self._health.last_success
 
     async def aclose(self) -> None:
-        """Give its connections back."""
+        """Give its connections back, once tokens that are being renewed are stored."""
+        if self._renewal is not None:
+            await self._renewal.aclose()
         await self._transport.aclose()
 
     def __repr__(self) -> str:

@@ -3,31 +3,45 @@ second, and whoever only reads needs none of it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from crmgraph.service.ports import Clock
+from crmgraph.service.tokens import TokenStore
 from crmgraph.service.writing.stores import Running, Stores
 from crmgraph.store.urls import driver_of
 
 if TYPE_CHECKING:
     from crmgraph.store.opened import Opened
+    from crmgraph.store.rotation import Resealed
 
 
 class LateStore:
-    """Our own state at a URL; raises ConfigError when it is none that can be used."""
+    """Our own state at a URL, its secrets sealed under `keys`; raises ConfigError when it is none that can be used."""
 
-    def __init__(self, url: str, clock: Clock, random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, url: str, clock: Clock, random: Callable[[int], bytes], keys: Mapping[str, bytes] | None = None
+    ) -> None:
         driver_of(url)
-        self._how = url, clock, random
+        self._how = url, clock, random, keys
         self._opened: Opened | None = None
         self.stores: Stores = _LateStores(lambda: self._open().stores)
 
     async def loaded(self) -> None:
         """Return once opening it would hold up nobody. The library is loaded beside the requests under way."""
         await asyncio.to_thread(import_module, "crmgraph.store.opened")
+
+    async def tokens(self) -> TokenStore:
+        """What CRMs gave us by OAuth."""
+        await self.loaded()
+        return self._open().tokens
+
+    async def resealed(self) -> "Resealed":
+        """Seal whatever is under another key under the first one; it may be done again and again."""
+        await self.loaded()
+        return await self._open().resealed()
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Keep the leases of what is under way, and throw away what is old, for ever."""

@@ -88,6 +88,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, mac {bytes} NOT NULL,
             created_at BIGINT NOT NULL, expires_at BIGINT, revoked_at BIGINT)""",
     ),
+    (
+        """CREATE TABLE tokens (
+            source TEXT PRIMARY KEY NOT NULL, version BIGINT NOT NULL, account TEXT NOT NULL, access {bytes} NOT NULL,
+            refresh {bytes}, renew_at BIGINT, ends_at BIGINT, refused TEXT,
+            holder TEXT, lease_until BIGINT NOT NULL)""",
+    ),
 )
 
 _WORDS = {

@@ -1,7 +1,7 @@
 """The store once it is open: one database, one worker on it, and the ports that service knows it by."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from crmgraph.service.ports import Clock
 from crmgraph.service.writing.stores import Stores
@@ -14,18 +14,27 @@ from crmgraph.store.journal import DatabaseJournal
 from crmgraph.store.keys import DatabaseKeys
 from crmgraph.store.locks import DatabaseLocks
 from crmgraph.store.notices import DatabaseNotices
+from crmgraph.store.rotation import Resealed, resealed
 from crmgraph.store.rules import DatabaseRules
 from crmgraph.store.tidying import tidying
+from crmgraph.store.tokens import DatabaseTokens
+from crmgraph.store.vault import Vault
 from crmgraph.store.worker import beating, new_worker
 
 
 class Opened:
-    """Our own state at one URL. Nothing is created there before the first transaction."""
+    """Our own state at one URL. Nothing is created there before the first transaction.
 
-    def __init__(self, url: str, clock: Clock, random: Callable[[int], bytes]) -> None:
+    `keys` are those that secrets are sealed under, the first one new ones.
+    """
+
+    def __init__(
+        self, url: str, clock: Clock, random: Callable[[int], bytes], keys: Mapping[str, bytes] | None = None
+    ) -> None:
         self._database = database = Database(url)
         self._worker = worker = new_worker(clock, random)
         audit = DatabaseAudit(database, worker)
+        self._vault = vault = Vault(keys or {}, random)
         self.stores = Stores(
             DatabaseJournal(database, worker),
             DatabaseIdempotency(database, worker),
@@ -35,13 +44,18 @@ class Opened:
             DatabaseRules(database),
             audit,
             audit,
-            DatabaseEvents(database, worker),
+            DatabaseEvents(database, worker, vault if keys else None),
             DatabaseKeys(database),
         )
+        self.tokens = DatabaseTokens(database, worker, vault)
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Keep the leases of what is under way, and throw away what is old, for ever."""
         await asyncio.gather(beating(self._database, self._worker, sleep), tidying(self._database, self._worker, sleep))
+
+    async def resealed(self) -> Resealed:
+        """Seal whatever is under another key under the first one."""
+        return await resealed(self._database, self._vault)
 
     async def aclose(self) -> None:
         """Wait for the transactions under way and close every connection."""

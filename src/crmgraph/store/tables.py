@@ -217,3 +217,18 @@ api_keys = Table(
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
 )
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("access", LargeBinary, nullable=False),
+    Column("refresh", LargeBinary),
+    Column("renew_at", Instant),
+    Column("ends_at", Instant),
+    Column("refused", Text),
+    Column("holder", Text),
+    Column("lease_until", Instant, nullable=False),
+)
