@@ -159,12 +159,10 @@ class DatabaseJournal:
         if outcome.record is not None:
             changes["record"] = outcome.record
         await self._enter(connection, intent, step, changes, allowed)
-        await audit_rows.append(
-            connection, self._worker.now(), await audit_rows.of_step(connection, intent, step, outcome)
-        )
         still_open = exists().where(and_(steps.c.intent == intent, steps.c.state.in_(OPEN)))
         last = and_(intents.c.id == intent, ~still_open)
         await connection.execute(update(intents).where(last).values(settled_at=self._worker.now(), holder=None))
+        await audit_rows.append_step(connection, self._worker.now(), intent, step, outcome)
 
     async def _enter(
         self,
