@@ -9,7 +9,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from crmgraph.api.execution import Execution, Manner
+from crmgraph.api.execution import Execution
+from crmgraph.api.manner import Manner
 from crmgraph.api.observed import Observed
 from crmgraph.api.schema import build
 from crmgraph.api.trusting import mistakes
@@ -119,6 +120,7 @@ class App:
             limits=settings.limits,
             enter=self.entrance.enter,
             sources_of=self.pool.as_caller,
+            denied=self.refusals.note,
         )
         self._random = random
         self._observed = Observed(self.execution, observer, clock)

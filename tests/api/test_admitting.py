@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 from tests.api.staged import Staged, staged
 
-from crmgraph.api.execution import Execution, Manner
+from crmgraph.api.execution import Execution
+from crmgraph.api.manner import Manner
 from crmgraph.api.schema import build
 from crmgraph.domain.errors import Overloaded
 from crmgraph.service.callers import ADMIN, Caller

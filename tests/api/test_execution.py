@@ -17,8 +17,9 @@ from structlog.testing import capture_logs
 from tests.api.staged import Staged, staged
 
 from crmgraph.api import inputs
-from crmgraph.api.execution import Execution, Manner
+from crmgraph.api.execution import Execution
 from crmgraph.api.inputs import ContactFilter, CustomFieldFilter, StringFilter, filter_of, order_of
+from crmgraph.api.manner import Manner
 from crmgraph.api.outcome import Outcome
 from crmgraph.api.schema import Schema, build
 from crmgraph.api.selection import fields_selected

@@ -8,7 +8,8 @@ import pytest_asyncio
 from graphql import get_introspection_query, parse
 from tests.api.staged import Staged, staged
 
-from crmgraph.api.execution import Execution, Manner
+from crmgraph.api.execution import Execution
+from crmgraph.api.manner import Manner
 from crmgraph.api.written import written
 
 ASKING = {

@@ -7,7 +7,7 @@ from graphql import GraphQLSchema, is_interface_type, is_object_type, parse
 from tests.api.staged import Staged, staged
 
 from crmgraph.api.documents import fragments_of
-from crmgraph.api.execution import Manner
+from crmgraph.api.manner import Manner
 from crmgraph.api.permissions import (
     FIELDS,
     NEVER,

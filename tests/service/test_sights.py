@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.api.staged import Staged, staged
 
-from crmgraph.api.execution import Manner
+from crmgraph.api.manner import Manner
 from crmgraph.api.outcome import Outcome
 from crmgraph.domain.errors import Forbidden
 from crmgraph.domain.filtering import Condition, Not, Op

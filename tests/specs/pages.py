@@ -10,6 +10,7 @@ A page is read from top to bottom. Its blocks are named by the words after the f
   unless said; 0 is for filling the index), what it must carry (`body`; `with` for headers, null for one that must
   not be there) and, where that matters, as one of how many calls at once it comes (`alongside`).
 - `yaml simulators`: the four simulators answer; `faults` by source, and `edits` of their records.
+- `yaml caller`: who asks from here on: a `role` of the config, and `tokens` of their own by source.
 - `graphql`: a question, with the `yaml variables` before it and the `yaml answer` after it.
 - `graphql beside`: a question that is asked at the same time as the one before; the answers follow in their order.
 - `yaml meanwhile`: what goes on in the background comes to its end, with these `calls`.
@@ -34,7 +35,10 @@ from crmgraph.domain.records import Ref
 from crmgraph.service.ids import encode, encode_key
 
 _BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_WORDS = ("config", "definition", "replies", "simulators", "graphql", "beside", "variables", "answer", "meanwhile")
+_WORDS = (
+    *("config", "definition", "replies", "simulators", "caller"),
+    *("graphql", "beside", "variables", "answer", "meanwhile"),
+)
 
 
 @dataclass(frozen=True, slots=True)

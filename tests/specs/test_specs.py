@@ -13,10 +13,12 @@ import pytest
 from tests.specs.pages import Block, Count, From, Opaque, blocks, read_yaml
 from tests.specs.upstreams import Clock, Upstreams
 
+from crmgraph.api.manner import FREELY, Manner
 from crmgraph.api.outcome import Outcome
 from crmgraph.app import App
 from crmgraph.config.loading import load
 from crmgraph.connectors import catalog
+from crmgraph.service.callers import Caller
 
 HERE = Path(__file__).parent
 PAGES = sorted(HERE.glob("*.md"))
@@ -89,6 +91,7 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
     app = App(
         configured(config, folder, upstreams), transport_for=upstreams.transport_for, clock=Clock(), chance=lambda: 0.0
     )
+    manner = FREELY
     variables: Any = {}
     questions: list[str] = []
     outcomes: list[Outcome] = []
@@ -101,6 +104,8 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
             upstreams.simulate((block.content or {}).get("faults", {}), (block.content or {}).get("edits", {}))
         elif block.word == "variables":
             variables = filled(block.content, data)
+        elif block.word == "caller":
+            manner = Manner(caller_of(block.content, app))
         elif block.word == "graphql":
             questions = [block.content]
         elif block.word == "beside":
@@ -112,7 +117,8 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
             wrongs: list[str] = []
             if not outcomes:
                 upstreams.made.clear()
-                outcomes = list(await asyncio.gather(*(app.execution.execute(one, variables) for one in questions)))
+                asked = (app.execution.execute(one, variables, manner=manner) for one in questions)
+                outcomes = list(await asyncio.gather(*asked))
                 wrongs += miscounted(outcomes, upstreams)
             outcome = outcomes.pop(0)
             data, variables = outcome.data, {}
@@ -128,6 +134,12 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
     for wrong in upstreams.wrong:
         yield wrong
     await app.aclose()
+
+
+def caller_of(said: Mapping[str, Any], app: App) -> Caller:
+    """Who a page says is asking."""
+    tokens = tuple(sorted(said.get("tokens", {}).items()))
+    return Caller(f"page:{said['role']}{tokens}", app.settings.roles[said["role"]], tokens)
 
 
 async def _fill(app: App, upstreams: Upstreams) -> None:

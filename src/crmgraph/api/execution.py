@@ -5,14 +5,14 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from math import ceil, inf
 from typing import Any
 
 import strawberry
 import structlog
 from cachetools import LRUCache
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
+from graphql import ExecutionResult, FieldNode, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.execution.values import get_variable_values
 
 from crmgraph.api.compiled import Compiled
@@ -20,12 +20,14 @@ from crmgraph.api.context import Context
 from crmgraph.api.documents import Document, Documents
 from crmgraph.api.explaining import explained
 from crmgraph.api.limits import Charge, Chosen, Prices
+from crmgraph.api.manner import FREELY, Manner
 from crmgraph.api.outcome import Outcome
 from crmgraph.api.sharing import Answers, written_out
 from crmgraph.api.steps import Steps
 from crmgraph.api.written import objects_in
 from crmgraph.domain.errors import Ambiguous, CrmGraphError, Forbidden, InputError, SourceError
-from crmgraph.service.callers import ANYBODY, Caller
+from crmgraph.service.auditing import Entry
+from crmgraph.service.callers import Caller
 from crmgraph.service.entrance import Enter, wide_open
 from crmgraph.service.errands import Urgency
 from crmgraph.service.limits import Limits, Mode, OverLimits
@@ -61,20 +63,8 @@ LIMITS = Limits()
 _log = structlog.get_logger("crmgraph.api")
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How it is asked: by whom, whether anything but a query is forbidden, whether the schema may be told, and how
-    urgently.
-    """
-
-    caller: Caller = ANYBODY
-    reads_only: bool = False
-    may_introspect: bool = True
-    urgency: Urgency = Urgency.INTERACTIVE
-
-
-FREELY = Manner()
-"""The manner of those from whom nothing is withheld."""
+def _untold(entry: Entry) -> None:
+    """Where nobody keeps an audit log."""
 
 
 class Execution:
@@ -89,12 +79,14 @@ class Execution:
         sources_of: SourcesOf | None = None,
         limits: Limits = LIMITS,
         enter: Enter = wide_open,
+        denied: Callable[[Entry], None] = _untold,
     ) -> None:
         self.schema = schema
         self.documents = Documents(schema)
         self.gateway = gateway
         self.stores = stores
         self.limits = limits
+        self._denied = denied
         self._prices = Prices(schema, gateway)
         self._aside = ThreadPoolExecutor(1, "schema")
         self._answers = Answers(gateway)
@@ -198,6 +190,7 @@ class Execution:
         try:
             self.documents.refuse_unless_allowed(document, operation, manner.caller.role)
         except Forbidden as wrong:
+            self._denied(Entry(manner.caller.name, _doing(operation), wrong.code))
             return _refused(wrong)
         # A mutation may bring as many rows as its body holds; a question has no use for so many conditions.
         asks = operation.operation is OperationType.QUERY
@@ -261,6 +254,13 @@ class Execution:
             formatted["message"] = f"This server failed; its log tells more under {number}."
             formatted["extensions"] = {"code": "INTERNAL"}
         return formatted
+
+
+def _doing(operation: OperationDefinitionNode) -> str:
+    """What an operation does, for the audit log: the mutation's name, or that it only asks."""
+    first = next(iter(operation.selection_set.selections), None)
+    is_change = operation.operation is OperationType.MUTATION and isinstance(first, FieldNode)
+    return first.name.value if is_change else operation.operation.value  # type: ignore[union-attr]  # As just seen.
 
 
 def _nobodys_own(name: str, token: str) -> Source:

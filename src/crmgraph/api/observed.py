@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from crmgraph.api.execution import Execution, Manner
+from crmgraph.api.execution import Execution
+from crmgraph.api.manner import Manner
 from crmgraph.api.outcome import Outcome
 from crmgraph.service.observing import Answered, Ending, Observer
 from crmgraph.service.ports import Clock

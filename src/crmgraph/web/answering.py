@@ -1,11 +1,12 @@
 """From the graph's answer to the bytes of an HTTP response."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from crmgraph.domain.errors import Forbidden
 from crmgraph.web.coding import Coding, packed
 from crmgraph.web.encoding import to_json
 from crmgraph.web.graph import Answer
@@ -87,7 +88,15 @@ def _body(answer: Answer) -> dict[str, Any]:
 
 
 def _status(answer: Answer, media_type: MediaType) -> int:
-    """405 and 200 speak for themselves; a request error is 400 only to callers who know the GraphQL media type."""
+    """405 and 200 speak for themselves; a request error is 400, or 403 for who may not ask this, only to callers who
+    know the GraphQL media type.
+    """
     if answer.needs_post:
         return 405
-    return 400 if not answer.executed and media_type is MediaType.GRAPHQL else 200
+    if answer.executed or media_type is not MediaType.GRAPHQL:
+        return 200
+    return 403 if any(_code(one) == Forbidden.code for one in answer.errors) else 400
+
+
+def _code(error: Mapping[str, Any]) -> Any:
+    return error.get("extensions", {}).get("code")

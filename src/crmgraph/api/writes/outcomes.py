@@ -1,6 +1,7 @@
 """What mutations answer: the outcome of each source, and what was wrong with the input."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import strawberry
@@ -11,6 +12,7 @@ from crmgraph.api.context import Asking
 from crmgraph.api.fields import plain
 from crmgraph.api.nodes import reading
 from crmgraph.api.selection import fields_below
+from crmgraph.domain.errors import Rejected
 from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import encode
@@ -139,12 +141,22 @@ class SourceResult:
         return [AlteredField(told=one) for one in self.told.altered]
 
     @strawberry.field(description="Why it was not done, or not wholly.")
-    def error(self) -> WriteError | None:
-        return None if self.told.error is None else WriteError(told=self.told.error)
+    def error(self, info: Asking) -> WriteError | None:
+        failure = self.told.error
+        if failure is None:
+            return None
+        return WriteError(told=_bare(failure, self.told.source) if reading(info).gateway.sight.hidden else failure)
 
     @strawberry.field(description="The writing calls that were made, or in a dry run would be.")
     def calls(self) -> list[PlannedCall]:
         return [PlannedCall(told=one) for one in self.told.calls]
+
+
+def _bare(failure: Failure, source: str) -> Failure:
+    """A failure without the CRM's own words: they may quote what is hidden from the caller."""
+    if failure.code != Rejected.code:
+        return failure
+    return replace(failure, message=f"{source} refused it.", reasons=())
 
 
 def ref_of(result: Result) -> Ref | None:
