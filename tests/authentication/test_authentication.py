@@ -1,4 +1,4 @@
-"""Callers as the configuration says: a provider's keys are fetched, over real sockets, from the configured host alone."""
+"""Callers as the configuration says; a provider's keys are fetched, over real sockets, from its host alone."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -68,6 +68,7 @@ def test_a_key_lets_in_for_what_its_role_may_until_it_is_revoked(
     assert (status, len(body["data"]["contacts"]["nodes"])) == (200, 1)
     status, body = asked(config, key, "{ tasks(first: 1) { nodes { id } } }")
     assert (status, body["errors"][0]["extensions"]) == (403, {"code": "FORBIDDEN"})
+    capsys.readouterr()  # What the server logged.
     listed = crmgraph(capsys, "keys", "list", "-c", config)
     assert re.fullmatch(rf"{ident}  boards  readers  made \d{{4}}-\d\d-\d\d  holds\n", listed.out)
     (told,) = json.loads(crmgraph(capsys, "keys", "list", "--json", "-c", config).out)
@@ -77,6 +78,7 @@ def test_a_key_lets_in_for_what_its_role_may_until_it_is_revoked(
     assert crmgraph(capsys, "keys", "revoke", ident, "-c", config).code == 1
     everything = b"".join(one.read_bytes() for one in tmp_path.iterdir())
     assert key.split("_")[2].encode() not in everything, "The key lies nowhere on the disk."
+    capsys.readouterr()
     log = crmgraph(capsys, "audit", "list", "-c", config).out
     assert [one.split("  ")[3] for one in log.splitlines()] == ["revokeKey", "revokeKey", "createKey"]
 
