@@ -43,6 +43,10 @@ def test_a_body_is_parsed_once_however_many_share_it() -> None:
         (PLAIN, 429, {}, Throttled, "crm asks us to slow down (HTTP 429)."),
         (PLAIN, 500, b"<html>", Unavailable, "crm is failing (HTTP 500)."),
         (PLAIN, 503, {}, Unavailable, "crm is failing (HTTP 503)."),
+        # What is more than words alone may be about anybody; only why it refuses their own values is told to callers.
+        (PLAIN, 500, {"message": "Duplicate 'a@b.example' in `contacts`"}, Unavailable, "crm is failing (HTTP 500)."),
+        (PLAIN, 403, {"message": "Key 12345 is locked."}, Denied, "crm refused our credentials (HTTP 403)."),
+        (PLAIN, 422, {"message": "a@b is taken"}, Rejected, "crm refused the request (HTTP 422): a@b is taken."),
         (PLAIN, 302, b"", BadReply, "crm answered something that is no JSON reply of its API (HTTP 302)."),
         (PLAIN, 200, b"<html>", BadReply, "crm answered something that is no JSON reply of its API (HTTP 200)."),
         (PLAIN, 200, b"", BadReply, "crm answered something that is no JSON reply of its API (HTTP 200)."),

@@ -13,6 +13,7 @@ from crmgraph.connectors.paths import compile_path, first_of
 from crmgraph.connectors.refusals import Refused, existing_in, reasons_in
 from crmgraph.connectors.spec import CaseSpec, Paths, ReplySpec
 from crmgraph.domain.errors import BadReply, Denied, SourceError, Throttled, Unavailable
+from crmgraph.domain.masking import is_plain
 
 _BY_MEANING: Mapping[str, type[SourceError]] = {
     "denied": Denied,
@@ -45,6 +46,8 @@ def judge(call: Call, reply: Reply, spec: ReplySpec) -> Verdict:
     meaning = _meaning(spec.cases, reply.status, body, message) or _by_status(reply.status, body)
     if meaning == "absent":
         return Verdict(None, absent=True)
+    if meaning != "rejected" and not is_plain(message):
+        message = ""  # Who asks is to hear why a CRM refuses their values; what else it says may be about anybody.
     if meaning == "rejected":
         known = None if body is _NOT_JSON else body
         said = _sentence(meaning, call, reply, message)

@@ -14,6 +14,11 @@ class CrmGraphError(Exception):
         super().__init__(message)
         self.message = message
 
+    @property
+    def for_logs(self) -> str:
+        """What a log may say of it: the sentence, or the code alone where it may quote somebody's values."""
+        return self.message
+
 
 class ConfigError(CrmGraphError):
     """The operator's turn: the configuration is wrong."""
@@ -31,6 +36,10 @@ class InputError(CrmGraphError):
     """The caller's turn: the question is wrong."""
 
     code = "BAD_INPUT"
+
+    @property
+    def for_logs(self) -> str:
+        return self.code
 
 
 class Forbidden(InputError):
@@ -126,6 +135,10 @@ class Rejected(SourceError):
     """The caller's turn: the CRM refuses these values and says why."""
 
     code = "REJECTED"
+
+    @property
+    def for_logs(self) -> str:
+        return self.code
 
 
 class BadReply(SourceError):

@@ -31,7 +31,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
 
 
 _WORDS = ("bearer", "basic", "digest", "token", "api")
-_SUSPECT = re.compile(r"[@?]|://|%40|[\w-]{24}|\+[1-9]|[\d(][\d ().-]{6,}\d")
+_SUSPECT = re.compile(r"[@?]|://|%40|eyJ|[\w-]{24}|\+[1-9]|[\d(][\d ().-]{6,}\d")
 """Without any of these, and without one of the words, there is nothing to look for: most texts are names and codes."""
 
 

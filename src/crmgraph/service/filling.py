@@ -140,7 +140,7 @@ class Filling:
         try:
             await self._page(source, resource, reading)
         except CrmGraphError as error:
-            _log.warning("the key index waits for a source", source=source.name, reason=error.message)
+            _log.warning("the key index waits for a source", source=source.name, reason=error.for_logs)
             return error
         except Exception as error:
             # Its message may quote a record, its sort and its place do not.

@@ -69,5 +69,5 @@ async def hearing(
             heed(gateway, await notices.heard())
             await sleep(EVERY)
         except CrmGraphError as error:
-            _log.warning("other workers cannot be heard", error=error.message)
+            _log.warning("other workers cannot be heard", error=error.for_logs)
             await sleep(30 * EVERY)

@@ -53,6 +53,6 @@ class Refusals:
         try:
             await self._stores.audit.note(*(replace(entry, times=times) for entry, times in waiting.items()))
         except CrmGraphError as error:
-            _log.warning("refusals were not written to the audit log yet", error=error.message)
+            _log.warning("refusals were not written to the audit log yet", error=error.for_logs)
             for entry, times in waiting.items():
                 self.note(replace(entry, times=times))

@@ -34,6 +34,7 @@ from crmgraph.sources.shelf import Shelf, kept, renewed
 from crmgraph.sources.source import HttpSource, Tables, Vocabularies
 from crmgraph.sources.tallying import tallied
 from crmgraph.sources.transport import Transport
+from crmgraph.sources.unechoed import unechoed
 from crmgraph.sources.writes import noted
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def _own(road: Road, key: bytes, sleep: Sleep, tokens: TokensOf | None) -> HttpS
 def _source(account: Account, road: Road, key: bytes, renewal: Renewal | None = None) -> HttpSource:
     """A source as one credential knows it."""
     name, writes, clock, scope = account.name, road.writes, road.clock, scope_of(account, key)
-    wire = over_http(name, account.base_url, road.transport, account.timeout, connect=account.connect)
+    bare = over_http(name, account.base_url, road.transport, account.timeout, connect=account.connect)
+    wire = unechoed(bare, account.secrets.values())
     health = Health(account.timeout / 2, lambda: renewal is not None and renewal.lost)
     breaker = road.breaker(scope)
     shelf = Shelf(writes, clock)

@@ -61,6 +61,7 @@ def forms_of(secret: str) -> Iterator[str]:
     yield secret
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield quote(secret)
     yield quote(secret, safe="")
     yield quote_plus(secret)
     raw = secret.encode("utf-8", "surrogatepass")

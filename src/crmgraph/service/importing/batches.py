@@ -140,7 +140,7 @@ class Batches:
         try:
             rows = await driver.run(self._writer(reading).perform_import(plan))
         except OutcomeUnknown as error:
-            _log.warning("an import was not answered", source=self._source.name, error=error.message)
+            _log.warning("an import was not answered", source=self._source.name, error=error.for_logs)
             return None
         except CrmGraphError as error:
             return [failed(one, error) for one in each_of(change)]

@@ -48,7 +48,7 @@ class Importing:
         try:
             return await self._stores.imports.claim()
         except CrmGraphError as error:
-            _log.warning("imports cannot be looked at", error=error.message)
+            _log.warning("imports cannot be looked at", error=error.for_logs)
             return None
 
     async def _work_on(self, imported: Import) -> None:
@@ -56,7 +56,8 @@ class Importing:
         try:
             await self._end(imported, await self._lanes(imported))
         except* CrmGraphError as failures:
-            _log.warning("an import is left for now", id=imported.id, errors=[str(one) for one in failures.exceptions])
+            reasons = [_told(one) for one in failures.exceptions]
+            _log.warning("an import is left for now", id=imported.id, errors=reasons)
         except* Exception as failures:
             _log.error("an import failed", id=imported.id, exc_info=failures)
             await self._end(imported, ["This server failed at it; its log tells more."])
@@ -90,3 +91,7 @@ class Importing:
             running = [group.create_task(lane.run()) for lane in lanes]
         gone = [f"{name} is not configured here any more." for name in missing]
         return gone + [reason for one in running if (reason := one.result()) is not None]
+
+
+def _told(failure: BaseException) -> str:
+    return failure.for_logs if isinstance(failure, CrmGraphError) else type(failure).__name__

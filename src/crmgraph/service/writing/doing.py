@@ -110,7 +110,7 @@ class Doing:
         try:
             await telling
         except CrmGraphError as error:
-            _log.warning("the journal was not told", intent=intent, error=error.message)
+            _log.warning("the journal was not told", intent=intent, error=error.for_logs)
 
     async def _freshen(self, attempts: Sequence[Attempt]) -> None:
         """Let the operation, and every worker, read what was written instead of what was read before."""
@@ -121,7 +121,7 @@ class Doing:
         try:
             await self._stores.notices.post(told)
         except CrmGraphError as error:
-            _log.warning("other workers were not told", error=error.message)
+            _log.warning("other workers were not told", error=error.for_logs)
 
 
 def settled(*results: Result) -> Outcome:

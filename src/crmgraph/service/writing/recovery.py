@@ -48,7 +48,7 @@ class Recovery:
                 await self.once()
                 await self._sleep(EVERY)
             except CrmGraphError as error:
-                _log.warning("open writes cannot be looked at", error=error.message)
+                _log.warning("open writes cannot be looked at", error=error.for_logs)
                 await self._sleep(AGAIN.total_seconds())
 
     async def once(self) -> None:
