@@ -136,12 +136,15 @@ class App:
         if self.settings.identity.index:
             await self.filling.keep(list(self.pool.sources))
 
+    async def _keep_telling(self) -> None:
+        await self.telling.keep(self.pool.sources, lambda: self.entrance.admission.waiting, self._clock, self._sleep)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator["App"]:
         """Do the background work for as long as the application runs, and end what was begun before it ends."""
         async with self.working():
             filling = asyncio.create_task(self._keep_index())
-            looking = asyncio.create_task(self.telling.keep(self.pool.sources, self._clock, self._sleep))
+            looking = asyncio.create_task(self._keep_telling())
             try:
                 yield self
             finally:

@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from tests.telemetry.given import answered, made
 
+from crmgraph.service.breakers import BreakerState, BreakerStatus
 from crmgraph.service.observing import ABANDONED, Ending, Spared
 from crmgraph.service.ports import Quota, SourceHealth
 from crmgraph.telemetry.labels import Labels
@@ -23,6 +24,7 @@ class Desk:
     name = "desk"
     health = SourceHealth.DOWN
     quota = (Quota("1m", 60, 12), Quota("1d", None, 700))
+    breaker = BreakerStatus(BreakerState.OPEN, 5, None, None, dry_run=False)
 
 
 def told(registry: CollectorRegistry) -> dict[str, float]:
@@ -79,8 +81,10 @@ def test_what_is_spared_retried_and_answered_is_counted() -> None:
 
 def test_sources_are_told_as_they_are_now() -> None:
     metrics = Metrics(Labels())
-    metrics.look_at([Desk()])  # type: ignore[list-item]  # No more of a source is looked at.
+    metrics.look_at([Desk()], 3)  # type: ignore[list-item]  # No more of a source is looked at.
     assert number(metrics, "crmgraph_source_up", source="desk") == 0
+    assert number(metrics, "crmgraph_breaker_open", source="desk") == 1
+    assert number(metrics, "crmgraph_operations_waiting") == 3
     assert number(metrics, "crmgraph_quota_remaining", source="desk", window="1m") == 12
     assert number(metrics, "crmgraph_quota_limit", source="desk", window="1m") == 60
     assert number(metrics, "crmgraph_quota_limit", source="desk", window="1d") is None

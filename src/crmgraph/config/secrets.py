@@ -1,6 +1,7 @@
 """Every secret of a configuration: what must appear in nothing that is told."""
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,8 +22,10 @@ def _found(value: Any) -> Iterator[str]:
     elif isinstance(value, SourceSettings):
         asked = value.connector.settings
         yield from (text for name, text in value.settings.items() if name in asked and asked[name].secret)
-    elif isinstance(value, tuple | list):
-        for one in value:
+    elif isinstance(value, bytes):
+        yield from (base64.b64encode(value).decode(), value.hex())
+    elif isinstance(value, Mapping | tuple | list):
+        for one in value.values() if isinstance(value, Mapping) else value:
             yield from _found(one)
     elif is_dataclass(value):
         for field in fields(value):

@@ -1,6 +1,7 @@
 """What a source's calls come to, told to whoever keeps account; who reads is told of what cost no call, as before."""
 
 import asyncio
+from contextvars import ContextVar
 
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.domain.errors import SourceError
@@ -8,6 +9,9 @@ from crmgraph.service.observing import ABANDONED, Made, Observer, Spared
 from crmgraph.service.ports import Clock, Tally
 from crmgraph.sources.auth import Send
 from crmgraph.sources.flights import Read
+
+_ATTEMPT: ContextVar[int] = ContextVar("_ATTEMPT", default=1)
+"""Which attempt at a call this is, from 1: above the retries one knows who asks, and below them what is sent."""
 
 
 def observed(send: Send, observer: Observer | None, clock: Clock) -> Send:
@@ -19,7 +23,7 @@ def observed(send: Send, observer: Observer | None, clock: Clock) -> Send:
         began = clock.monotonic()
 
         def told(status: int | None, code: str | None = None) -> None:
-            observer.called(Made(call.source, call.endpoint, status, code, clock.monotonic() - began))
+            observer.called(Made(call.source, call.endpoint, status, code, clock.monotonic() - began, _ATTEMPT.get()))
 
         try:
             reply = await send(call)
@@ -36,7 +40,7 @@ def observed(send: Send, observer: Observer | None, clock: Clock) -> Send:
 
 
 def counted(read: Read, source: str, observer: Observer | None) -> Read:
-    """A read of which is told what it was spared; the same read where nobody keeps account."""
+    """A read of which is told what it was spared and at which attempt it is; the same where nobody keeps account."""
     if observer is None:
         return read
 
@@ -49,14 +53,17 @@ def counted(read: Read, source: str, observer: Observer | None) -> Read:
 class _Both:
     """The asker's tally, heard by the observer too."""
 
-    __slots__ = ("_observer", "_source", "_tally")
+    __slots__ = ("_attempts", "_observer", "_source", "_tally")
 
     def __init__(self, tally: Tally, source: str, observer: Observer) -> None:
         self._tally = tally
         self._source = source
         self._observer = observer
+        self._attempts = 0
 
     def made(self) -> None:
+        self._attempts += 1
+        _ATTEMPT.set(self._attempts)
         self._tally.made()
 
     def joined(self) -> None:

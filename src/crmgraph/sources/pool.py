@@ -126,7 +126,7 @@ def _source(account: Account, road: Road, key: bytes, renewal: Renewal | None = 
     proof = renewal or credential_of(name, account.definition.spec.auth, account.texts())
     seen = observed(watched(authed(wire, proof), health, clock), road.observer, clock)
     turn = bounded(limited(noted(breaking(seen, breaker, clock), writes), road.limiter), road.bulkhead)
-    send = retried(sparing(tallied(turn), breaker), road.retrying)
+    send = counted(retried(sparing(tallied(turn), breaker), road.retrying), name, road.observer)
     read = counted(kept(shared(renewed(send, shelf), writes), shelf), name, road.observer)
 
     site = Site(name, scope, MappingProxyType(account.public()))

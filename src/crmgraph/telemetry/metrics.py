@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from crmgraph.service.breakers import BreakerState
 from crmgraph.service.observing import Answered, Made, Spared
 from crmgraph.service.ports import Source, SourceHealth
 from crmgraph.telemetry.labels import Labels
@@ -37,6 +38,9 @@ class Metrics:
         self._under_way = Gauge(
             "crmgraph_operations_under_way", "Operations under way.", registry=registry, multiprocess_mode="livesum"
         )
+        self._waiting = Gauge(
+            "crmgraph_operations_waiting", "Operations that wait.", registry=registry, multiprocess_mode="livesum"
+        )
         self._errors = Counter("crmgraph_errors", "Errors in answers.", ("code", "source"), registry=registry)
         self._responses = Counter("crmgraph_http_responses", "HTTP answers.", ("status",), registry=registry)
         self._calls = Counter("crmgraph_calls", "Calls to CRMs that ended.", ("source", "outcome"), registry=registry)
@@ -48,6 +52,7 @@ class Metrics:
             "crmgraph_spared_calls", "Replies that cost no call of their own.", ("source", "how"), registry=registry
         )
         self._up = _latest(registry, "crmgraph_source_up", "0 while a source is down or denies us.", "source")
+        self._breaker = _latest(registry, "crmgraph_breaker_open", "1 while a source is left alone.", "source")
         self._left = _latest(registry, "crmgraph_quota_remaining", "Calls a source still allows.", "source", "window")
         self._limit = _latest(registry, "crmgraph_quota_limit", "Calls a source allows in all.", "source", "window")
         self._lag = Histogram(
@@ -86,10 +91,13 @@ class Metrics:
         """The event loop woke somebody so late."""
         self._lag.observe(seconds)
 
-    def look_at(self, sources: Sequence[Source]) -> None:
-        """Note how the sources are now."""
+    def look_at(self, sources: Sequence[Source], waiting: int) -> None:
+        """Note how the sources are now, and how many operations wait to be let in."""
+        self._waiting.set(waiting)
         for source in sources:
             self._up.labels(source.name).set(source.health in _UP)
+            if source.breaker is not None:
+                self._breaker.labels(source.name).set(source.breaker.state is BreakerState.OPEN)
             for quota in source.quota:
                 if quota.remaining is not None:
                     self._left.labels(source.name, quota.window).set(quota.remaining)

@@ -45,10 +45,16 @@ class Telling:
         found: list[Observer] = [one for one in (self.metrics, self.traces, access) if one is not None]
         self.observer: Observer | None = Several(found) if len(found) > 1 else found[0] if found else None
 
-    async def keep(self, sources: Sequence[Source], clock: Clock, sleep: Callable[[float], Awaitable[None]]) -> None:
-        """Look at the event loop and at the sources from time to time, for ever."""
+    async def keep(
+        self,
+        sources: Sequence[Source],
+        waiting: Callable[[], int],
+        clock: Clock,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        """Look at the event loop, at the sources and at how many wait from time to time, for ever."""
         while self.metrics is not None:
-            self.metrics.look_at(sources)
+            self.metrics.look_at(sources, waiting())
             began = clock.monotonic()
             await sleep(EVERY)
             self.metrics.lagged(max(0.0, clock.monotonic() - began - EVERY))
