@@ -28,6 +28,12 @@ class Wire(asyncio.Transport):
     def resume_reading(self) -> None:
         self.calls.append("resumed")
 
+    def get_write_buffer_size(self) -> int:
+        return 7
+
+    def abort(self) -> None:
+        self.calls.append("aborted")
+
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return name
 
@@ -68,6 +74,8 @@ async def test_the_rest_is_the_other_transports() -> None:
     joined = Joined(wire, asyncio.get_running_loop())
     joined.pause_reading()
     joined.resume_reading()
-    assert wire.calls == ["paused", "resumed"]
+    joined.abort()
+    assert wire.calls == ["paused", "resumed", "aborted"]
+    assert joined.get_write_buffer_size() == 7
     assert joined.get_extra_info("peername") == "peername"
     assert not joined.is_closing()

@@ -1,4 +1,6 @@
-"""A port of our own, and connections that come to the point: uvicorn itself keeps half-sent requests open for ever."""
+"""A port of our own, and connections that come to the point: uvicorn itself keeps half-sent requests open for ever,
+and answers that nobody reads.
+"""
 
 import asyncio
 import socket
@@ -10,6 +12,12 @@ from crmgraph.domain.errors import InputError
 
 HEAD_WITHIN = 10.0
 """Seconds in which a request's head must have come, from the connection or its first byte on."""
+
+READ_WITHIN = 10.0
+"""Seconds in which a caller must have read some of an answer that waits for them."""
+
+LEAST_READ = 65_536
+"""The bytes that count as some, unless it is the rest."""
 
 LARGEST_HEAD = 65_536
 """The most bytes that a request's head may have."""
@@ -41,14 +49,21 @@ def _no(host: str, port: int, wrong: OSError) -> InputError:
 
 
 class Punctual(HttpToolsProtocol):
-    """uvicorn's protocol, which hangs up on who does not send a whole head in time, or too much of one."""
+    """uvicorn's protocol, which hangs up on who does not send a whole head in time, or too much of one, and on who does
+    not read what they asked for.
+    """
 
     head_within = HEAD_WITHIN
     largest_head = LARGEST_HEAD
+    read_within = READ_WITHIN
+    least_read = LEAST_READ
+    _unread: asyncio.TimerHandle | None = None
     _waiting: asyncio.TimerHandle | None = None
     _received = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # As in uvicorn's own.
+        # So we hear of every answer that does not leave at once, and not of large ones only.
+        transport.set_write_buffer_limits(high=0)
         super().connection_made(Joined(transport, self.loop))
         self._wait()
 
@@ -75,7 +90,32 @@ class Punctual(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._stop_looking()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._look_later()
+
+    def resume_writing(self) -> None:
+        self._stop_looking()
+        super().resume_writing()
+
+    def _look_later(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        self._unread = self.loop.call_later(self.read_within, self._look, left)
+
+    def _look(self, before: int) -> None:
+        """Go on while the caller reads. To close would be to wait until they have read everything."""
+        if before - self.transport.get_write_buffer_size() < self.least_read:
+            self.transport.abort()
+        else:
+            self._look_later()
+
+    def _stop_looking(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _wait(self) -> None:
         self._received = 0
