@@ -86,6 +86,7 @@ class App:
         telling: Telling | None = None,
     ) -> None:
         self._sleep = sleep
+        self._is_stopping = False
         self._clock = clock = clock or SystemClock()
         key = settings.server.cursor_key
         self.settings = settings
@@ -205,11 +206,14 @@ class App:
         return Answer(*told, kept=outcome.kept)
 
     def ready(self) -> dict[str, Any]:
-        """Whether requests are welcome, and how each source has been; a dead CRM leaves us ready, too many requests do
-        not.
-        """
+        """Whether requests are welcome, why not, and how each source has been; a dead CRM leaves us ready."""
         sources = {one.name: one.health for one in self.pool.sources}
-        return {"ready": not self.entrance.is_overloaded, "sources": sources}
+        why = "stopping" if self._is_stopping else "overloaded" if self.entrance.is_overloaded else None
+        return {"ready": why is None, **({"why": why} if why else {}), "sources": sources}
+
+    def stop_soon(self) -> None:
+        """Say from now on that requests are better sent elsewhere."""
+        self._is_stopping = True
 
     def web(self, examples: Sequence[Example] = ()) -> FastAPI:
         """The web application; its lifespan runs the background work."""

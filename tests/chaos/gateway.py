@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import signal
 from asyncio.subprocess import Process
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,6 +57,27 @@ class Gateway:
         found = _SERVING.match(await self._ear.line())
         assert found is not None
         self._url.set_result(found[1])
+
+    def tell(self, how: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(how)
+
+    async def ended(self) -> int:
+        """Wait until it has ended; how it did."""
+        assert self._process is not None
+        return await self._process.wait()
+
+    def said(self) -> str:
+        """All that it has said so far."""
+        return (self._folder / f"{self._name}.log").read_text(encoding="utf-8")
+
+    async def stop(self) -> None:
+        """Let it end by itself, unless it has."""
+        if self._process is not None and self._process.returncode is None:
+            self.tell(signal.SIGTERM)
+            await self.ended()
+        await self.kill()
 
     async def kill(self) -> None:
         """End it with SIGKILL; a process that has not come up yet is ended just so."""

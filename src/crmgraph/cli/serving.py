@@ -2,23 +2,24 @@
 
 import os
 import secrets
-import signal
 import socket
 import sys
 from contextlib import suppress
+from math import ceil
 from pathlib import Path
 from typing import Final
 
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
-from uvicorn.supervisors import Multiprocess
 
 from crmgraph.cli import logs
 from crmgraph.cli.building import building
-from crmgraph.cli.ending import say
+from crmgraph.cli.ending import say, told
 from crmgraph.cli.listening import Punctual, listener
 from crmgraph.cli.measuring import measured
-from crmgraph.cli.settings import checked, settings
+from crmgraph.cli.settings import checked
+from crmgraph.cli.signals import Watch, deaf_at_first, heed
+from crmgraph.cli.succession import Application, Succession
 from crmgraph.config.secrets import secrets_of
 from crmgraph.domain.errors import InputError
 from crmgraph.web.hosts import is_loopback
@@ -28,9 +29,6 @@ _KEY = "CRMGRAPH__SERVER__CURSOR_KEY"
 _HOST = "CRMGRAPH__SERVER__HOST"
 
 _RIGHT = "Say in the configuration how callers prove who they are, or listen on 127.0.0.1."
-
-LAST_ANSWERS = 10
-"""Seconds in which answers under way are finished after we are told to stop."""
 
 LOOP: Final = "asyncio" if sys.platform == "win32" else "uvloop"
 """The event loop; uvloop, where it can be had, answers about a third more."""
@@ -42,30 +40,30 @@ KEEP = 30
 def serve(path: Path, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve until told to stop. What is wrong with the configuration or the address is told before anything is done."""
     with building():
-        told = checked(path)
-    host, port = host or told.server.host, told.server.port if port is None else port
-    if told.auth is None and not is_loopback(host):
+        found = checked(path)
+    host, port = host or found.server.host, found.server.port if port is None else port
+    if found.auth is None and not is_loopback(host):
         raise InputError(f"Without `auth` everybody who reaches {host} could read and write your CRMs. {_RIGHT}")
     answering = Answering()
-    metrics = measured(told.telemetry.metrics_host, told.telemetry.metrics_port, answering.processes)
+    metrics = measured(found.telemetry.metrics_host, found.telemetry.metrics_port, answering.processes)
     with listener(host, port) as open_port, metrics as metrics_port:
-        if told.server.cursor_key is None:
+        if found.server.cursor_key is None:
             # Every worker must open the cursors that another one sealed, so they are all given one key.
             os.environ.setdefault(_KEY, secrets.token_hex(32))
         os.environ[_PATH], os.environ[_HOST] = str(path), host
         address = f"http://{f'[{host}]' if ':' in host else host}:{open_port.getsockname()[1]}"
-        console = "console at /, graph at /graphql" if told.server.console else "graph at /graphql"
-        say(f"Serving {', '.join(one.name for one in told.sources)} at {address} ({console}).")
+        console = "console at /, graph at /graphql" if found.server.console else "graph at /graphql"
+        say(f"Serving {', '.join(one.name for one in found.sources)} at {address} ({console}).")
         if metrics_port is not None:
-            say(f"Metrics are at http://{told.telemetry.metrics_host}:{metrics_port}/metrics.")
-        run(open_port, workers or told.server.workers, answering)
+            say(f"Metrics are at http://{found.telemetry.metrics_host}:{metrics_port}/metrics.")
+        run(open_port, workers or found.server.workers, found.server.within, answering)
 
 
 class Answering:
     """Who answers: this process, or the workers that it watches over."""
 
     def __init__(self) -> None:
-        self.workers: Multiprocess | None = None
+        self.workers: Watch | None = None
 
     def processes(self) -> list[int]:
         """Their numbers."""
@@ -74,8 +72,10 @@ class Answering:
         return [one.pid for one in self.workers.processes if one.pid is not None]
 
 
-def run(open_port: socket.socket, workers: int, answering: Answering) -> None:
-    """Run uvicorn over the application that the environment names, until a signal ends it."""
+def run(open_port: socket.socket, workers: int, within: float, answering: Answering) -> None:
+    """Run uvicorn over the application that the environment names, until a signal ends it; then there are `within`
+    seconds for the last answers.
+    """
     config = Config(
         "crmgraph.cli.serving:application",
         factory=True,
@@ -89,26 +89,33 @@ def run(open_port: socket.socket, workers: int, answering: Answering) -> None:
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP,
-        timeout_graceful_shutdown=LAST_ANSWERS,
+        timeout_graceful_shutdown=ceil(within),
     )
-    # uvicorn raises a signal again once it has stopped; to be told to stop is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    deaf_at_first()
     with suppress(KeyboardInterrupt):
         if workers == 1:
             Server(config).run(sockets=[open_port])
         else:
-            answering.workers = Multiprocess(config, sockets=[open_port])
+            answering.workers = Watch(config, [open_port], Path(os.environ[_PATH]))
             answering.workers.run()
 
 
 def application() -> ASGIApp:
-    """One worker's application, from the environment that `serve` left."""
+    """One worker's applications, one after another, each from the environment that `serve` left."""
     logs.configure(level="info")
+    with told():
+        applications = Succession(_built)
+    heed(applications)
+    return applications
+
+
+def _built() -> Application:
     with building():
         # Imported here because a process that only watches over workers needs none of it.
         from crmgraph.app import App
         from crmgraph.cli.examples import EXAMPLES
 
-        told = settings(Path(os.environ[_PATH]))
-        logs.configure(level=told.telemetry.log, secrets=secrets_of(told))
-        return App(told).web(EXAMPLES)
+        found = checked(Path(os.environ[_PATH]))
+        logs.configure(level=found.telemetry.log, secrets=secrets_of(found))
+        app = App(found)
+        return Application(app.web(EXAMPLES), app.running, app.stop_soon, found.server.notice)
