@@ -277,6 +277,11 @@ def test_keys_are_replaced_one_after_the_other(
     assert (said.code, said.err) == (0, "1 of 1 rows are under the key `second`; 1 of them since now.\n")
     again = crmgraph(capsys, "keys", "rotate", "--json", "-c", path)
     assert json.loads(again.out) == {"key": "second", "resealed": 0, "already": 1, "changed": 0, "shut": 0}
+    told = json.loads(crmgraph(capsys, "audit", "list", "--who", "operator", "--json", "-c", path).out)
+    assert [(one["what"], one["record"], one["times"]) for one in told] == [
+        ("rotateKeys", "second", 0),
+        ("rotateKeys", "second", 1),
+    ]
     monkeypatch.setenv("KEYS", SECOND)
     assert crmgraph(capsys, "query", ASK, "-c", path).code == 0
 

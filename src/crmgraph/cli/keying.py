@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 from crmgraph.cli.ending import Code, end, give, say
+from crmgraph.cli.keys import OPERATOR
 from crmgraph.cli.settings import settings
 from crmgraph.config.settings import Settings
 from crmgraph.domain.errors import ConfigError
+from crmgraph.service.auditing import Entry
 from crmgraph.sources.clock import SystemClock
 from crmgraph.store.late import LateStore
 from crmgraph.store.rotation import Resealed
@@ -20,7 +22,7 @@ def rotate(config: Path, as_json: bool) -> None:
     first = next(iter(told.store.keys), None)
     if first is None:
         raise ConfigError("There is no key to seal under; write `vault: {keys: ${CRMGRAPH_VAULT_KEYS}}`.")
-    found = asyncio.run(_resealed(told))
+    found = asyncio.run(_resealed(told, first))
     for one in found.shut:
         say(one)
     if as_json:
@@ -30,10 +32,12 @@ def rotate(config: Path, as_json: bool) -> None:
     end(Code.FINDINGS if found.changed or found.shut else Code.OK)
 
 
-async def _resealed(told: Settings) -> Resealed:
+async def _resealed(told: Settings, first: str) -> Resealed:
     store = LateStore(told.store.url.get_secret_value(), SystemClock(), os.urandom, told.store.keys)
     try:
-        return await store.resealed()
+        found = await store.resealed()
+        await store.stores.audit.note(Entry(OPERATOR, "rotateKeys", "DONE", record=first, times=found.anew))
+        return found
     finally:
         await store.aclose()
 
