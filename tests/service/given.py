@@ -16,6 +16,7 @@ from crmgraph.domain.errors import Unavailable
 from crmgraph.service.breakers import BreakerStatus
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
+from crmgraph.service.freshness import Remembered
 from crmgraph.service.identity import Identity, IdentityRules
 from crmgraph.service.index import KeyIndex, MemoryIndex
 from crmgraph.service.lists import Budget, Listed, Lists
@@ -119,6 +120,7 @@ class TinyCrm:
     hiccups: int = 0
     calls: list[Call] = field(default_factory=list)
     tables: MutableMapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    memory: dict[Call, Remembered] = field(default_factory=dict)
     before_each: Callable[[Call], None] = lambda call: None
 
     def __repr__(self) -> str:
@@ -169,6 +171,9 @@ class TinyCrm:
 
     async def read(self, call: Call, tally: Tally) -> Reply:
         return await self.send(call, tally)
+
+    def kept(self, call: Call) -> Remembered | None:
+        return self.memory.get(call)
 
     def forget(self, vocabularies: bool = False) -> None:
         """It shares and keeps nothing."""

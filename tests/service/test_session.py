@@ -2,13 +2,17 @@
 
 import asyncio
 import gc
+from typing import Any
 
 import pytest
 from tests.service.given import FakeClock, Office, TinyCrm, at, definition
 
 from crmgraph.connectors.exchange import Call, Reply
-from crmgraph.domain.errors import BadReply, InputError, Unavailable
+from crmgraph.domain.errors import BadReply, InputError, SourceError, Unavailable
+from crmgraph.service.freshness import Freshness, Remembered
 from crmgraph.service.ports import Tally
+from crmgraph.service.problems import Meter
+from crmgraph.service.session import Session
 
 
 def crm() -> TinyCrm:
@@ -148,3 +152,92 @@ def test_a_source_that_is_not_configured_is_named_with_those_that_are() -> None:
     session = Office([crm()], FakeClock()).session()
     with pytest.raises(InputError, match=r"There is no source `x`; configured are a\."):
         session.choose(["x"])
+
+
+async def _read(source: TinyCrm, freshness: Freshness, deadline: float = 60.0, **more: Any) -> tuple[Any, Meter]:
+    """What somebody reads of a contact, while five seconds ago it was called Eva."""
+    office = Office([source])
+    session = Session([source], office.clock, deadline, **more)
+    session.freshness = freshness
+    flow = source.reader.get(session.resource("a", "contact"), "1")
+    call = next(source.reader.get(session.resource("a", "contact"), "1"))
+    source.memory[call] = Remembered(Reply(200, {}, b'{"id": "1", "given": "Eva"}'), 5.0)
+    try:
+        return (await session.run(source, flow))["given"], session.meters["a"]
+    finally:
+        await session.close()
+
+
+@pytest.mark.parametrize(("most", "given", "calls"), [(0, "Anna", 1), (4.9, "Anna", 1), (5, "Eva", 0)])
+async def test_what_was_kept_is_told_as_long_as_it_is_young_enough(most: float, given: str, calls: int) -> None:
+    found, meter = await _read(crm(), Freshness(most))
+    assert (found, meter.calls, meter.age) == (given, calls, None if calls else 5.0)
+
+
+async def test_for_a_source_that_fails_what_was_kept_stands_in_and_the_failure_is_told() -> None:
+    source = crm()
+    source.down = True
+    found, meter = await _read(source, Freshness(0, stale_if_error=True))
+    assert (found, meter.age, meter.problems) == ("Eva", 5.0, [])
+    assert [one.code for one in meter.covered] == ["UNAVAILABLE"]
+    with pytest.raises(Unavailable):
+        await _read(source, Freshness(3))
+
+
+async def test_it_stands_in_for_a_source_that_uses_up_its_time_too() -> None:
+    source = Silent("a", definition("page", None, "none"))
+    found, meter = await _read(source, Freshness(0, stale_if_error=True), deadline=0.05)
+    assert (found, [one.code for one in meter.covered]) == ("Eva", ["UNAVAILABLE"])
+
+
+async def test_a_source_that_is_lost_is_answered_for_by_what_was_kept_without_being_asked_again() -> None:
+    source = crm()
+    source.down = True
+    session = Session([source], Office([source]).clock, 60.0)
+    session.freshness = Freshness(0, stale_if_error=True)
+    for name in ("1", "2"):
+        call = next(source.reader.get(session.resource("a", "contact"), name))
+        source.memory[call] = Remembered(Reply(200, {}, b'{"id": "1", "given": "Eva"}'), 5.0)
+        await session.run(source, source.reader.get(session.resource("a", "contact"), name))
+    with pytest.raises(Unavailable):
+        await session.run(source, source.reader.get(session.resource("a", "contact"), "3"))
+    assert len(source.calls) == 1
+    await session.close()
+
+
+async def test_what_is_read_to_be_written_upon_is_never_old() -> None:
+    source = crm()
+    assert (await _read(source, Freshness(60, stale_if_error=True), anew=True))[0] == "Anna"
+    source.down = True
+    with pytest.raises(Unavailable):
+        await _read(source, Freshness(60, stale_if_error=True), anew=True)
+
+
+class Refusing(TinyCrm):
+    """Answers with `status`."""
+
+    status = 500
+
+    def answer(self, call: Call) -> Reply:
+        return Reply(self.status, {}, b"{}")
+
+
+@pytest.mark.parametrize(
+    ("status", "given"), [(500, "Eva"), (503, "Eva"), (429, "Eva"), (401, None), (403, None), (422, None), (404, None)]
+)
+async def test_a_failure_that_a_reply_tells_is_covered_and_a_refusal_is_not(status: int, given: str | None) -> None:
+    source = Refusing("a", definition("page", None, "none"))
+    source.status = status
+    if given is None and status != 404:
+        with pytest.raises(SourceError):
+            await _read(source, Freshness(0, stale_if_error=True))
+    elif given is None:
+        with pytest.raises(TypeError):  # It is gone.
+            await _read(source, Freshness(0, stale_if_error=True))
+    else:
+        assert (await _read(source, Freshness(0, stale_if_error=True)))[0] == given
+
+
+def test_of_two_the_stricter_counts() -> None:
+    assert Freshness(60, True).stricter(Freshness(30, True)) == Freshness(30, True)
+    assert Freshness(60, True).stricter(Freshness()) == Freshness()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from tests.sources.given import FakeClock, Told, reading
@@ -10,7 +11,7 @@ from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.spec import OkSpec, ReplySpec
 from crmgraph.domain.errors import Unavailable
 from crmgraph.sources.flights import Read, shared
-from crmgraph.sources.shelf import LEAST, Shelf, kept, renewed
+from crmgraph.sources.shelf import LEAST, OLDEST, Shelf, kept, renewed
 from crmgraph.sources.tallying import tallied
 from crmgraph.sources.writes import Writes
 
@@ -39,7 +40,7 @@ class Keeping:
     def __init__(self, crm: Crm, room: int = 100_000) -> None:
         self.crm, self.clock, self.writes, self.told = crm, FakeClock(), Writes(), Told()
         self.first: Callable[[], Awaitable[None]] | None = None
-        shelf = Shelf(self.writes, self.clock, room)
+        self.shelf = shelf = Shelf(self.writes, self.clock, room)
         self._read: Read = kept(shared(renewed(tallied(self._send), shelf), self.writes), shelf)
 
     async def _send(self, asked: Call) -> Reply:
@@ -228,3 +229,34 @@ async def test_a_source_that_fails_fails_for_who_has_an_old_reply_too() -> None:
     source.clock.time += 1
     with pytest.raises(Unavailable):
         await source.read(lifetime=5)
+
+
+async def test_what_was_read_is_remembered_for_who_takes_something_old_and_a_write_ends_it() -> None:
+    source = Keeping(Crm())
+    await source.read()
+    source.clock.time += 90
+    known = source.shelf.remembered(reading("/tags"))
+    assert known is not None
+    assert (known.reply.content, known.age) == (b'{"is": 1}', 90)
+    assert source.shelf.remembered(reading("/users")) is None
+    source.clock.time += OLDEST
+    assert source.shelf.remembered(reading("/tags")) is None
+    await source.read()
+    source.writes.heard()
+    assert source.shelf.remembered(reading("/tags")) is None
+
+
+async def test_what_belongs_to_another_credential_is_not_remembered() -> None:
+    source = Keeping(Crm())
+    await source.read()
+    assert source.shelf.remembered(replace(reading("/tags"), scope="another")) is None
+
+
+async def test_a_failure_takes_nothing_away_from_what_is_remembered() -> None:
+    source = Keeping(Crm())
+    await source.read()
+    source.crm.status = 503
+    await source.read()
+    known = source.shelf.remembered(reading("/tags"))
+    assert known is not None
+    assert known.reply.status == 200

@@ -22,6 +22,7 @@ ARGUMENTS: Mapping[str, str] = {
     "search": "Only what is found by this text: as each CRM searches, or by name in a list of tags.",
     "outcomes": "Only those of these outcomes; all without it.",
     "skip": "Leave out so many from the beginning.",
+    "freshness": "How old the answer may be; without it, it is live.",
     "sources": "Ask only these sources, by their names in the configuration; without it, all.",
 }
 

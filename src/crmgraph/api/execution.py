@@ -19,6 +19,7 @@ from crmgraph.api.compiled import Compiled
 from crmgraph.api.context import Context
 from crmgraph.api.documents import Document, Documents
 from crmgraph.api.explaining import explained
+from crmgraph.api.freshness import allowed
 from crmgraph.api.limits import Charge, Chosen, Prices
 from crmgraph.api.manner import FREELY, Manner
 from crmgraph.api.outcome import Outcome
@@ -205,6 +206,9 @@ class Execution:
         try:
             chosen = Chosen(document, operation, executor.variable_values, inputs)
             charge = self._prices.charge(chosen, reading, self.limits)
+            if "freshness" in query:
+                steps = Steps(self.schema._schema, operation, document.fragments, executor.variable_values)
+                reading.session.freshness = allowed(steps)
             result = await self._executed(executor, document, operation)
         except InputError as wrong:
             return _refused(wrong)
@@ -317,11 +321,11 @@ def account(reading: Reading, charge: Charge | None) -> dict[str, Any]:
 def _source(meter: Meter) -> dict[str, Any]:
     """`age`, where kept replies were used, is seconds since the oldest of them was asked for, rounded up."""
     age = {} if meter.age is None else {"age": ceil(meter.age)}
-    if not meter.problems:
+    if not meter.problems and not meter.covered:
         return {"status": "OK" if meter.calls or meter.shared else "NOT_ASKED", "calls": meter.calls, **age}
-    first = meter.problems[0]
+    first = (meter.problems or meter.covered)[0]
     return {
-        "status": "FAILED",
+        "status": "FAILED" if meter.problems else "STALE",
         "code": first.code,
         "calls": meter.calls,
         "retryable": first.retryable,

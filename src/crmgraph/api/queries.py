@@ -23,6 +23,7 @@ from crmgraph.api.entities import (
     contact_page,
     node_of,
 )
+from crmgraph.api.freshness import Freshness
 from crmgraph.api.inputs import (
     ActivityFilter,
     CompanyFilter,
@@ -68,11 +69,13 @@ async def _page(info: Asking, asked: Asked, make: Callable[[Entity], T]) -> Conn
 @strawberry.type(description="What can be asked.")
 class Query:
     @strawberry.field(description="The thing that an id names; null when it is gone.")
-    async def node(self, info: Asking, id: strawberry.ID) -> Node | None:
+    async def node(self, info: Asking, id: strawberry.ID, freshness: Freshness | None = None) -> Node | None:
         return await _node(info, id)
 
     @strawberry.field(description="The things that several ids name, in their order; null for each that is gone.")
-    async def nodes(self, info: Asking, ids: list[strawberry.ID]) -> list[Node | None]:
+    async def nodes(
+        self, info: Asking, ids: list[strawberry.ID], freshness: Freshness | None = None
+    ) -> list[Node | None]:
         if len(ids) > 100:
             raise InputError(f"`ids` holds {len(ids)} ids; it may hold 100.")
         # The wrong ones are told with the others found: a list's element may be null, and none waits for another.
@@ -82,7 +85,7 @@ class Query:
     @strawberry.field(
         description="One person, asked of every source. Nobody fits: null; several do: null and an AMBIGUOUS error."
     )
-    async def contact(self, info: Asking, by: ContactLookup) -> Contact | None:
+    async def contact(self, info: Asking, by: ContactLookup, freshness: Freshness | None = None) -> Contact | None:
         found = await _looked_up(info, by)
         return None if found is None else Contact(entity=found)
 
@@ -99,6 +102,7 @@ class Query:
         order_by: list[OrderBy] | None = None,
         sources: list[str] | None = None,
         on_missing: OnMissing = OnMissing.PARTIAL,
+        freshness: Freshness | None = None,
     ) -> Connection[Contact]:
         asked = Asked(
             kind=Kind.CONTACT,
@@ -124,6 +128,7 @@ class Query:
         order_by: list[OrderBy] | None = None,
         sources: list[str] | None = None,
         on_missing: OnMissing = OnMissing.PARTIAL,
+        freshness: Freshness | None = None,
     ) -> Connection[Task]:
         wanted, order = filter_of(filter), order_of(order_by)
         asked = Asked(Kind.TASK, first, after, search, wanted, order, _names(sources), on_missing=on_missing)
@@ -140,6 +145,7 @@ class Query:
         order_by: list[OrderBy] | None = None,
         sources: list[str] | None = None,
         on_missing: OnMissing = OnMissing.PARTIAL,
+        freshness: Freshness | None = None,
     ) -> Connection[Activity]:
         words = None if kinds is None else frozenset(one.value for one in kinds)
         asked = Asked(
@@ -157,7 +163,12 @@ class Query:
 
     @strawberry.field(description="Notes, source by source.")
     async def notes(
-        self, info: Asking, first: int = FIRST, after: str | None = None, sources: list[str] | None = None
+        self,
+        info: Asking,
+        first: int = FIRST,
+        after: str | None = None,
+        sources: list[str] | None = None,
+        freshness: Freshness | None = None,
     ) -> Connection[Note]:
         asked = Asked(Kind.NOTE, first, after, sources=_names(sources))
         return await _page(info, asked, lambda one: Note(entity=one))
@@ -173,6 +184,7 @@ class Query:
         order_by: list[OrderBy] | None = None,
         sources: list[str] | None = None,
         on_missing: OnMissing = OnMissing.PARTIAL,
+        freshness: Freshness | None = None,
     ) -> Connection[Company]:
         wanted, order = filter_of(filter), order_of(order_by)
         asked = Asked(Kind.COMPANY, first, after, search, wanted, order, _names(sources), on_missing=on_missing)
@@ -189,33 +201,50 @@ class Query:
         order_by: list[OrderBy] | None = None,
         sources: list[str] | None = None,
         on_missing: OnMissing = OnMissing.PARTIAL,
+        freshness: Freshness | None = None,
     ) -> Connection[Opportunity]:
         wanted, order = filter_of(filter), order_of(order_by)
         asked = Asked(Kind.OPPORTUNITY, first, after, search, wanted, order, _names(sources), on_missing=on_missing)
         return await _page(info, asked, lambda one: Opportunity(entity=one))
 
     @strawberry.field(description="The tags that the CRMs know, each name once; those whose name holds `search`.")
-    async def tags(self, info: Asking, search: str | None = None, sources: list[str] | None = None) -> list[Tag]:
+    async def tags(
+        self,
+        info: Asking,
+        search: str | None = None,
+        sources: list[str] | None = None,
+        freshness: Freshness | None = None,
+    ) -> list[Tag]:
         found = await tags(info, sources)
         return [one for one in found if search is None or text_key(search) in text_key(one.shown)]
 
     @strawberry.field(description="The definitions of custom fields, each logical key once.")
     async def custom_fields(
-        self, info: Asking, applies_to: Kind | None = None, sources: list[str] | None = None
+        self,
+        info: Asking,
+        applies_to: Kind | None = None,
+        sources: list[str] | None = None,
+        freshness: Freshness | None = None,
     ) -> list[CustomField]:
         found = await custom_fields(info, sources)
         return [one for one in found if applies_to is None or one.applies_to() is applies_to]
 
     @strawberry.field(description="The people who work in the CRMs.")
-    async def users(self, info: Asking, sources: list[str] | None = None) -> list[User]:
+    async def users(
+        self, info: Asking, sources: list[str] | None = None, freshness: Freshness | None = None
+    ) -> list[User]:
         return [User(entity=one) for one in await reading(info).vocabulary(Kind.USER, sources)]
 
     @strawberry.field(description="The filters that people have saved in the CRMs.")
-    async def saved_views(self, info: Asking, sources: list[str] | None = None) -> list[SavedView]:
+    async def saved_views(
+        self, info: Asking, sources: list[str] | None = None, freshness: Freshness | None = None
+    ) -> list[SavedView]:
         return [SavedView(entity=one) for one in await reading(info).vocabulary(Kind.SAVED_VIEW, sources)]
 
     @strawberry.field(description="The values that CRMs put into message texts.")
-    async def template_values(self, info: Asking, sources: list[str] | None = None) -> list[TemplateValue]:
+    async def template_values(
+        self, info: Asking, sources: list[str] | None = None, freshness: Freshness | None = None
+    ) -> list[TemplateValue]:
         return [TemplateValue(entity=one) for one in await reading(info).vocabulary(Kind.TEMPLATE_VALUE, sources)]
 
     @strawberry.field(

@@ -14,6 +14,7 @@ from crmgraph.domain.errors import CrmGraphError
 from crmgraph.service.auditing import Entry
 from crmgraph.service.beginnings import Beginning
 from crmgraph.service.breakers import BreakerStatus
+from crmgraph.service.freshness import Remembered
 from crmgraph.service.holds import Hold
 from crmgraph.service.imports import Import, ImportId, Item, ItemOutcome, Order, Part, Told
 from crmgraph.service.intents import Intent, IntentId, Outcome, Plan
@@ -82,6 +83,9 @@ class Source(Protocol):
 
         Whatever was asked before a write of this process had ended is not given to who asks after that write began.
         """
+
+    def kept(self, call: Call) -> Remembered | None:
+        """The last good reply to an equal call, while nothing is known to have been written since it was asked for."""
 
     def forget(self, vocabularies: bool = False) -> None:
         """Somebody wrote to it: what was read before is not given again; with `vocabularies`, neither are those."""

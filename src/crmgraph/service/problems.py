@@ -30,8 +30,8 @@ class Meter:
 
     `asked` counts the look-ups and pages that the answer needed: what a client that shares and batches nothing would
     call. `shared` counts the replies that other requests' calls brought; `age` is how many seconds ago the oldest of
-    those that were kept was asked for. `lost` is the failure after which the source is not asked again within this
-    request.
+    those that were kept was asked for. `covered` are the problems for which something that was kept stood in. `lost` is
+    the failure after which the source is not asked again within this request.
     """
 
     calls: int = 0
@@ -39,6 +39,7 @@ class Meter:
     shared: int = 0
     age: float | None = None
     problems: list[Problem] = field(default_factory=list)
+    covered: list[Problem] = field(default_factory=list)
     lost: SourceError | None = None
 
     def made(self) -> None:
@@ -54,6 +55,12 @@ class Meter:
         self.shared += 1
         self.age = max(self.age or 0.0, seconds)
 
+    def stood_in(self, seconds: float, problem: Problem) -> None:
+        """Count a reply so old that was told because the source failed."""
+        self.aged(seconds)
+        if problem not in self.covered:
+            self.covered.append(problem)
+
     def note(self, problem: Problem) -> None:
         """Keep a problem once."""
         if problem not in self.problems:
@@ -62,4 +69,4 @@ class Meter:
 
 def all_problems(meters: Sequence[Meter]) -> list[Problem]:
     """Every source's problems, in the sources' order."""
-    return [problem for meter in meters for problem in meter.problems]
+    return [problem for meter in meters for problem in dict.fromkeys([*meter.problems, *meter.covered])]

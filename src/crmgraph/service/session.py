@@ -10,6 +10,7 @@ from crmgraph.domain.errors import BadReply, CrmGraphError, Denied, InputError, 
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record
 from crmgraph.service.errands import ERRAND, Errand, Urgency
+from crmgraph.service.freshness import LIVE, PASSING, failure_in
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Meter, Problem, problem_of
 
@@ -24,8 +25,8 @@ class Session:
 
     `deadline` is a reading of the clock's monotonic seconds. Equal calls share one reply for as long as the session
     lives: within one answer a record says one thing. With `anew` no reply is another request's, as it must be for what
-    is read to be written upon. A source that could not be reached, refused our credentials or asked us to slow down is
-    not asked again in this session.
+    is read to be written upon; otherwise `freshness` says how old one may be. A source that could not be reached,
+    refused our credentials or asked us to slow down is not asked again in this session.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Session:
         self.deadline = deadline
         self.anew = anew
         self.urgency = urgency
+        self.freshness = LIVE
         self.meters = {source.name: Meter() for source in sources}
         self.identity_partial = False
         self._replies: dict[Call, asyncio.Future[Reply]] = {}
@@ -95,7 +97,7 @@ class Session:
 
     async def _reply(self, source: Source, call: Call) -> Reply:
         if (lost := self.meters[source.name].lost) is not None:
-            raise lost
+            return self._instead(source, call, lost)
         first, *_ = [self._begun(source, one) for one in (call, *call.then)]
         # One waiter that is cancelled must not take the reply away from the others.
         return await asyncio.shield(first)
@@ -121,17 +123,40 @@ class Session:
             error: SourceError = Unavailable(
                 source.name, f"{source.name} did not answer in its share of the request's time."
             )
-        except BadReply:
+        except BadReply as failure:
             # One reply that cannot be taken says nothing of the next.
-            raise
+            return self._instead(source, call, failure)
         except SourceError as failure:
             error = failure
         self.meters[source.name].lost = error
-        raise error
+        return self._instead(source, call, error)
 
     async def _asked(self, source: Source, call: Call) -> Reply:
         meter = self.meters[source.name]
-        return await (source.send(call, meter) if self.anew else source.read(call, meter))
+        if self.anew:
+            return await source.send(call, meter)
+        known = source.kept(call) if self.freshness.max_age else None
+        if known is not None and known.age <= self.freshness.max_age:
+            meter.aged(known.age)
+            return known.reply
+        reply = await source.read(call, meter)
+        failure = failure_in(call, reply) if self.freshness.stale_if_error else None
+        return reply if failure is None else self._old(source, call, failure) or reply
+
+    def _instead(self, source: Source, call: Call, failure: SourceError) -> Reply:
+        """What is kept instead of the reply that a source failed to give; raises the failure where nothing may be."""
+        old = self._old(source, call, failure)
+        if old is None:
+            raise failure
+        return old
+
+    def _old(self, source: Source, call: Call, failure: SourceError) -> Reply | None:
+        may_be = self.freshness.stale_if_error and not self.anew and isinstance(failure, PASSING)
+        known = source.kept(call) if may_be else None
+        if known is None:
+            return None
+        self.meters[source.name].stood_in(known.age, problem_of(failure))
+        return known.reply
 
     async def load_tables(self, source: Source, resource: Resource, fields: Collection[str]) -> None:
         """Have the vocabularies at hand that `fields` of a resource look into; a failure is a problem, not an end."""

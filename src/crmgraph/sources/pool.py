@@ -30,7 +30,7 @@ from crmgraph.sources.retry import retried
 from crmgraph.sources.road import Road
 from crmgraph.sources.scope import scope_of
 from crmgraph.sources.send import over_http
-from crmgraph.sources.shelf import Shelf, kept, renewed
+from crmgraph.sources.shelf import ROOM, Shelf, kept, renewed
 from crmgraph.sources.source import HttpSource, Tables, Vocabularies
 from crmgraph.sources.tallying import tallied
 from crmgraph.sources.transport import Transport
@@ -48,6 +48,9 @@ TABLES_MOST = 256
 
 OWN = "token"
 """The secret that a caller may bring: what a connector calls it."""
+
+OWN_ROOM = ROOM // 16
+"""Bytes of replies that are kept for a caller with credentials of their own: there may be many such."""
 
 TransportFor = Callable[[Account], "AnyTransport"]
 
@@ -86,7 +89,7 @@ class Pool:
         """
         road = self._roads[name]
         account = replace(road.account, secrets={**road.account.secrets, OWN: token})
-        return _source(account, road, self._key)
+        return _source(account, road, self._key, room=OWN_ROOM)
 
     async def __aenter__(self) -> "Pool":
         return self
@@ -114,14 +117,14 @@ def _own(road: Road, key: bytes, sleep: Sleep, tokens: TokensOf | None) -> HttpS
     return source  # By its name, for whoever is connected later.
 
 
-def _source(account: Account, road: Road, key: bytes, renewal: Renewal | None = None) -> HttpSource:
+def _source(account: Account, road: Road, key: bytes, renewal: Renewal | None = None, room: int = ROOM) -> HttpSource:
     """A source as one credential knows it."""
     name, writes, clock, scope = account.name, road.writes, road.clock, scope_of(account, key)
     bare = over_http(name, account.base_url, road.transport, account.timeout, connect=account.connect)
     wire = unechoed(bare, account.secrets.values())
     health = Health(account.timeout / 2, lambda: renewal is not None and renewal.lost)
     breaker = road.breaker(scope)
-    shelf = Shelf(writes, clock)
+    shelf = Shelf(writes, clock, room)
 
     proof = renewal or credential_of(name, account.definition.spec.auth, account.texts())
     seen = observed(watched(authed(wire, proof), health, clock), road.observer, clock)
@@ -137,7 +140,7 @@ def _source(account: Account, road: Road, key: bytes, renewal: Renewal | None = 
 
     vocabularies, limiter = Vocabularies(new_tables), road.limiter
     return HttpSource(
-        reader, vocabularies, send, read, writes, limiter, health, breaker, clock, road.transport, renewal
+        reader, vocabularies, send, read, shelf, writes, limiter, health, breaker, clock, road.transport, renewal
     )
 
 

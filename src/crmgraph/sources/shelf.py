@@ -1,4 +1,6 @@
-"""Replies of one source that are kept: for as long as a definition says, or to ask whether they are still so."""
+"""Replies of one source that are kept: for as long as a definition says, to ask whether they are still so, and for who
+would rather be told something old than nothing.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -7,6 +9,7 @@ from cachetools import LRUCache
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.replies import judge
 from crmgraph.domain.errors import SourceError
+from crmgraph.service.freshness import Remembered
 from crmgraph.service.ports import Clock, Tally
 from crmgraph.sources.flights import Read
 from crmgraph.sources.validators import conditional, validator
@@ -17,6 +20,10 @@ ROOM = 2_000_000
 
 LEAST = 1_000
 """Bytes that a reply counts as at the least, so that no more than 2,000 are kept."""
+
+
+OLDEST = 86_400.0
+"""Seconds after which a reply is of no use to anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ class Shelf:
         return Since(self._writes.mark, self._clock.monotonic())
 
     def find(self, call: Call) -> Kept | None:
-        """What is kept of an equal call, however old."""
+        """What is kept of an equal call, at any age."""
         self._clear_old()
         return self._replies.get(call)
 
@@ -60,11 +67,18 @@ class Shelf:
         age = self._clock.monotonic() - found.since.seconds
         return age if call.terms is not None and age < call.terms.lifetime else None
 
+    def remembered(self, call: Call) -> Remembered | None:
+        """What is kept of an equal call, for who says how old it may be."""
+        found = self.find(call)
+        age = 0.0 if found is None else self._clock.monotonic() - found.since.seconds
+        return None if found is None or age > OLDEST else Remembered(found.reply, age)
+
     def keep(self, call: Call, reply: Reply, since: Since) -> None:
         """Keep a reply for who asks next, if that is of any use."""
-        one = Kept(reply, since, validator(reply.headers) if call.method == "GET" else None)
-        if _size(one) <= self._room and _is_worth_it(call, one):
-            self._put(call, one)
+        header = validator(reply.headers) if call.method == "GET" else None
+        if max(LEAST, len(reply.content)) <= self._room and _is_good(call, reply):
+            often = header is not None or (call.terms is not None and call.terms.lifetime)
+            self._put(call, Kept(reply if often else _unparsed(reply), since, header))
 
     def renew(self, call: Call, found: Kept, since: Since) -> None:
         """Keep on what the CRM says is still so."""
@@ -86,14 +100,17 @@ def _size(one: Kept) -> int:
     return max(LEAST, len(one.reply.content))
 
 
-def _is_worth_it(call: Call, one: Kept) -> bool:
-    """Whether a reply may be of use again and is no failure: a CRM may tell one with 200 too."""
-    if call.terms is None or not (call.terms.lifetime or one.header):
-        return False
-    if one.reply.status != 200 or "no-store" in one.reply.headers.get("cache-control", "").lower():
+def _unparsed(reply: Reply) -> Reply:
+    """The reply without its JSON, which takes several times its room and is seldom asked for again."""
+    return Reply(reply.status, reply.headers, reply.content)
+
+
+def _is_good(call: Call, reply: Reply) -> bool:
+    """Whether a reply may be told again and is no failure: a CRM may tell one with 200 too."""
+    if call.terms is None or reply.status != 200 or "no-store" in reply.headers.get("cache-control", "").lower():
         return False
     try:
-        judge(call, one.reply, call.terms.reply)
+        judge(call, reply, call.terms.reply)
     except SourceError:
         return False
     return True

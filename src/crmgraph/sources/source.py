@@ -11,6 +11,7 @@ from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.connectors.flows import Reader
 from crmgraph.service.breakers import BreakerStatus
+from crmgraph.service.freshness import Remembered
 from crmgraph.service.ports import Clock, Quota, SourceHealth, Tally
 from crmgraph.sources.breaker import Breaker
 from crmgraph.sources.breaking import status_of
@@ -18,6 +19,7 @@ from crmgraph.sources.flights import Read
 from crmgraph.sources.health import Health
 from crmgraph.sources.limit import Limiter
 from crmgraph.sources.renewal import Renewal
+from crmgraph.sources.shelf import Shelf
 from crmgraph.sources.transport import Transport
 from crmgraph.sources.writes import Writes
 
@@ -46,6 +48,7 @@ class HttpSource:
         vocabularies: Vocabularies,
         send: Read,
         read: Read,
+        shelf: Shelf,
         writes: Writes,
         limiter: Limiter,
         health: Health,
@@ -58,6 +61,7 @@ class HttpSource:
         self._vocabularies = vocabularies
         self._send = send
         self._read = read
+        self._shelf = shelf
         self._writes = writes
         self._limiter = limiter
         self._health = health
@@ -98,6 +102,10 @@ class HttpSource:
     async def read(self, call: Call, tally: Tally) -> Reply:
         """The reply to a call that reads, which equal ones share; raises as `send` does."""
         return await self._read(call, tally)
+
+    def kept(self, call: Call) -> Remembered | None:
+        """The last good reply to an equal call, while nothing is known to have been written since it was asked for."""
+        return self._shelf.remembered(call)
 
     def forget(self, vocabularies: bool = False) -> None:
         """Give nothing again that was read before."""
