@@ -1,5 +1,6 @@
 """The command line of the benchmark."""
 
+import asyncio
 import signal
 import sys
 from collections.abc import Sequence
@@ -7,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from bench import executing, growing, lasting, lists, load, page
+from bench import executing, growing, lasting, lists, load, page, renewing
 from bench.asking import Refused
 from bench.beds import NAMES
 from bench.plan import Plan
 from bench.plotting import plot
 from bench.running import Result, run
+from bench.stores import STORES
 from bench.tables import figures, legend, ratios
 from bench.verdicts import verdicts
 from bench.works import WORKS
@@ -81,6 +83,33 @@ def memory(
     _give("memory", lasting.told(lasting.lasting(work, requests, connections, _say)), write)
 
 
+@program.command()
+def tokens(
+    rounds: Annotated[int, typer.Option(min=1, help="How often the tokens end.")] = 200,
+    workers: Annotated[int, typer.Option(min=1, help="How many processes share them.")] = 4,
+    control: Annotated[
+        bool,
+        typer.Option("--control", help="Without the lease, one renewal at a time in each process alone: it fails."),
+    ] = False,
+) -> None:
+    """Whether workers that share tokens renew them once, in each store there is; ends with 1 when they do not."""
+    if not asyncio.run(_renewed_once(rounds, workers, "unleased" if control else "leased")):
+        raise typer.Exit(_failed("Not every end of the tokens was one renewal."))
+
+
+async def _renewed_once(rounds: int, workers: int, way: str) -> bool:
+    exact = True
+    for name, store in STORES.items():
+        async with store() as url:
+            if url is None:
+                _say(f"{name} is left out: no server lets us in.")
+                continue
+            figures = await renewing.measured(url, workers, rounds, way, _say)
+            print(renewing.told(name, figures, workers))
+            exact = exact and figures.exact
+    return exact
+
+
 def _results(plan: Plan) -> list[Result]:
     lack = load.missing()
     if lack is not None:
@@ -123,5 +152,5 @@ def _failed(text: str) -> int:
 def main() -> None:
     """Run the command; being told to end is as Ctrl-C, so that everything that was started is stopped."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    logs.configure(verbose=False)
+    logs.configure(level="error")
     program(prog_name="./dev bench")

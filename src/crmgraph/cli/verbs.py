@@ -338,9 +338,9 @@ def keys_revoke(
 def keys_rotate(config: Config = DEFAULT, json: Json = False) -> None:
     """Seal everything that is secret in the store under the first key of `vault`; it may be done again and again."""
     with building():
-        from crmgraph.cli import keying
+        from crmgraph.cli import rotating
 
-    keying.rotate(config, json)
+    rotating.rotate(config, json)
 
 
 @app.command()

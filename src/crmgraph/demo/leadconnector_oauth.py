@@ -40,7 +40,7 @@ class Refresh:
 
 class Tokens:
     """The tokens in circulation. `code` may be exchanged once; `refresh_token` is one that is already out, to begin
-    with. `refreshes` counts the renewals that were answered.
+    with. `refreshes` counts the renewals that were answered, `refusals` those that were refused.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Tokens:
         self._codes: dict[str, str | None] = {self.code: None}
         self._clock = clock
         self._issued = 0
-        self.refreshes = 0
+        self.refreshes = self.refusals = 0
 
     def opened_by(self, token: str) -> Access | None:
         """What this access token opens now; None for one that is unknown or has ended."""
@@ -126,6 +126,7 @@ class Tokens:
     def _rotated(self, token: str) -> dict[str, Any]:
         known, now = self.refresh.get(token), self._clock()
         if known is None or now >= known.ends or (known.used is not None and now - known.used > GRACE):
+            self.refusals += 1
             raise BadGrant("Invalid grant: refresh token is invalid")
         self.refreshes += 1
         if known.successor is None:
