@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bench import executing, growing, lasting, lists, load, page, renewing
+from bench import canaries, executing, growing, lasting, lists, load, page, renewing
 from bench.asking import Refused
 from bench.beds import NAMES
 from bench.plan import Plan
@@ -108,6 +108,19 @@ async def _renewed_once(rounds: int, workers: int, way: str) -> bool:
             print(renewing.told(name, figures, workers))
             exact = exact and figures.exact
     return exact
+
+
+@program.command("canaries")
+def apart(
+    callers: Annotated[int, typer.Option(min=2, max=999, help="How many callers ask.")] = 50,
+    operations: Annotated[int, typer.Option(help="How many questions are asked.")] = 20_000,
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """Whether any caller is ever shown what is another's, while all of them ask the same at once."""
+    sound = canaries.canaries(callers, operations, False, _say)
+    control = canaries.canaries(callers, min(operations, 1000), True, _say)
+    _give("canaries", canaries.told(sound, control), write)
+    raise typer.Exit(int(bool(sound.leaks or sound.failures or not control.leaks)))
 
 
 def _results(plan: Plan) -> list[Result]:

@@ -46,27 +46,35 @@ def crms_environment(upstream: Upstream) -> dict[str, str]:
 @contextmanager
 def over_lists(upstream: Upstream, folder: Path) -> Iterator[Server]:
     """The gateway over the plain lists."""
-    with _served("crmgraph", folder, LISTS, lists_environment(upstream)) as server:
+    with served("crmgraph", folder, LISTS, lists_environment(upstream)) as server:
         yield server
 
 
 @contextmanager
 def over_crms(upstream: Upstream, folder: Path) -> Iterator[Server]:
     """The gateway over the four simulated CRMs."""
-    with _served("crmgraph", folder, stage.configuration(), crms_environment(upstream)) as server:
+    with served("crmgraph", folder, stage.configuration(), crms_environment(upstream)) as server:
         yield server
 
 
 @contextmanager
 def walked_over_crms(upstream: Upstream, folder: Path) -> Iterator[Server]:
     """The same gateway, in which graphql-core executes."""
-    with _walked("graphql-core", folder, stage.configuration(), crms_environment(upstream)) as server:
+    walked = "bench.peers.walking:application"
+    with served("graphql-core", folder, stage.configuration(), crms_environment(upstream), walked) as server:
         yield server
 
 
 @contextmanager
-def _served(name: str, folder: Path, configuration: str, environment: Mapping[str, str]) -> Iterator[Server]:
+def served(
+    name: str, folder: Path, configuration: str, environment: Mapping[str, str], application: str | None = None
+) -> Iterator[Server]:
+    """The gateway of a configuration; with `application`, one that was changed to be measured or judged against."""
     (folder / "crmgraph.yaml").write_text(configuration)
+    if application is not None:
+        with _changed(name, application, folder, environment) as server:
+            yield server
+        return
     port = free_port()
     command = ["-m", "crmgraph", "serve", "--port", port, "--workers", WORKERS]
     with _running(name, command, port, folder, environment) as server:
@@ -74,11 +82,10 @@ def _served(name: str, folder: Path, configuration: str, environment: Mapping[st
 
 
 @contextmanager
-def _walked(name: str, folder: Path, configuration: str, environment: Mapping[str, str]) -> Iterator[Server]:
+def _changed(name: str, application: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Server]:
     """`crmgraph serve` has no word for it, so uvicorn serves the application, told what `serve` would tell it."""
-    (folder / "crmgraph.yaml").write_text(configuration)
     port = free_port()
-    command = ["-m", "uvicorn", "bench.peers.walking:application", "--factory", "--port", port, "--workers", WORKERS]
+    command = ["-m", "uvicorn", application, "--factory", "--port", port, "--workers", WORKERS]
     command += ["--log-level", "warning", "--no-access-log"]
     told = {
         "PYTHONPATH": str(_HERE.parents[1]),
