@@ -3,16 +3,14 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
+from tests.cli.serving import serving, until
 from tests.web.tiny import TinyGraph, always_ready
-from uvicorn import Config, Server
 
-from crmgraph.cli.listening import Punctual, listener
+from crmgraph.cli.listening import Punctual
 from crmgraph.web.app import create
 from crmgraph.web.body import Limits
 from crmgraph.web.over_http import Terms
@@ -33,29 +31,6 @@ async def large(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"x" * LARGE})
 
 
-@asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[tuple[Server, tuple[str, int]]]:
-    """A server that waits for nobody, and where it is."""
-    config = Config(app, http=Impatient, lifespan="off", log_config=None)
-    config.load()
-    server = Server(config)
-    server.lifespan = config.lifespan_class(config)
-    with listener("127.0.0.1", 0) as open_port:
-        address = open_port.getsockname()
-        await server.startup(sockets=[open_port])
-        try:
-            yield server, address
-        finally:
-            for one in server.servers:
-                one.close()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110  # The server tells no events.
-            await asyncio.sleep(0.01)
-
-
 def narrow(address: tuple[str, int]) -> socket.socket:
     """A connection that takes little at a time."""
     found = socket.socket()
@@ -70,7 +45,7 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.mark.parametrize("asks", [GET, GET * 3, GET.replace(b"Host", b"Connection: close\r\nHost")])
 async def test_who_never_reads_their_answer_is_hung_up_on_and_nothing_is_kept_for_them(asks: bytes) -> None:
-    async with serving(large) as (server, address):
+    async with serving(large, Impatient) as (server, address):
         with narrow(address) as caller:
             await asyncio.get_running_loop().sock_sendall(caller, asks)
             await until(lambda: bool(server.server_state.connections))
@@ -78,7 +53,7 @@ async def test_who_never_reads_their_answer_is_hung_up_on_and_nothing_is_kept_fo
 
 
 async def test_who_reads_slowly_but_steadily_gets_all_of_it() -> None:
-    async with serving(large) as (_, address):
+    async with serving(large, Impatient) as (_, address):
         loop = asyncio.get_running_loop()
         with narrow(address) as caller:
             await loop.sock_sendall(caller, GET)
@@ -117,7 +92,7 @@ QUESTION = json.dumps({"query": "{ hello }"}).encode()
 
 async def test_forty_slow_callers_at_once_are_cut_and_a_quick_one_is_answered_meanwhile() -> None:
     app: Any = create(TinyGraph(), always_ready, terms=Terms(Limits(seconds=1.0)))
-    async with serving(app) as (server, address):
+    async with serving(app, Impatient) as (server, address):
         heads = [asked(address, HEAD % 999, b"X-Slow: yes\r\n" * 99, 0.05) for _ in range(SLOW // 2)]
         bodies = [asked(address, HEAD % 999 + b"\r\n{", b" " * 998, 0.05) for _ in range(SLOW // 2)]
         slow = asyncio.gather(*heads, *bodies)
