@@ -10,6 +10,7 @@ import httpx
 from bench.answering import Place
 from crmgraph.connectors.catalog import read
 from crmgraph.connectors.exchange import Call
+from crmgraph.connectors.rates import Rate
 from crmgraph.service.problems import Meter
 from crmgraph.sources.account import Account
 from crmgraph.sources.auth import Credential
@@ -183,7 +184,7 @@ resources:
 
 def whole_send(way: Way) -> Carrier:
     """With all that a source does around a call: limits, health, the credential."""
-    account = Account("bench", read(_TINY, "tiny.yaml"), way.base, rate=(10**9, 1.0), concurrency=MOST)
+    account = Account("bench", read(_TINY, "tiny.yaml"), way.base, rates=(Rate(10**9, 1.0),), concurrency=MOST)
     transport = _directly(way)
     pool = Pool([account], SystemClock(), transport_for=lambda _: transport)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from crmgraph.connectors import catalog
 from crmgraph.connectors.exchange import Call
+from crmgraph.connectors.rates import Rate
 from crmgraph.domain.errors import SourceError
 from crmgraph.service.tokens import Kept, Tokens, TokenStore
 from crmgraph.sources.account import Account
@@ -116,7 +117,7 @@ async def work(base_url: str, url: str, way: str) -> None:
         base_url=base_url,
         settings={"client_id": "demo-client", "location_id": LOCATION},
         secrets={"client_secret": "demo-secret"},
-        rate=(1_000_000, 1.0),
+        rates=(Rate(1_000_000, 1.0),),
         timeout=30.0,
         allow_private=True,
     )

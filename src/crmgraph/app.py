@@ -23,6 +23,7 @@ from crmgraph.connectors.trees import Mistake
 from crmgraph.domain.model import Kind
 from crmgraph.domain.survivorship import FieldRule, Rule, rules_for
 from crmgraph.service.admission import Admission
+from crmgraph.service.allowances import Allowances
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields, LogicalField
 from crmgraph.service.entrance import Entrance
@@ -40,7 +41,9 @@ from crmgraph.service.writing.recovery import Recovery
 from crmgraph.sources.account import Account
 from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.pool import Pool, TransportFor
+from crmgraph.sources.share import Sharing
 from crmgraph.store.late import LateStore
+from crmgraph.store.redis import RedisAllowances
 from crmgraph.telemetry.telling import Telling, Wanted
 from crmgraph.web.app import create
 from crmgraph.web.console_page import Example
@@ -59,7 +62,7 @@ def account(source: SourceSettings) -> Account:
         base_url=source.base_url,
         settings={name: text for name, text in source.settings.items() if name not in secret},
         secrets={name: text for name, text in source.settings.items() if name in secret},
-        rate=(source.rate.count, source.rate.period) if source.rate is not None else None,
+        rates=source.rates,
         concurrency=source.concurrency,
         timeout=source.timeout,
         connect=source.connect,
@@ -93,9 +96,16 @@ class App:
         self.index = MemoryIndex()
         self.store = LateStore(settings.store.url.get_secret_value(), clock, random, settings.store.keys)
         self.telling = telling or Telling(_wanted(settings.telemetry))
-        observer, tokens = self.telling.observer, self.store.tokens
-        accounts = map(account, settings.sources)
-        self.pool = Pool(accounts, clock, transport_for=transport_for, chance=chance, observer=observer, tokens=tokens)
+        self.redis = RedisAllowances(settings.rates.url.get_secret_value()) if settings.rates.url else None
+        self.pool = Pool(
+            map(account, settings.sources),
+            clock,
+            transport_for=transport_for,
+            chance=chance,
+            observer=self.telling.observer,
+            tokens=self.store.tokens,
+            sharing=Sharing(settings.server.workers, self._allowances(), settings.rates.reserve, random),
+        )
         self.gateway = Gateway(
             sources=self.pool.sources,
             index=self.index,
@@ -124,7 +134,7 @@ class App:
             denied=self.refusals.note,
         )
         self._random = random
-        self._observed = Observed(self.execution, observer, clock)
+        self._observed = Observed(self.execution, self.telling.observer, clock)
         region, limit = settings.identity.default_region, settings.identity.index_limit
         self.filling = Filling(self.index, clock, region, limit)
 
@@ -183,7 +193,13 @@ class App:
             await self.pool.aclose()
         finally:
             await self.store.aclose()
+            if self.redis is not None:
+                await self.redis.aclose()
             await self.telling.aclose()
+
+    def _allowances(self) -> Allowances | None:
+        """Where rates are shared; one worker alone needs no such place."""
+        return self.redis or (self.store if self.settings.server.workers > 1 else None)
 
     async def execute(
         self,

@@ -15,8 +15,9 @@ from pydantic import SecretStr
 from crmgraph.api.outcome import Outcome
 from crmgraph.app import App
 from crmgraph.config.loading import load
-from crmgraph.config.settings import Rate, Settings, StoreSettings
+from crmgraph.config.settings import Settings, StoreSettings
 from crmgraph.connectors import catalog
+from crmgraph.connectors.rates import Rate
 from crmgraph.demo import stage
 from crmgraph.demo.simulator import Simulator
 
@@ -68,7 +69,7 @@ def settings_for(crms: Mapping[str, Simulator], only: tuple[str, ...] | None = N
     environ = stage.environment({name: f"http://{name}.test" for name in crms}, crms)
     with as_file(files("crmgraph.demo") / stage.CONFIGURATION) as path:
         settings = load(path, environ, catalog)
-    sources = [replace(one, rate=Rate(10**9, 1.0)) for one in settings.sources if only is None or one.name in only]
+    sources = [replace(one, rates=(Rate(10**9, 1.0),)) for one in settings.sources if only is None or one.name in only]
     return replace(
         settings,
         sources=tuple(sources),

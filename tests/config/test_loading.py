@@ -13,9 +13,10 @@ from crmgraph.config.first import first_file
 from crmgraph.config.loading import ConfigMistakes, load
 from crmgraph.config.schema import schema_of_config
 from crmgraph.config.sections import ConfigFile, CustomFieldSection
-from crmgraph.config.settings import CustomFieldSettings, Rate, Sealed, Settings, SurvivorshipRule
+from crmgraph.config.settings import CustomFieldSettings, Sealed, Settings, SurvivorshipRule
 from crmgraph.connectors.definition import Definition, Setting
 from crmgraph.connectors.documents import DefinitionMistakes, Mistake
+from crmgraph.connectors.rates import Rate
 from crmgraph.connectors.shapes import choices_of, names
 from crmgraph.connectors.spec import DefinitionSpec
 from crmgraph.domain.errors import ConfigError, DefinitionError
@@ -122,14 +123,14 @@ limits: {mode: measure, tokens: 9, directives: 0, aliases: 1, fields: 2, depth: 
         "leadconnector",
     )
     assert dict(lead.settings) == {"token": "from-file", "location_id": "007", "timezone": "UTC"}
-    assert (lead.rate, lead.concurrency, lead.timeout, lead.allow_private) == (Rate(100, 10.0), 3, 2.5, False)
+    assert (lead.rates, lead.concurrency, lead.timeout, lead.allow_private) == ((Rate(100, 10.0),), 3, 2.5, False)
     assert (lead.connect, lead.total, lead.attempts, lead.queue) == (1.0, 6.0, 2, 9)
     assert lead.breaker == BreakerRule(4, 20.0, 3.0, "dry_run")
     assert (own.connect, own.total, own.attempts, own.queue, own.breaker) == (5.0, None, 3, 100, BreakerRule())
-    assert (own.base_url, own.allow_private, own.rate, own.concurrency) == (
+    assert (own.base_url, own.allow_private, own.rates, own.concurrency) == (
         "http://127.0.0.1:8080/api",
         True,
-        None,
+        (),
         None,
     )
     assert (got.identity.default_region, got.identity.index, got.identity.max_shared) == ("NO", True, 2)
@@ -405,7 +406,10 @@ ONE_LINE = "a: {connector: bigcontacts, token: '${TOKEN}', "
             "2:50: `tokn` is not known here; did you mean `token`? "
             "Known: allow_private, base_url, breaker, connector, limits, per_caller, token, token_file.",
         ),
-        (ONE_LINE + "limits: {rate: 60}}", "2:65: `rate` should be a text, but the number `60` is written here."),
+        (
+            ONE_LINE + "limits: {rate: 60}}",
+            "2:65: `rate` should be a text or a list, but the number `60` is written here.",
+        ),
         (
             ONE_LINE + "limits: {rate: 0/1m}}",
             "2:65: `rate` is a count and a period (s, m, h or d), for example `60/1m` or `100/10s`.",

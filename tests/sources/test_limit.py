@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from tests.sources.given import FakeClock, call
 
 from crmgraph.connectors.exchange import Call, Reply
+from crmgraph.connectors.rates import Rate
 from crmgraph.connectors.spec import QuotaSpec
 from crmgraph.domain.errors import Throttled
 from crmgraph.service.ports import Quota
-from crmgraph.sources.limit import LONGEST_PAUSE, Limiter, Window, limited
+from crmgraph.sources.limit import LONGEST_PAUSE, Limiter, limited
+from crmgraph.sources.windows import Window, Windows
 
 QUOTA = QuotaSpec(window="1m", limit="X-RateLimit-Limit", remaining="X-RateLimit-Remaining")
 
@@ -33,7 +35,8 @@ class Crm:
 
 
 def _limiter(clock: FakeClock, **given: Any) -> Limiter:
-    told = {"concurrency": 8, "rate": None, "patience": 10.0, **given}
+    rates = [Rate(*one) for one in given.pop("rates", ())]
+    told = {"concurrency": 8, "patience": 10.0, "windows": Windows(rates, 0.2), "learns": not rates, **given}
     return Limiter("sales", clock=clock, sleep=clock.sleep, **told)
 
 
@@ -48,48 +51,50 @@ async def _times(*replies: Reply, calls: int, clock: FakeClock, **given: Any) ->
 
 async def test_calls_within_the_rate_do_not_wait() -> None:
     clock = FakeClock()
-    assert await _times(calls=5, clock=clock, rate=(5, 10.0)) == [0.0] * 5
+    assert await _times(calls=5, clock=clock, rates=[(5, 10.0)]) == [0.0] * 5
     assert clock.slept == []
 
 
 async def test_calls_beyond_the_rate_wait_until_the_first_ones_are_long_enough_ago() -> None:
-    assert await _times(calls=6, clock=FakeClock(), rate=(2, 4.0)) == [0.0, 0.0, 4.0, 4.0, 8.0, 8.0]
+    assert await _times(calls=6, clock=FakeClock(), rates=[(2, 4.0)]) == pytest.approx(
+        [0.0, 0.0, 4.08, 4.08, 8.16, 8.16]
+    )
 
 
 async def test_calls_at_once_keep_to_the_rate_in_the_order_they_came() -> None:
     clock = FakeClock()
-    limiter = _limiter(clock, rate=(1, 3.0), concurrency=3)
+    limiter = _limiter(clock, rates=[(1, 3.0)], concurrency=3)
     crm = Crm(clock)
     await asyncio.gather(*(limited(crm, limiter)(call(f"/{number}")) for number in range(3)))
-    assert [time - crm.times[0] for time in crm.times] == [0.0, 3.0, 6.0]
+    assert [time - crm.times[0] for time in crm.times] == pytest.approx([0.0, 3.06, 6.12])
     assert crm.paths == ["/0", "/1", "/2"]
 
 
 async def test_a_call_that_would_wait_too_long_is_refused_at_once_and_says_for_how_long() -> None:
     clock = FakeClock()
-    limiter = _limiter(clock, rate=(1, 30.5))
+    limiter = _limiter(clock, rates=[(1, 30.0)])
     send = limited(Crm(clock), limiter)
     await send(call())
     assert not limiter.closed
     with pytest.raises(Throttled) as caught:
         await send(call())
     assert caught.value.message == "sales has been asked as often as its rate allows; it can be asked again in 31 s."
-    assert caught.value.retry_after == 30.5
+    assert caught.value.retry_after == 30.25
     assert clock.slept == []
     assert limiter.closed
-    clock.time += 30.5
+    clock.time += 30.25
     assert not limiter.closed
     await send(call())
 
 
 async def test_a_refused_call_takes_nobodys_place_and_uses_up_no_rate() -> None:
     clock = FakeClock()
-    send = limited(Crm(clock), _limiter(clock, rate=(1, 30.0), concurrency=1))
+    send = limited(Crm(clock), _limiter(clock, rates=[(1, 30.0)], concurrency=1))
     await send(call())
     for _ in range(3):
         with pytest.raises(Throttled):
             await send(call())
-    clock.time += 30.0
+    clock.time += 30.25
     await send(call())
     assert clock.slept == []
 
@@ -100,10 +105,10 @@ async def test_a_refused_call_takes_nobodys_place_and_uses_up_no_rate() -> None:
     st.lists(st.floats(0.0, 30.0), min_size=1, max_size=25),
 )
 def test_no_span_of_time_ever_sees_more_calls_than_the_rate(count: int, seconds: float, gaps: list[float]) -> None:
-    window, now, starts = Window(count, seconds), 0.0, []
+    window, now, starts = Window(seconds), 0.0, []
     for gap in gaps:
         now += gap
-        now = max(now, window.earliest(now))
+        now = max(now, window.earliest(now, count))
         window.take(now)
         starts.append(now)
     for first, beyond in zip(starts, starts[count:], strict=False):
@@ -148,7 +153,7 @@ PAUSES = [
     (Reply(503, {"retry-after": "5"}), {}, 5.0),
     (Reply(503), {}, 0.0),
     (Reply(429), {}, 1.0),
-    (Reply(429), {"rate": (100, 4.0)}, 4.0),
+    (Reply(429), {"rates": [(100, 4.0)]}, 4.0),
     (Reply(200, {"retry-after": "5"}), {}, 0.0),
 ]
 
@@ -176,7 +181,7 @@ async def test_a_pause_longer_than_anybody_waits_is_refused_at_once_until_it_is_
 
 async def test_a_pause_that_is_asked_for_while_a_call_waits_for_its_turn_is_kept_too() -> None:
     clock = FakeClock()
-    limiter = _limiter(clock, rate=(1, 2.0))
+    limiter = _limiter(clock, rates=[(1, 2.0)])
     naps: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -216,9 +221,9 @@ async def test_the_allowance_last_told_is_remembered() -> None:
 
 async def test_without_a_rate_the_allowance_that_replies_tell_is_kept_to() -> None:
     times = await _times(_left(2, 1), _left(2, 1), calls=4, clock=FakeClock(), quotas=[QUOTA], patience=100.0)
-    assert times == [0.0, 0.0, 0.0, 60.0]
+    assert times == [0.0, 0.0, 0.0, 60.25]
 
 
 async def test_a_rate_that_the_operator_chose_stands_above_what_replies_tell() -> None:
     replies = [_left(1, 0)] * 3
-    assert await _times(*replies, calls=4, clock=FakeClock(), quotas=[QUOTA], rate=(9, 1.0)) == [0.0] * 4
+    assert await _times(*replies, calls=4, clock=FakeClock(), quotas=[QUOTA], rates=[(9, 1.0)]) == [0.0] * 4

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from tests.sources.given import SECRET, FakeClock, Told, account, call, reading
 
 from crmgraph.connectors.flows import EVERYTHING
+from crmgraph.connectors.rates import Rate
 from crmgraph.domain.errors import ConfigError, Throttled, Unavailable
 from crmgraph.service.ports import Clock, Quota, Source, SourceHealth
 from crmgraph.sources.breaker import BreakerRule
@@ -63,7 +64,7 @@ async def test_a_source_tells_its_health_and_its_last_success() -> None:
 async def test_what_is_read_at_once_is_one_call_and_what_is_sent_is_made_each_time() -> None:
     """A shared reply waits for no turn."""
     told = Told()
-    async with _pool(account(rate=(3, 60.0))) as pool:
+    async with _pool(account(rates=(Rate(3, 60.0),))) as pool:
         [source] = pool.sources
         await asyncio.gather(*(source.read(reading(), told) for _ in range(16)))
         await asyncio.gather(*(source.send(reading(), told) for _ in range(2)))
@@ -108,13 +109,13 @@ async def test_what_is_forgotten_is_not_given_again() -> None:
 
 async def test_while_a_rate_holds_calls_back_the_source_counts_as_throttled() -> None:
     clock = FakeClock()
-    async with _pool(account(rate=(1, 60.0)), clock=clock) as pool:
+    async with _pool(account(rates=(Rate(1, 60.0),)), clock=clock) as pool:
         [source] = pool.sources
         await source.send(call(), Told())
         with pytest.raises(Throttled):
             await source.send(call(), Told())
         assert source.health is SourceHealth.THROTTLED
-        clock.time += 60.0
+        clock.time += 60.25
         assert source.health is SourceHealth.OK
 
 

@@ -4,24 +4,7 @@ import pytest
 
 from crmgraph.connectors.spec import QuotaSpec
 from crmgraph.service.ports import Quota
-from crmgraph.sources.quotas import rate_of, seconds_in, told
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("10s", 10.0), ("s", 1.0), ("1m", 60.0), ("2h", 7200.0), ("1d", 86400.0), ("0s", None), ("10", None), ("", None)],
-)
-def test_a_span_of_time_in_seconds(text: str, seconds: float | None) -> None:
-    assert seconds_in(text) == seconds
-
-
-@pytest.mark.parametrize(
-    ("text", "rate"),
-    [("100/10s", (100, 10.0)), ("60/m", (60, 60.0)), (None, None), ("0/10s", None), ("5/0s", None), ("often", None)],
-)
-def test_a_rate_as_calls_and_seconds(text: str | None, rate: tuple[int, float] | None) -> None:
-    assert rate_of(text) == rate
-
+from crmgraph.sources.quotas import told
 
 SPECS = [
     QuotaSpec(window="10s", limit="X-RateLimit-Max", remaining="X-RateLimit-Remaining"),

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,13 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[s
     if request.param == "SQLite":
         yield f"sqlite:///{tmp_path}/crmgraph.db"
         return
+    async with postgres_database() as made:
+        yield made
+
+
+@asynccontextmanager
+async def postgres_database() -> AsyncIterator[str]:
+    """A throwaway database in the PostgreSQL that runs here."""
     server = await _postgres()
     needs("PostgreSQL", server is not None)
     name = f"crmgraph_test_{secrets.token_hex(6)}"

@@ -74,6 +74,10 @@ async def _at(app: App, source: Source) -> Verdict:
     except CrmGraphError as error:
         return Verdict(source.name, False, error.code, error.message)
     took = app.gateway.clock.monotonic() - began
-    left = [f"{one.remaining} of {one.limit} calls left in {one.window}" for one in source.quota if one.limit]
+    left = [
+        f"{one.remaining} of {one.limit} calls left in {one.window}"
+        for one in source.quota
+        if one.limit and one.remaining is not None
+    ]
     said = f"{source.reader.definition.title} answered in {took:.2f} s with these credentials"
     return Verdict(source.name, True, "OK", "; ".join([said, *left]) + ".")

@@ -27,6 +27,7 @@ from crmgraph.web.hosts import is_loopback
 _PATH = "CRMGRAPH_CONFIG_FILE"
 _KEY = "CRMGRAPH__SERVER__CURSOR_KEY"
 _HOST = "CRMGRAPH__SERVER__HOST"
+_WORKERS = "CRMGRAPH__SERVER__WORKERS"
 
 _RIGHT = "Say in the configuration how callers prove who they are, or listen on 127.0.0.1."
 
@@ -50,13 +51,15 @@ def serve(path: Path, host: str | None, port: int | None, workers: int | None) -
         if found.server.cursor_key is None:
             # Every worker must open the cursors that another one sealed, so they are all given one key.
             os.environ.setdefault(_KEY, secrets.token_hex(32))
-        os.environ[_PATH], os.environ[_HOST] = str(path), host
+        workers = workers or found.server.workers
+        # Every worker must know how many share a CRM's rate.
+        os.environ[_PATH], os.environ[_HOST], os.environ[_WORKERS] = str(path), host, str(workers)
         address = f"http://{f'[{host}]' if ':' in host else host}:{open_port.getsockname()[1]}"
         console = "console at /, graph at /graphql" if found.server.console else "graph at /graphql"
         say(f"Serving {', '.join(one.name for one in found.sources)} at {address} ({console}).")
         if metrics_port is not None:
             say(f"Metrics are at http://{found.telemetry.metrics_host}:{metrics_port}/metrics.")
-        run(open_port, workers or found.server.workers, found.server.within, answering)
+        run(open_port, workers, found.server.within, answering)
 
 
 class Answering:

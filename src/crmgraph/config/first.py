@@ -86,6 +86,11 @@ store:
 # What seals tokens in the store: NAME:KEY, a key by `openssl rand -base64 32`; of several, the first one seals.
 vault:
   # keys: ${CRMGRAPH_VAULT_KEYS}
+
+# How several processes share what the CRMs allow. Without a url: where writes are kept.
+rates:
+  # url: redis://localhost:6379
+  # reserve: 0.2 # The part of every rate that reading in bulk leaves to people and writes.
 """
 
 

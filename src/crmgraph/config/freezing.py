@@ -12,13 +12,13 @@ from crmgraph.config.breakers import breaker_rule
 from crmgraph.config.documents import documents
 from crmgraph.config.freezing_auth import auth_settings, roles_of
 from crmgraph.config.question_limits import limits_of
+from crmgraph.config.rates import rates
 from crmgraph.config.rules import cross_rule
 from crmgraph.config.sections import ConfigFile, CustomFieldSection, RuleSection, ServerSection, SourceSection
 from crmgraph.config.serving import room
 from crmgraph.config.settings import (
     CustomFieldSettings,
     IdentitySettings,
-    Rate,
     Sealed,
     ServerSettings,
     Settings,
@@ -27,14 +27,13 @@ from crmgraph.config.settings import (
     SurvivorshipRule,
 )
 from crmgraph.config.telemetry import telemetry
+from crmgraph.connectors.rates import rates_of
 
 Secrets = Mapping[str, Mapping[str, str]]
 """By section and name."""
 
 _FILE = "crmgraph.db"
 "The store's file where nothing else is said."
-
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def frozen(
@@ -62,6 +61,7 @@ def frozen(
         server=_server(file.server, secrets["server"].get("cursor_key"), production),
         store=StoreSettings(SecretStr(_store_url(file.store.url, path.parent)), keys),
         telemetry=telemetry(file.telemetry, secrets["telemetry"].get("otlp_authorization")),
+        rates=rates(file.rates),
         path=path,
         production=production,
         limits=limits_of(file.limits),
@@ -81,7 +81,7 @@ def _source(name: str, section: SourceSection, account: Account) -> SourceSettin
         connector=account.definition,
         base_url=account.base_url,
         settings=Sealed(account.texts),
-        rate=_rate(section.limits.rate) if section.limits.rate else None,
+        rates=rates_of(section.limits.rate),
         concurrency=section.limits.concurrency,
         timeout=section.limits.timeout,
         connect=section.limits.connect,
@@ -92,12 +92,6 @@ def _source(name: str, section: SourceSection, account: Account) -> SourceSettin
         allow_private=section.allow_private,
         per_caller=section.per_caller,
     )
-
-
-def _rate(text: str) -> Rate:
-    """`60/1m` as calls and seconds."""
-    count, _, period = text.partition("/")
-    return Rate(int(count), int(period[:-1] or 1) * _SECONDS[period[-1]])
 
 
 def _rule(written: str | RuleSection) -> SurvivorshipRule:

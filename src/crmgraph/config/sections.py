@@ -10,6 +10,7 @@ from crmgraph.config.auth import AuthSection, RoleSection
 from crmgraph.config.breakers import BreakerSection
 from crmgraph.config.documents import DocumentsSection
 from crmgraph.config.question_limits import QuestionLimitsSection
+from crmgraph.config.rates import RatesSection
 from crmgraph.config.section import Section
 from crmgraph.config.serving import AdmissionSection, Origin, StoppingSection
 from crmgraph.config.telemetry import TelemetrySection
@@ -77,14 +78,16 @@ CustomKey = Annotated[str, AfterValidator(_custom_key), WithJsonSchema({"type": 
 ContactField = Annotated[
     str, AfterValidator(_contact_field), WithJsonSchema({"type": "string", "enum": list(CONTACT_FIELDS)})
 ]
+RateText = Annotated[str, AfterValidator(_rate)]
 RuleWord = Literal["most_trusted", "most_recent", "union", "most_restrictive"]
 
 
 class LimitsSection(Section):
     """How hard a source may be asked."""
 
-    rate: Annotated[str, AfterValidator(_rate)] | None = Field(
-        default=None, description="Calls in a time, `60/1m`; without it, what the connector says."
+    rate: RateText | list[RateText] | None = Field(
+        default=None,
+        description="Calls in a time, `60/1m`; a list where several hold at once; without it, what the connector says.",
     )
     concurrency: int | None = Field(
         default=None, ge=1, le=1000, description="Calls at once; without it, what the connector says."
@@ -255,3 +258,4 @@ class ConfigFile(Section):
         default=TelemetrySection(), description="What is told of the work: log lines, metrics and traces."
     )
     vault: VaultSection = Field(default=VaultSection(), description="The keys that seal what is secret in the store.")
+    rates: RatesSection = Field(default=RatesSection(), description="How the CRMs' rates are shared between processes.")

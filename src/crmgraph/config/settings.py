@@ -7,8 +7,10 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from crmgraph.config.documents import DocumentsSettings
+from crmgraph.config.rates import RatesSettings
 from crmgraph.config.telemetry import TelemetrySettings
 from crmgraph.connectors.definition import Definition
+from crmgraph.connectors.rates import Rate
 from crmgraph.service.admission import Room
 from crmgraph.service.callers import Role
 from crmgraph.service.cross_rules import CrossRule
@@ -38,16 +40,8 @@ class Sealed(Mapping[str, str]):
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """At most `count` calls in each `period` (seconds)."""
-
-    count: int
-    period: float
-
-
-@dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """One configured account. None leaves a limit to the definition.
+    """One configured account. None, or no rate, leaves a limit to the definition.
 
     `timeout` is seconds for an attempt of a call, `connect` those for a connection, `total` for all `attempts` (None:
     what is usual); `queue` is how many calls may wait. `per_caller` is `optional` or `required` where callers bring a
@@ -58,7 +52,7 @@ class SourceSettings:
     connector: Definition
     base_url: str
     settings: Sealed
-    rate: Rate | None
+    rates: tuple[Rate, ...]
     concurrency: int | None
     timeout: float
     connect: float
@@ -179,6 +173,7 @@ class Settings:
     server: ServerSettings
     store: StoreSettings
     telemetry: TelemetrySettings
+    rates: RatesSettings
     path: Path
     production: bool = False
     limits: Limits = field(default_factory=Limits)

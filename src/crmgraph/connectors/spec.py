@@ -156,7 +156,9 @@ class QuotaSpec(Strict):
 class LimitsSpec(Strict):
     """What the CRM allows, as far as it says."""
 
-    rate: RateText | None = Field(None, description="Calls in a time: `100/10s`.")
+    rate: RateText | list[RateText] | None = Field(
+        None, description="Calls in a time: `100/10s`; a list where several hold at once."
+    )
     concurrency: int = Field(8, ge=1, description="Calls at once.")
     quota: list[QuotaSpec] = Field([], description="Headers that tell what is left.")
 

@@ -3,7 +3,7 @@ and again from time to time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from traceback import extract_tb
 
@@ -12,6 +12,7 @@ import structlog
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import Wanted
 from crmgraph.connectors.pagination import Page, Position
+from crmgraph.connectors.rates import Rate, rates_of
 from crmgraph.domain.errors import CrmGraphError, SourceError, Throttled
 from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import NEEDED, Profile, profile_of
@@ -37,8 +38,6 @@ PASSES = 3
 
 SHARE = 0.5
 """How much of a source's declared rate filling takes."""
-
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -123,7 +122,7 @@ class Filling:
 
     async def _to_its_end(self, source: Source, resource: Resource, reading: _Pass, room: int) -> bool:
         """Read on until the list ends or there is no more room; False when a page failed too often."""
-        pace, failures = _pace(source.reader.definition.spec.limits.rate), 0
+        pace, failures = _pace(rates_of(source.reader.definition.spec.limits.rate)), 0
         while not reading.ended and len(reading.seen) < room:
             failure = await self._failure(source, resource, reading)
             pause = pace if failure is None else _pause(failure, failures)
@@ -176,12 +175,12 @@ def _pause(failure: Exception, failures: int) -> float:
     return min(max(told, PAUSES[0]), REFILL)
 
 
-def _pace(rate: str | None) -> float:
-    """Seconds between two pages, so that filling takes its share of a rate such as `100/10s`; 0 where none is said."""
-    count, _, window = (rate or "").partition("/")
-    if not count.isdecimal() or not int(count):
-        return 0.0
-    return float(window[:-1] or 1) * _SECONDS[window[-1]] / int(count) / SHARE
+def _pace(rates: Sequence[Rate]) -> float:
+    """Seconds between two pages, so that filling takes its share of the shortest span's rate; 0 where none is said.
+
+    A filling ends, so a longer span's allowance, a day's say, is not spread over it.
+    """
+    return next((one.seconds / one.count / SHARE for one in rates), 0.0)
 
 
 def _told(error: Exception) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from crmgraph.connectors.assembly import settings_of
 from crmgraph.connectors.definition import Definition
+from crmgraph.connectors.rates import Rate
 from crmgraph.sources.breaker import USUAL, BreakerRule
 from crmgraph.sources.transport import CONNECT
 
@@ -13,10 +14,10 @@ from crmgraph.sources.transport import CONNECT
 class Account:
     """What a source is built from.
 
-    `settings` and `secrets` together are what the operator told; secrets are revealed here and never printed. `rate` is
-    calls and seconds; where it or `concurrency` is None, the definition's own limit holds. `timeout` is seconds for
-    one attempt of a call, `connect` those of them for a connection, `total` seconds for a call that reads with all its
-    `attempts` (None: three times `timeout`); so many calls as `queue` says may wait for their turn.
+    `settings` and `secrets` together are what the operator told; secrets are revealed here and never printed. Without
+    `rates`, or where `concurrency` is None, the definition's own limit holds. `timeout` is seconds for one attempt of a
+    call, `connect` those of them for a connection, `total` seconds for a call that reads with all its `attempts` (None:
+    three times `timeout`); so many calls as `queue` says may wait for their turn.
     """
 
     name: str
@@ -24,7 +25,7 @@ class Account:
     base_url: str
     settings: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    rate: tuple[int, float] | None = None
+    rates: tuple[Rate, ...] = ()
     concurrency: int | None = None
     timeout: float = 10.0
     connect: float = CONNECT

@@ -2,16 +2,20 @@
 
 import asyncio
 import math
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 
 from crmgraph.connectors.exchange import Call, Reply
+from crmgraph.connectors.rates import Rate, seconds_in
 from crmgraph.connectors.replies import retry_after
 from crmgraph.connectors.spec import QuotaSpec
 from crmgraph.domain.errors import Throttled
+from crmgraph.service.errands import ERRAND, Urgency
 from crmgraph.service.ports import Clock, Quota
 from crmgraph.sources.auth import Send
-from crmgraph.sources.quotas import seconds_in, told
+from crmgraph.sources.quotas import told
+from crmgraph.sources.share import Share
+from crmgraph.sources.windows import Windows
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -19,41 +23,26 @@ LONGEST_PAUSE = 300.0
 """Seconds after which a CRM is asked again, however long a pause it named: nobody is shut out by a wrong number."""
 
 
-class Window:
-    """At most `count` calls begin within any `seconds`. A count of all begun is exact where a leaky bucket is not."""
-
-    def __init__(self, count: int, seconds: float) -> None:
-        self.count = count
-        self.seconds = seconds
-        self._starts: deque[float] = deque()
-
-    def earliest(self, now: float) -> float:
-        """When the next call may begin, in the clock's monotonic seconds."""
-        while self._starts and self._starts[0] <= now - self.seconds:
-            self._starts.popleft()
-        return now if len(self._starts) < self.count else self._starts[-self.count] + self.seconds
-
-    def take(self, start: float) -> None:
-        """Count a call that begins at `start`, which is never earlier than the one before."""
-        self._starts.append(start)
-
-
 class Limiter:
     """One source's limits.
 
-    `rate` is calls and seconds; without it, the allowances that replies tell are kept to. A call that would wait
-    longer than `patience` seconds is refused at once. Calls go in the order they came.
+    `windows` are the rates that this process keeps to alone; with a `share` it keeps to them only while the store is
+    gone that rates are shared in. With `learns`, the allowances that replies tell are kept to. A call that would wait
+    longer than `patience` seconds is refused at once. Calls go in the order they came, but a report reserves no turn
+    beforehand: whoever is more urgent need not wait for it.
     """
 
     def __init__(
         self,
         source: str,
         concurrency: int,
-        rate: tuple[int, float] | None,
+        windows: Windows,
         patience: float,
         clock: Clock,
         sleep: Sleep = asyncio.sleep,
         quotas: Sequence[QuotaSpec] = (),
+        learns: bool = True,
+        share: Share | None = None,
     ) -> None:
         self._source = source
         self._concurrency = concurrency
@@ -62,8 +51,11 @@ class Limiter:
         self._clock = clock
         self._sleep = sleep
         self._specs = quotas
-        self._learns = rate is None
-        self._windows: dict[str, Window] = {} if rate is None else {"": Window(*rate)}
+        self._learns = learns
+        self._windows = windows
+        self._share = share
+        self._reports = asyncio.Lock()
+        self._line = asyncio.Lock()
         self._quotas: dict[str, Quota] = {}
         self._last_start = -math.inf
         self._paused_until = -math.inf
@@ -71,8 +63,10 @@ class Limiter:
 
     @property
     def quota(self) -> tuple[Quota, ...]:
-        """The allowances as they were last told."""
-        return tuple(self._quotas.values())
+        """The allowances as they were last told, and what is known of the others."""
+        told = {seconds_in(window) for window in self._quotas}
+        known = [Quota(one.window, one.count, None) for one in self._windows.rates if one.seconds not in told]
+        return (*self._quotas.values(), *known)
 
     @property
     def closed(self) -> bool:
@@ -82,12 +76,12 @@ class Limiter:
     async def begin(self) -> None:
         """Wait for a turn, which whoever has it must end; raises Throttled when it would take too long."""
         give_up = self._clock.monotonic() + self._patience
-        await self._place()
-        try:
-            await self._start(give_up)
-        except BaseException:
-            self._places.release()
-            raise
+        if ERRAND.get().urgency is not Urgency.REPORT:
+            await self._turn(give_up, True)
+            return
+        async with self._reports:
+            await self._room(give_up)
+            await self._turn(give_up, False)
 
     def end(self) -> None:
         """The turn is over."""
@@ -101,8 +95,23 @@ class Limiter:
             for quota in said.values():
                 self._keep_to(quota)
         pause = self._pause(reply)
+        if self._share is not None and reply.status == 429:
+            self._share.hand.throttled()
         if pause:
             self._paused_until = max(self._paused_until, self._clock.monotonic() + min(pause, LONGEST_PAUSE))
+
+    async def aclose(self) -> None:
+        """Give back what was lent for calls that will not be made."""
+        if self._share is not None:
+            await self._share.aclose()
+
+    async def _turn(self, give_up: float, urgent: bool) -> None:
+        await self._place()
+        try:
+            await self._start(give_up, urgent)
+        except BaseException:
+            self._places.release()
+            raise
 
     async def _place(self) -> None:
         if not self._places.locked():
@@ -117,25 +126,75 @@ class Limiter:
                 f"{self._patience:g} s."
             ) from None
 
-    async def _start(self, give_up: float) -> None:
-        while True:
+    async def _start(self, give_up: float, urgent: bool) -> None:
+        while not (self._borrows and await self._borrowed(give_up, urgent)):
             now = self._clock.monotonic()
-            start = self._reserve(now, give_up)
+            start = self._reserve(now, give_up, urgent)
             if start > now:
                 await self._sleep(start - now)
             if self._paused_until <= self._clock.monotonic():  # A pause may have been asked for meanwhile.
+                if self._share is not None:
+                    self._share.hand.note(self._clock.monotonic())
                 return
 
-    def _reserve(self, now: float, give_up: float) -> float:
-        free = max(now, self._last_start, *(one.earliest(now) for one in self._windows.values()))
-        start = max(free, self._paused_until)
+    @property
+    def _borrows(self) -> bool:
+        """Whether calls begin under leases now; before anything is known of rates, there is nothing to be lent."""
+        return self._share is not None and self._share.lives and bool(self._windows.rates)
+
+    async def _borrowed(self, give_up: float, urgent: bool) -> bool:
+        """Begin under a lease, which takes no wait while one is in hand; False when the store went away."""
+        if not self._line.locked() and self._begins(urgent):
+            return True
+        async with self._line if urgent else nullcontext():  # Reports have a line of their own.
+            while self._borrows:
+                if self._begins(urgent):
+                    return True
+                await self._waited(give_up, urgent)
+        return False
+
+    def _begins(self, urgent: bool) -> bool:
+        now = self._clock.monotonic()
+        if self._share is None or now < self._paused_until or not self._share.hand.serves(now, urgent):
+            return False
+        self._share.hand.take(now, urgent)
+        self._last_start = max(now, self._last_start)
+        self._windows.take(self._last_start)
+        return True
+
+    async def _room(self, give_up: float) -> None:
+        """Wait, without a place among the calls under way, until a report may begin."""
+        while await self._waited(give_up, False):
+            pass
+
+    async def _waited(self, give_up: float, urgent: bool) -> bool:
+        """Wait for as long as it surely takes until a call may begin; False when one may now."""
+        now = self._clock.monotonic()
+        start = self._paused_until if self._paused_until > now else await self._free(now, urgent)
+        if start <= now:
+            return False
+        self._check(start, now, give_up)
+        await self._sleep(start - now)
+        return True
+
+    async def _free(self, now: float, urgent: bool) -> float:
+        """When the rates let a call begin, as far as is known."""
+        if self._share is not None and self._borrows:
+            return now + await self._share.lent(self._windows.rates, urgent)
+        return max(now, self._last_start, self._windows.earliest(now, urgent))
+
+    def _reserve(self, now: float, give_up: float, urgent: bool) -> float:
+        start = max(now, self._last_start, self._paused_until, self._windows.earliest(now, urgent))
+        self._check(start, now, give_up)
+        self._last_start = start
+        self._windows.take(start)
+        return start
+
+    def _check(self, start: float, now: float, give_up: float) -> None:
+        """Refuse a call that would begin too late."""
         if start > give_up:
             self._refusing_until = max(self._refusing_until, start)
-            raise self._refused(self._refusal(start - now, self._paused_until >= free), start - now)
-        self._last_start = start
-        for window in self._windows.values():
-            window.take(start)
-        return start
+            raise self._refused(self._refusal(start - now, self._paused_until >= start), start - now)
 
     def _refused(self, message: str, wait: float | None = None) -> Throttled:
         """A call that was not made."""
@@ -150,7 +209,7 @@ class Limiter:
     def _keep_to(self, quota: Quota) -> None:
         seconds = seconds_in(quota.window)
         if quota.limit and seconds:
-            self._windows.setdefault(quota.window, Window(quota.limit, seconds)).count = quota.limit
+            self._windows.learn(Rate(quota.limit, seconds))
 
     def _pause(self, reply: Reply) -> float | None:
         """Seconds of the pause a reply asks for; where 429 names none, the shortest allowance has passed by then."""
@@ -159,7 +218,7 @@ class Limiter:
         if reply.status != 429:
             return None
         named = retry_after(reply)
-        return min((one.seconds for one in self._windows.values()), default=1.0) if named is None else named
+        return min((one.seconds for one in self._windows.rates), default=1.0) if named is None else named
 
 
 def limited(send: Send, limiter: Limiter) -> Send:

@@ -30,6 +30,7 @@ from crmgraph.sources.retry import retried
 from crmgraph.sources.road import Road
 from crmgraph.sources.scope import scope_of
 from crmgraph.sources.send import over_http
+from crmgraph.sources.share import Sharing
 from crmgraph.sources.shelf import ROOM, Shelf, kept, renewed
 from crmgraph.sources.source import HttpSource, Tables, Vocabularies
 from crmgraph.sources.tallying import tallied
@@ -61,7 +62,7 @@ class Pool:
     `transport_for` says how an account is reached, when not over connections of its own. `scope_key` are the random
     bytes that scopes are made with (at most 64); processes that share replies share them too. `chance` gives a number
     from 0 up to 1, `observer` is told of each call, `tokens` opens the store of what sources that go by OAuth were
-    given. Raises ConfigError when a credential cannot be sent.
+    given, `sharing` says how the accounts' allowances are divided. Raises ConfigError when a credential cannot be sent.
     """
 
     def __init__(
@@ -75,11 +76,15 @@ class Pool:
         observer: Observer | None = None,
         chance: Callable[[], float] = random.random,
         tokens: TokensOf | None = None,
+        sharing: Sharing | None = None,
     ) -> None:
         self._key = scope_key or secrets.token_bytes(32)
         self._clock = clock
         reach = transport_for or _directly
-        self._roads = {one.name: Road(one, _ours(reach(one)), clock, sleep, chance, observer) for one in accounts}
+        self._roads = {
+            one.name: Road(one, _ours(reach(one)), clock, sleep, chance, observer, sharing or Sharing())
+            for one in accounts
+        }
         self.sources = tuple(_own(road, self._key, sleep, tokens) for road in self._roads.values())
 
     def as_caller(self, name: str, token: str) -> HttpSource:

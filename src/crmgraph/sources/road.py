@@ -4,15 +4,18 @@ from collections.abc import Callable
 
 from cachetools import LRUCache
 
+from crmgraph.connectors.rates import rates_of
 from crmgraph.service.observing import Observer
 from crmgraph.service.ports import Clock
 from crmgraph.sources.account import Account
 from crmgraph.sources.breaker import Breaker
 from crmgraph.sources.bulkhead import Bulkhead
 from crmgraph.sources.limit import Limiter, Sleep
-from crmgraph.sources.quotas import rate_of
 from crmgraph.sources.retry import Retrying
+from crmgraph.sources.scope import account_key
+from crmgraph.sources.share import Sharing
 from crmgraph.sources.transport import Transport
+from crmgraph.sources.windows import Windows
 from crmgraph.sources.writes import Writes
 
 BREAKERS_MOST = 256
@@ -37,14 +40,21 @@ class Road:
         sleep: Sleep,
         chance: Callable[[], float],
         observer: Observer | None,
+        sharing: Sharing,
     ) -> None:
         self.account = account
         self.observer = observer
         self.transport = transport
         self.clock = clock
         spec = account.definition.spec.limits
-        rate, concurrency = account.rate or rate_of(spec.rate), account.concurrency or spec.concurrency
-        self.limiter = Limiter(account.name, concurrency, rate, account.timeout, clock, sleep, spec.quota)
+        concurrency = account.concurrency or spec.concurrency
+        share = sharing.share(account_key(account), clock, sleep)
+        windows = Windows(account.rates or rates_of(spec.rate), sharing.reserve, sharing.workers if share else 1)
+        # What the operator chose stands above what replies tell.
+        learns, patience = not account.rates, account.timeout
+        self.limiter = Limiter(
+            account.name, concurrency, windows, patience, clock, sleep, spec.quota, learns=learns, share=share
+        )
         self.bulkhead = Bulkhead(account.name, concurrency, account.queue)
         total = account.total or ATTEMPTS_LAST * account.timeout
         self.retrying = Retrying(account.name, account.attempts, total, clock, sleep, chance)

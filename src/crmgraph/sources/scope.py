@@ -1,4 +1,4 @@
-"""Whose view of a CRM a reply is: a name for the account and its credential that tells nothing of either."""
+"""Whose view of a CRM a reply is, and whose allowance a call uses: names that tell nothing of a credential."""
 
 import json
 from hashlib import blake2b
@@ -14,3 +14,9 @@ def scope_of(account: Account, key: bytes, connected: str = "") -> str:
     """
     parts = [account.name, account.definition.name, account.base_url, sorted(account.texts().items()), connected]
     return blake2b(json.dumps(parts).encode(), key=key, digest_size=12).hexdigest()
+
+
+def account_key(account: Account) -> str:
+    """What stands for an account between processes, whoever calls there: nothing of it is secret."""
+    parts = [account.definition.name, account.base_url, sorted(account.public().items())]
+    return f"{account.name}:{blake2b(json.dumps(parts).encode(), digest_size=12).hexdigest()}"

@@ -144,10 +144,13 @@ class HttpSource:
         return self._health.last_success
 
     async def aclose(self) -> None:
-        """Give its connections back, once tokens that are being renewed are stored."""
+        """Give back its connections, once tokens that are being renewed are stored, and what was lent for calls."""
         if self._renewal is not None:
             await self._renewal.aclose()
-        await self._transport.aclose()
+        try:
+            await self._limiter.aclose()
+        finally:
+            await self._transport.aclose()
 
     def __repr__(self) -> str:
         return f"HttpSource({self.name})"

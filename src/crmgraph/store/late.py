@@ -8,6 +8,7 @@ from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from crmgraph.service.allowances import Lease, Wish
 from crmgraph.service.ports import Clock
 from crmgraph.service.tokens import TokenStore
 from crmgraph.service.writing.stores import Running, Stores
@@ -42,6 +43,12 @@ class LateStore:
         """Seal whatever is under another key under the first one; it may be done again and again."""
         await self.loaded()
         return await self._open().resealed()
+
+    async def lease(self, account: str, wish: Wish) -> Lease:
+        """Decide on a wish for a part of an account's allowance; raises StoreUnavailable."""
+        if self._opened is None:
+            await self.loaded()
+        return await self._open().allowances.lease(account, wish)
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Keep the leases of what is under way, and throw away what is old, for ever."""

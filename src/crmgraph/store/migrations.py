@@ -94,6 +94,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             refresh {bytes}, renew_at BIGINT, ends_at BIGINT, refused TEXT,
             holder TEXT, lease_until BIGINT NOT NULL)""",
     ),
+    ("CREATE TABLE ledgers (account TEXT PRIMARY KEY NOT NULL, ledger {bytes} NOT NULL)",),
 )
 
 _WORDS = {

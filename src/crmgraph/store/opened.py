@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from crmgraph.service.ports import Clock
 from crmgraph.service.writing.stores import Stores
+from crmgraph.store.allowances import DatabaseAllowances
 from crmgraph.store.audit import DatabaseAudit
 from crmgraph.store.database import Database
 from crmgraph.store.events import DatabaseEvents
@@ -48,6 +49,7 @@ class Opened:
             DatabaseKeys(database),
         )
         self.tokens = DatabaseTokens(database, worker, vault)
+        self.allowances = DatabaseAllowances(database, clock)
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Keep the leases of what is under way, and throw away what is old, for ever."""

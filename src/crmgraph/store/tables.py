@@ -232,3 +232,10 @@ tokens = Table(
     Column("holder", Text),
     Column("lease_until", Instant, nullable=False),
 )
+
+ledgers = Table(
+    "ledgers",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("ledger", LargeBinary, nullable=False),
+)
