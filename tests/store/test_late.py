@@ -50,7 +50,8 @@ def test_a_gateway_is_built_without_the_library_of_databases(tmp_path: Path) -> 
     names = ("sqlalchemy", "aiosqlite", "crmgraph.store.opened", "ruamel")
     program = (
         "import os, sys; from crmgraph.cli import serving; os.environ['CRMGRAPH_CONFIG_FILE'] = sys.argv[1]; "
-        f"serving.application(); print([one for one in {names!r} if one in sys.modules])"
+        "import asyncio\nasync def main(): serving.application()\nasyncio.run(main()); "
+        f"print([one for one in {names!r} if one in sys.modules])"
     )
     environment = {"PYTHONPATH": ":".join(sys.path), "T": "token"}
     command = [sys.executable, "-c", program, str(path)]
