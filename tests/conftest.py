@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--leaks", action="store_true", help="Look for leaks through every fault at every source.")
     parser.addoption("--examples", type=int, default=None, help="How many examples each property is tried with.")
 
 

@@ -1,6 +1,7 @@
 """What Prometheus is told: counts by name, source and code, and of several workers their sum."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,13 @@ def test_sources_are_told_as_they_are_now() -> None:
     assert number(metrics, "crmgraph_quota_remaining", source="desk", window="1m") == 12
     assert number(metrics, "crmgraph_quota_limit", source="desk", window="1m") == 60
     assert number(metrics, "crmgraph_quota_limit", source="desk", window="1d") is None
+
+
+def test_the_manual_names_every_metric_and_no_other() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `crmgraph_")]
+    named = {name.removesuffix("_total") for row in rows for name in re.findall(r"`(crmgraph_\w+)`", row)}
+    assert named == {one.name for one in Metrics(Labels()).registry.collect()}
 
 
 WORKER = """

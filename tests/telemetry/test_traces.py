@@ -55,6 +55,14 @@ def test_what_went_wrong_is_told_by_its_code() -> None:
     assert (call.attributes or {})["http.request.resend_count"] == 2
 
 
+def test_a_caller_whose_name_is_an_address_is_not_told() -> None:
+    """An identity provider may call people by their e-mails."""
+    tracing, kept = traces()
+    tracing.ended(tracing.begins(None), answered(caller="ada@crm.example.org"))
+    (operation,) = kept.get_finished_spans()
+    assert (operation.attributes or {})["crmgraph.caller"] == "[e-mail]"
+
+
 def test_calls_of_nobodys_operation_are_no_traces() -> None:
     tracing, kept = traces()
     tracing.called(made())

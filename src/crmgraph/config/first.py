@@ -83,6 +83,12 @@ server:
 store:
   # url: postgresql://${PGUSER:-crmgraph}:${PGPASSWORD:-}@localhost/crmgraph # Or a file: sqlite:///crmgraph.db
 
+# What is told of the work: metrics for Prometheus, traces over OTLP, and how much is logged.
+telemetry:
+  # metrics_port: 9464
+  # otlp: https://collector.example.com
+  # log: warning # The usual `info` has a line for every operation.
+
 # What seals tokens in the store: NAME:KEY, a key by `openssl rand -base64 32`; of several, the first one seals.
 vault:
   # keys: ${CRMGRAPH_VAULT_KEYS}

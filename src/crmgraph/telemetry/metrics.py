@@ -5,6 +5,7 @@ and this file only where metrics are wanted.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -103,6 +104,14 @@ class Metrics:
                     self._left.labels(source.name, quota.window).set(quota.remaining)
                 if quota.limit is not None:
                     self._limit.labels(source.name, quota.window).set(quota.limit)
+
+
+@lru_cache(maxsize=1)
+def of_this_process() -> Metrics:
+    """The one that counts for this process, whatever is built in it one after another: its numbers live in files of the
+    process, and two would overwrite each other's.
+    """
+    return Metrics(Labels())
 
 
 def _latest(registry: CollectorRegistry, name: str, told: str, *labels: str) -> Gauge:

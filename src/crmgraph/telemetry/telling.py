@@ -13,6 +13,8 @@ from crmgraph.telemetry.access import AccessLog
 from crmgraph.telemetry.labels import Labels
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor
+
     from crmgraph.telemetry.metrics import Metrics
     from crmgraph.telemetry.traces import Traces
 
@@ -35,12 +37,18 @@ class Wanted:
 
 
 class Telling:
-    """Who keeps account of what; `observer` is None where nobody does. Raises ConfigError where an extra is missing."""
+    """Who keeps account of what; `observer` is None where nobody does.
 
-    def __init__(self, wanted: Wanted) -> None:
+    Spans go to `processor`, where one is given, and not to a collector; `metrics` are the process's own where none are
+    given. Raises ConfigError where an extra is missing.
+    """
+
+    def __init__(
+        self, wanted: Wanted, processor: "SpanProcessor | None" = None, metrics: "Metrics | None" = None
+    ) -> None:
         labels = Labels()
-        self.metrics = _metrics(labels) if wanted.metrics else None
-        self.traces = None if wanted.otlp is None else _traces(labels, wanted.otlp, wanted)
+        self.metrics = metrics or _metrics() if wanted.metrics else None
+        self.traces = None if wanted.otlp is None else _traces(labels, wanted.otlp, wanted, processor)
         access = AccessLog(labels) if wanted.access else None
         found: list[Observer] = [one for one in (self.metrics, self.traces, access) if one is not None]
         self.observer: Observer | None = Several(found) if len(found) > 1 else found[0] if found else None
@@ -65,19 +73,19 @@ class Telling:
             await asyncio.to_thread(self.traces.close)
 
 
-def _metrics(labels: Labels) -> "Metrics":
-    from crmgraph.telemetry.metrics import Metrics
+def _metrics() -> "Metrics":
+    from crmgraph.telemetry.metrics import of_this_process
 
-    return Metrics(labels)
+    return of_this_process()
 
 
-def _traces(labels: Labels, address: str, wanted: Wanted) -> "Traces":
+def _traces(labels: Labels, address: str, wanted: Wanted, processor: "SpanProcessor | None") -> "Traces":
     try:
         from crmgraph.telemetry.collector import to_collector
         from crmgraph.telemetry.traces import Traces
     except ModuleNotFoundError:
         raise ConfigError("Traces (`telemetry.otlp`) need the extra: install `crmgraph[otel]`.") from None
-    return Traces(labels, to_collector(address, wanted.authorization), wanted.sample, _version())
+    return Traces(labels, processor or to_collector(address, wanted.authorization), wanted.sample, _version())
 
 
 def _version() -> str:

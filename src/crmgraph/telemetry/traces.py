@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from crmgraph.domain.masking import masked
 from crmgraph.service.observing import Answered, Ending, Made, Spared
 from crmgraph.telemetry.labels import Labels
 
@@ -90,7 +91,7 @@ class Traces:
 
 
 def _said(answered: Answered) -> dict[str, Any]:
-    said: dict[str, Any] = {"crmgraph.ending": answered.ending.value, "crmgraph.caller": answered.caller}
+    said: dict[str, Any] = {"crmgraph.ending": answered.ending.value, "crmgraph.caller": masked(answered.caller)}
     if answered.operation is not None:
         said["graphql.operation.type"] = answered.operation.kind
     if answered.errors:
