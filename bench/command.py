@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from bench import canaries, executing, growing, lasting, lists, load, page, renewing
+from bench import (
+    attacking,
+    besieging,
+    canaries,
+    executing,
+    growing,
+    lasting,
+    lists,
+    load,
+    page,
+    renewing,
+)
 from bench.asking import Refused
 from bench.beds import NAMES
 from bench.plan import Plan
@@ -121,6 +132,23 @@ def apart(
     control = canaries.canaries(callers, min(operations, 1000), True, _say)
     _give("canaries", canaries.told(sound, control), write)
     raise typer.Exit(int(bool(sound.leaks or sound.failures or not control.leaks)))
+
+
+@program.command()
+def attack(
+    bodies: Annotated[int, typer.Option(help="How many broken bodies are sent.")] = 20_000,
+    cases: Annotated[int, typer.Option(help="How many requests are made up from the schema.")] = 3_000,
+    seed: Annotated[int, typer.Option(help="The same number, the same input.")] = 1,
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """Whether bad input is answered: no failure, no hang, no growth, and the event loop in time.
+
+    It runs in memory, over the four simulated CRMs, and takes some minutes.
+    """
+    reports, dear = asyncio.run(besieging.besieged(seed, bodies, cases, _say))
+    _give("attack", besieging.told(reports, dear), write)
+    if not all(one.holds for one in reports.values()) or any(one.held >= attacking.LATE for one in dear.values()):
+        raise typer.Exit(1)
 
 
 def _results(plan: Plan) -> list[Result]:

@@ -102,6 +102,14 @@ def test_a_fragment_is_looked_at_once_however_often_it_is_spread() -> None:
     assert reckoning.looked == 1 + 11 * 2 + 2
 
 
+@pytest.mark.parametrize("levels", [1, 3, 9])
+def test_pages_in_pages_are_multiplied_without_being_walked(levels: int) -> None:
+    """A few letters ask for a million things; what is looked at is what is written."""
+    total, reckoning = reckoned(nested(levels), {})
+    assert total.values > 100 ** (levels + 1)
+    assert reckoning.looked == 3 + 3 * levels
+
+
 def test_the_schema_s_own_lists_are_counted() -> None:
     """As tools ask it it is within the limits; the same a few times over is not."""
     whole, _ = reckoned(get_introspection_query(), {})

@@ -1,7 +1,6 @@
 """The schema, and how it is printed: sorted, so that a change of order is no change."""
 
 from copy import copy
-from decimal import Decimal
 
 import strawberry
 from graphql import GraphQLError, lexicographic_sort_schema
@@ -12,8 +11,8 @@ from strawberry.types import ExecutionContext
 from crmgraph.api import entities
 from crmgraph.api.describing import describe
 from crmgraph.api.mutations import Mutation
-from crmgraph.api.numbers import DECIMAL
 from crmgraph.api.queries import Query
+from crmgraph.api.scalars import SCALARS
 
 
 class Schema(strawberry.Schema):
@@ -26,7 +25,7 @@ class Schema(strawberry.Schema):
 def build() -> Schema:
     """The graph."""
     kinds = [entities.Call, entities.Meeting, entities.Appointment, entities.Note, entities.OtherActivity]
-    schema = Schema(query=Query, mutation=Mutation, types=kinds, config=StrawberryConfig(scalar_map={Decimal: DECIMAL}))
+    schema = Schema(query=Query, mutation=Mutation, types=kinds, config=StrawberryConfig(scalar_map=SCALARS))
     describe(schema._schema)
     return schema
 

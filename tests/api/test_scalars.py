@@ -1,4 +1,4 @@
-"""Which decimal numbers callers may give."""
+"""Which numbers callers may give, also within JSON."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLError
 
-from crmgraph.api.numbers import number
+from crmgraph.api.scalars import json_value, number
 from crmgraph.api.schema import build
 
 
@@ -39,3 +39,23 @@ async def test_the_schema_takes_these_numbers_only() -> None:
     result = await build().execute(text, {"v": "sNaN"})
     assert result.errors is not None
     assert "cannot represent a Decimal" in result.errors[0].message
+
+
+@pytest.mark.parametrize("given", [None, 2**64 - 1, -(2**63), 1e300, "9" * 400, {"a": [1, {"b": True}]}])
+def test_json_is_taken_as_it_is(given: Any) -> None:
+    assert json_value(given) is given
+
+
+@pytest.mark.parametrize("given", [2**64, -(2**63) - 1, float("inf"), float("nan"), {"a": [1, {"b": 10**30}]}])
+def test_json_holds_no_number_that_cannot_be_written_down_again(given: Any) -> None:
+    """A change is kept in the journal as JSON before it is sent."""
+    with pytest.raises(GraphQLError, match="must fit into 64 bits"):
+        json_value(given)
+
+
+async def test_the_schema_takes_this_json_only() -> None:
+    values = '[{key: "k", value: 285960178564229831996226123132305408}]'
+    text = f"mutation {{setCustomFieldValues(input: {{id: 1, values: {values}}}) {{userErrors {{message}}}}}}"
+    result = await build().execute(text)
+    assert result.errors is not None
+    assert "must fit into 64 bits" in result.errors[0].message
