@@ -87,14 +87,16 @@ class Prices:
             calls = self._foretold(chosen, reading)
             price = chosen.document.prices[key] = Price({**figures, "calls": max(calls.values(), default=0)}, calls)
         limits.refuse(price.figures)
-        charge = Charge(
-            price,
-            limits.values,
-            limits.over({**chosen.document.written.figures, "inputs": chosen.inputs, **price.figures}),
-        )
-        if charge.over:
-            _log.warning("a question goes over limits", over=[asdict(one) for one in charge.over])
-        return charge
+        return Charge(price, limits.values, self._let(chosen, price, limits))
+
+    def _let(self, chosen: Chosen, price: Price, limits: Limits) -> tuple[Over, ...]:
+        """What goes over and is answered all the same; where limits are enforced, nothing has come this far."""
+        if limits.mode is Mode.ENFORCE:
+            return ()
+        found = limits.over({**chosen.document.written.figures, "inputs": chosen.inputs, **price.figures})
+        if found:
+            _log.warning("a question goes over limits", over=[asdict(one) for one in found])
+        return found
 
     def _what_matters(self, variables: VariableValues) -> tuple[Any, ...]:
         if not variables.coerced:
