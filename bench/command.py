@@ -19,6 +19,8 @@ from bench import (
     load,
     page,
     renewing,
+    slow,
+    soaking,
 )
 from bench.asking import Refused
 from bench.beds import NAMES
@@ -88,9 +90,7 @@ def memory(
     write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
 ) -> None:
     """Whether memory stays flat over very many requests."""
-    lack = load.missing() or lists.missing()
-    if lack is not None:
-        raise typer.Exit(_failed(lack))
+    _loadable()
     _give("memory", lasting.told(lasting.lasting(work, requests, connections, _say)), write)
 
 
@@ -121,6 +121,28 @@ async def _renewed_once(rounds: int, workers: int, way: str) -> bool:
     return exact
 
 
+@program.command()
+def soak(
+    runs: Annotated[int, typer.Option(min=2, help="How many runs of load and calm.")] = 5,
+    seconds: Annotated[float, typer.Option(help="How long a run loads.")] = 20,
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """Whether memory comes back after five times the load that is welcome."""
+    _loadable()
+    _give("soak", soaking.told(soaking.soaking(runs, seconds, _say)), write)
+
+
+@program.command("slow")
+def slow_clients(
+    rounds: Annotated[int, typer.Option(min=1, help="How many rounds.")] = 5,
+    seconds: Annotated[float, typer.Option(help="How long one measurement takes.")] = 8,
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """What honest clients notice of forty slow ones."""
+    _loadable()
+    _give("slow", slow.told(slow.slow(rounds, seconds, _say)), write)
+
+
 @program.command("canaries")
 def apart(
     callers: Annotated[int, typer.Option(min=2, max=999, help="How many callers ask.")] = 50,
@@ -149,6 +171,13 @@ def attack(
     _give("attack", besieging.told(reports, dear), write)
     if not all(one.holds for one in reports.values()) or any(one.held >= attacking.LATE for one in dear.values()):
         raise typer.Exit(1)
+
+
+def _loadable() -> None:
+    """End where the load, or what answers it, lacks something."""
+    lack = load.missing() or lists.missing()
+    if lack is not None:
+        raise typer.Exit(_failed(lack))
 
 
 def _results(plan: Plan) -> list[Result]:
