@@ -55,7 +55,7 @@ def told(found: list[Run]) -> str:
     ratio = last.memory / first.memory
     requests = sum(one.requests for one in found)
     return (
-        f"* Soak: {len(found)} runs of {5 * WELCOME} clients, {requests:,} requests; in the calm {first.memory:,.0f} MiB"
-        f" after the first, {last.memory:,.0f} MiB after the last; ≤ {AIM} × asked: {ratio:.3f},"
+        f"* Soak: {len(found)} runs of {5 * WELCOME} clients, {requests:,} requests; in the calm {first.memory:,.0f}"
+        f" MiB after the first, {last.memory:,.0f} MiB after the last; ≤ {AIM} × asked: {ratio:.3f},"
         f" {'reached' if ratio <= AIM else 'not reached'}"
     )

@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.web.tiny import TinyGraph, client
 
+from crmgraph.service.callers import ADMIN, Caller, Role, expanded
 from crmgraph.service.trusted import Mode, hash_of
 from crmgraph.web.graph import Question
 from crmgraph.web.persisted import Persisted
@@ -161,3 +162,20 @@ async def test_logged_everything_else_is_answered_and_its_hash_told_once() -> No
     lines = [line for line in logs if line["event"] == "untrusted_document"]
     assert [line["sha256"] for line in lines] == [hash_of("{ hello }"), hash_of("{ secret: hello }")]
     assert "secret" not in str(lines)
+
+
+class _Knowing:
+    """Takes everybody for one caller."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    async def who(self, headers: Any) -> Caller:
+        return self._caller
+
+
+@pytest.mark.parametrize(("role", "status"), [(ADMIN, 200), (Role("app", expanded(["*:read"])), 400)])
+async def test_who_has_the_scope_may_ask_what_nobody_trusts(role: Role, status: int) -> None:
+    persisted = Persisted(KNOWN, Mode.ENFORCE)
+    async with client(persisted=persisted, callers=_Knowing(Caller("ada", role))) as http:
+        assert (await http.post("/graphql", json={"query": "{ hello }"})).status_code == status

@@ -36,7 +36,7 @@ class RoleSection(Section):
 
     scopes: list[ScopeWord] = Field(
         description="What is allowed: KIND:read, create, update, delete or write; `*` for all kinds; raw, operate,"
-        " introspect, source:read."
+        " introspect, source:read, documents:any."
     )
     sources: list[KnownSource] | None = Field(
         default=None, description="The sources that may be seen; all of them without it."

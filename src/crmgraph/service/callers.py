@@ -18,6 +18,7 @@ SPECIAL: Mapping[str, str] = {
     "raw": "see the CRMs' own JSON, and the calls that write",
     "operate": "see everybody's pending writes, and run rules",
     "introspect": "ask for the schema where that is otherwise off",
+    "documents:any": "ask what is no trusted document where only those are answered",
 }
 """The scopes that are about no kind, and what each allows."""
 
@@ -61,7 +62,7 @@ class Role:
 ADMIN = Role("admin", SCOPES)
 """The role that may everything."""
 
-ASKABLE = SCOPES - {"introspect"}
+ASKABLE = SCOPES - {"introspect", "documents:any"}
 """What a question may take."""
 
 

@@ -107,7 +107,7 @@ class OverHttp:
         return from_query_string(query_string)
 
     async def _executed(self, question: Question, asked: Asked) -> Answer:
-        text = self._persisted.text_of(question)
+        text = self._persisted.text_of(question, asked.caller.role.may("documents:any"))
         return await self._graph.execute(text, question.variables, question.operation_name, question.extensions, asked)
 
     async def _several(self, questions: list[Question], asked: Asked) -> list[Answer]:
