@@ -2,23 +2,23 @@
 
 from fastapi import FastAPI
 
-from crmgraph.api.execution import Execution
+from crmgraph.api.views import Views
 from crmgraph.cli import serving
 from crmgraph.service.callers import Caller
 from crmgraph.service.reading import Gateway
 
-_seen_by = Execution.seen_by
+_of = Views.of
 
 
-def _by_sight_alone(self: Execution, caller: Caller) -> Gateway:
+def _by_sight_alone(self: Views, caller: Caller) -> Gateway:
     known: dict[object, Gateway] = self.__dict__.setdefault("mixed_up", {})
     found = known.get(caller.role.sight)
     if found is None:
-        found = known[caller.role.sight] = _seen_by(self, caller)
+        found = known[caller.role.sight] = _of(self, caller)
     return found
 
 
 def application() -> FastAPI:
     """One worker's application, which mixes callers up."""
-    Execution.seen_by = _by_sight_alone  # type: ignore[method-assign]
+    Views.of = _by_sight_alone  # type: ignore[method-assign]
     return serving.application()

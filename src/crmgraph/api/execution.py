@@ -3,18 +3,18 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
-from math import ceil, inf
+from dataclasses import replace
+from math import inf
 from typing import Any
 
 import strawberry
 import structlog
-from cachetools import LRUCache
 from graphql import ExecutionResult, FieldNode, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.execution.values import get_variable_values
 
+from crmgraph.api.accounting import account
 from crmgraph.api.compiled import Compiled
 from crmgraph.api.context import Context
 from crmgraph.api.documents import Document, Documents
@@ -25,15 +25,15 @@ from crmgraph.api.manner import FREELY, Manner
 from crmgraph.api.outcome import Outcome
 from crmgraph.api.sharing import Answers, written_out
 from crmgraph.api.steps import Steps
+from crmgraph.api.views import SourcesOf, Views, nobodys_own
+from crmgraph.api.wording import problem, refused, told, without_suggestions
 from crmgraph.api.written import objects_in
-from crmgraph.domain.errors import Ambiguous, CrmGraphError, Forbidden, InputError, SourceError
+from crmgraph.domain.errors import Forbidden, InputError
 from crmgraph.service.auditing import Entry
-from crmgraph.service.callers import Caller
 from crmgraph.service.entrance import Enter, wide_open
 from crmgraph.service.errands import Urgency
-from crmgraph.service.limits import Limits, Mode, OverLimits
-from crmgraph.service.ports import Source
-from crmgraph.service.problems import Meter, Problem, all_problems
+from crmgraph.service.limits import Limits, Mode
+from crmgraph.service.problems import all_problems
 from crmgraph.service.reading import Gateway, Reading
 from crmgraph.service.writing.stores import Stores
 
@@ -45,18 +45,6 @@ _MUTATES = re.compile(r"(?:[\s,\ufeff]|#[^\n\r]*[\n\r])*mutation\b")
 """How a document begins that, as far as one can see without parsing it, is a mutation."""
 
 _NO_SCHEMA = InputError("This server does not tell its schema; leave `__schema` and `__type` out.")
-
-_SUGGESTION = re.compile(r" Did you mean [^'?]*'[^'?]*'(?:,? (?:or )?'[^'?]*')*\?")
-"""What graphql-core suggests, wherever it stands in a message."""
-
-SEEN = 256
-"""How many views of the sources are kept: one for each role, and one for each caller with credentials of their own."""
-
-SourcesOf = Callable[[str, str], Source]
-"""From a source's name and a caller's own token to the source as it is asked with that."""
-
-_LONGEST = 1000
-"""How many letters of a message are told."""
 
 LIMITS = Limits()
 """What is allowed where nobody says otherwise."""
@@ -77,7 +65,7 @@ class Execution:
         gateway: Gateway,
         stores: Stores,
         make_id: Callable[[], str] | None = None,
-        sources_of: SourcesOf | None = None,
+        sources_of: SourcesOf = nobodys_own,
         limits: Limits = LIMITS,
         enter: Enter = wide_open,
         denied: Callable[[Entry], None] = _untold,
@@ -91,8 +79,7 @@ class Execution:
         self._prices = Prices(schema, gateway)
         self._aside = ThreadPoolExecutor(1, "schema")
         self._answers = Answers(gateway)
-        self._sources_of = sources_of or _nobodys_own
-        self._seen: LRUCache[Hashable, Gateway] = LRUCache(SEEN)
+        self._views = Views(gateway, sources_of)
         self._enter = enter
         self._make_id = make_id or (lambda: secrets.token_hex(4))
 
@@ -118,25 +105,13 @@ class Execution:
 
         async def work_out() -> Outcome:
             async with self._enter(urgency, seconds / 2) as waited:
-                reading = self.seen_by(manner.caller).read(seconds - waited, urgency=urgency)
+                reading = self._views.of(manner.caller).read(seconds - waited, urgency=urgency)
                 return await self.answer(reading, query, variables, operation_name, manner)
 
-        told = written_out(variables or {}) if sort is OperationType.QUERY else None
-        if told is None:
+        given = written_out(variables or {}) if sort is OperationType.QUERY else None
+        if given is None:
             return await work_out()
-        return await self._answers.answer((query, told, operation_name, deadline, manner), work_out)
-
-    def seen_by(self, caller: Caller) -> Gateway:
-        """The gateway as a caller sees it, made when they first ask."""
-        key = caller.role.sight, caller.tokens
-        found = self._seen.get(key)
-        if found is None:
-            found = self._seen[key] = self.gateway.seen_by(caller.role.sight, self._own(caller))
-        return found
-
-    def _own(self, caller: Caller) -> Mapping[str, Source]:
-        """The sources that are asked with a caller's own credentials."""
-        return {name: self._sources_of(name, token) for name, token in caller.tokens}
+        return await self._answers.answer((query, given, operation_name, deadline, manner), work_out)
 
     def explain(
         self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
@@ -176,30 +151,30 @@ class Execution:
         manner: Manner,
     ) -> Outcome:
         if not query.strip():
-            return _refused(InputError(_NO_QUESTION))
+            return refused(InputError(_NO_QUESTION))
         try:
             document = self.documents.get(query, self.limits)
             operation = None if document.node is None else document.operation(operation_name)
         except InputError as wrong:
-            return _refused(wrong)
+            return refused(wrong)
         if operation is not None and manner.reads_only and operation.operation is not OperationType.QUERY:
-            return _refused(_READS_ONLY, needs_post=True)
+            return refused(_READS_ONLY, needs_post=True)
         if document.written.introspects and not manner.may_introspect:
-            return _refused(_NO_SCHEMA)
+            return refused(_NO_SCHEMA)
         if document.mistakes or operation is None:
             return self._not_executed(document.mistakes)
         try:
             self.documents.refuse_unless_allowed(document, operation, manner.caller.role)
         except Forbidden as wrong:
             self._denied(Entry(manner.caller.name, _doing(operation), wrong.code))
-            return _refused(wrong)
+            return refused(wrong)
         # A mutation may bring as many rows as its body holds; a question has no use for so many conditions.
         asks = operation.operation is OperationType.QUERY
         inputs = document.written.inputs + objects_in(variables) if asks else 0
         try:
             self.limits.refuse({"inputs": inputs})
         except InputError as wrong:
-            return _refused(wrong)
+            return refused(wrong)
         executor = self.documents.executor(document, operation, variables, Context(reading, self.stores, manner.caller))
         if isinstance(executor, list):
             return self._not_executed(executor)
@@ -211,7 +186,7 @@ class Execution:
                 reading.session.freshness = allowed(steps)
             result = await self._executed(executor, document, operation)
         except InputError as wrong:
-            return _refused(wrong)
+            return refused(wrong)
         return self._outcome(result, reading, charge)
 
     async def _executed(
@@ -228,36 +203,16 @@ class Execution:
         return result
 
     def _not_executed(self, mistakes: Iterable[GraphQLError]) -> Outcome:
-        return Outcome(None, tuple(self._told(error) for error in mistakes), None, False)
+        return Outcome(None, tuple(told(error, self._make_id) for error in mistakes), None, False)
 
     def _outcome(self, result: ExecutionResult, reading: Reading, charge: Charge | None) -> Outcome:
-        errors = tuple(self._told(error) for error in result.errors or ())
+        errors = tuple(told(error, self._make_id) for error in result.errors or ())
         if _is_request_error(result):
             return Outcome(None, errors, None, False)
         problems = all_problems(list(reading.session.meters.values()))
-        told = {(error["extensions"].get("source"), error["message"]) for error in errors}
-        errors += tuple(_problem(one) for one in problems if (one.source, one.message) not in told)
+        known = {(error["extensions"].get("source"), error["message"]) for error in errors}
+        errors += tuple(problem(one) for one in problems if (one.source, one.message) not in known)
         return Outcome(result.data, errors, {"crmgraph": account(reading, charge)}, True)
-
-    def _told(self, error: GraphQLError) -> dict[str, Any]:
-        """An error as callers see it. What is no error of ours nor of GraphQL is logged, and told by its number
-        only.
-        """
-        formatted: dict[str, Any] = dict(error.formatted)
-        # A mistaken value is told whole, and may be as long as the request.
-        formatted["message"] = shortened(formatted["message"])
-        original = error.original_error
-        if isinstance(original, CrmGraphError):
-            formatted["message"] = original.message
-            formatted["extensions"] = _extensions(original)
-        elif original is None or isinstance(original, GraphQLError) or not error.path:
-            formatted["extensions"] = {"code": "BAD_INPUT"}
-        else:
-            number = self._make_id()
-            _log.error("a resolver failed", error_id=number, path=error.path, exc_info=original)
-            formatted["message"] = f"This server failed; its log tells more under {number}."
-            formatted["extensions"] = {"code": "INTERNAL"}
-        return formatted
 
 
 def _doing(operation: OperationDefinitionNode) -> str:
@@ -267,68 +222,6 @@ def _doing(operation: OperationDefinitionNode) -> str:
     return first.name.value if is_change else operation.operation.value  # type: ignore[union-attr]  # As just seen.
 
 
-def _nobodys_own(name: str, token: str) -> Source:
-    raise InputError(f"Nobody has credentials of their own for {name}.")
-
-
-def _refused(wrong: InputError, needs_post: bool = False) -> Outcome:
-    return Outcome(None, ({"message": wrong.message, "extensions": _extensions(wrong)},), None, False, needs_post)
-
-
-def shortened(message: str) -> str:
-    """A message that people can read."""
-    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
-
-
-def without_suggestions(outcome: Outcome) -> Outcome:
-    """The outcome, its errors without the names of the schema that a mistaken one resembles."""
-    bare = tuple({**one, "message": _SUGGESTION.sub("", one["message"])} for one in outcome.errors)
-    return replace(outcome, errors=bare)
-
-
 def _is_request_error(result: ExecutionResult) -> bool:
     """Whether nothing was executed: graphql-core tells a variable it cannot coerce as an error without a path."""
     return result.data is None and bool(result.errors) and all(not error.path for error in result.errors or ())
-
-
-def _extensions(error: CrmGraphError) -> dict[str, Any]:
-    said: dict[str, Any] = {"code": error.code}
-    if isinstance(error, SourceError):
-        said |= {"source": error.source, "retryable": error.retryable, "retryAfter": error.retry_after}
-    elif getattr(error, "source", None):
-        said["source"] = error.source  # type: ignore[attr-defined]
-    if isinstance(error, OverLimits):
-        said["limits"] = [asdict(one) for one in error.over]
-    if isinstance(error, Ambiguous):
-        said["ids"] = list(error.ids)
-    return said
-
-
-def _problem(one: Problem) -> dict[str, Any]:
-    extensions = {"code": one.code, "source": one.source, "retryable": one.retryable, "retryAfter": one.retry_after}
-    return {"message": one.message, "extensions": extensions}
-
-
-def account(reading: Reading, charge: Charge | None) -> dict[str, Any]:
-    """What the answer cost and what it lacks, per source, and what it might have cost: `extensions.crmgraph`."""
-    session = reading.session
-    sources = {name: _source(meter) for name, meter in session.meters.items()}
-    partial = session.identity_partial or any(meter.lost is not None for meter in session.meters.values())
-    cost = {} if charge is None else {"cost": charge.told}
-    return {"sources": sources, "identity": "PARTIAL" if partial else "COMPLETE", **cost}
-
-
-def _source(meter: Meter) -> dict[str, Any]:
-    """`age`, where kept replies were used, is seconds since the oldest of them was asked for, rounded up."""
-    age = {} if meter.age is None else {"age": ceil(meter.age)}
-    if not meter.problems and not meter.covered:
-        return {"status": "OK" if meter.calls or meter.shared else "NOT_ASKED", "calls": meter.calls, **age}
-    first = (meter.problems or meter.covered)[0]
-    return {
-        "status": "FAILED" if meter.problems else "STALE",
-        "code": first.code,
-        "calls": meter.calls,
-        "retryable": first.retryable,
-        "retryAfter": first.retry_after,
-        **age,
-    }
