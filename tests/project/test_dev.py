@@ -27,7 +27,7 @@ case "$*" in
         case "$(basename "$0") $FAKE_BROKEN" in uv*uv* | python*pip*) exit 1 ;; esac
         if [ "$(basename "$0")" != uv ]; then cp "$0" "$FAKE_VENV/bin/uv"; fi
         ;;
-    '-m crmgraph'* | '-m tests.chaos'* | '-m bench'*) printf '%s|' "$PWD" "$@" ;;
+    '-m crmgraph'* | '-m tests.chaos'* | '-m tests.faults'* | '-m bench'*) printf '%s|' "$PWD" "$@" ;;
 esac
 """
 
@@ -91,7 +91,7 @@ def test_without_a_command_it_says_on_standard_output_what_it_can_do(shell: str,
     done = subprocess.run([shell, DEV, *arguments], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Usage: ./dev COMMAND")
-    commands = ("demo", "crmgraph", "test", "chaos", "bench", "lint", "lock")
+    commands = ("demo", "crmgraph", "test", "chaos", "faults", "bench", "lint", "lock")
     assert all(f"  {command} " in done.stdout for command in commands)
 
 
@@ -110,6 +110,10 @@ def test_it_hands_over_every_argument_as_it_was_and_stays_where_the_caller_is(ma
     done = machine.run("demo", "--once", "a b", "*")
     assert done.stdout == f"{machine.home}|-m|crmgraph|demo|--once|a b|*|"
     assert machine.run("crmgraph", "check").stdout == f"{machine.home}|-m|crmgraph|check|"
+
+
+def test_the_grid_of_faults_runs_in_the_projects_folder_with_its_arguments(machine: Machine) -> None:
+    assert machine.run("faults", "--fault", "hang").stdout == f"{machine.venv.parent}|-m|tests.faults|--fault|hang|"
 
 
 def test_chaos_runs_in_the_projects_folder_with_its_arguments(machine: Machine) -> None:
