@@ -5,12 +5,14 @@ import logging
 from collections.abc import AsyncIterator, Callable
 
 import httpx
+import orjson
 import pytest
 from tests.sources.given import SECRET, call
 
 from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.domain.errors import BadReply, InputError, SourceError, Unavailable
 from crmgraph.sources.auth import Credential
+from crmgraph.sources.body import FREE
 from crmgraph.sources.over_httpx import OverHttpx
 from crmgraph.sources.send import over_http
 
@@ -210,3 +212,23 @@ def test_the_logs_of_httpx_and_httpcore_are_silent_below_warnings() -> None:
     over_http("sales", BASE, _carried(lambda request: httpx.Response(200)), 4.0)
     for name in ("httpx", "httpcore.connection", "httpcore.http11"):
         assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+
+
+async def test_an_answer_that_was_packed_beyond_all_likelihood_is_left_before_it_is_unpacked() -> None:
+    packed = gzip.compress(bytes(5 * FREE), 9)
+    reply = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Parts(packed))
+    failure = await _failure(reply, 20 * FREE)
+    assert (type(failure), failure.message) == (
+        Unavailable,
+        "sales packed its answer tighter than any answer can be.",
+    )
+
+
+async def test_a_large_page_of_records_that_are_nearly_alike_is_likely() -> None:
+    page = orjson.dumps([{"id": number, "name": "Anna Kovacs", "tags": ["vip"]} for number in range(50_000)])
+    packed = gzip.compress(page, 9)
+    parts = Parts(packed[:100], packed[100:])
+    assert len(page) > 2 * FREE
+    assert (
+        await _received(httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=parts), 20 * FREE)
+    ).content == page

@@ -10,6 +10,13 @@ from crmgraph.sources.transport import NoAnswer, TooLarge
 LARGEST = 20_000_000
 """The most bytes of one unpacked body."""
 
+TIGHTEST = 200
+"""How many times its own length an answer may unpack to; JSON stays far below it, and zeros come to a thousand."""
+
+FREE = 1_000_000
+"""Bytes that any answer may unpack to, however few it was packed in."""
+
+_BOMB = "packed its answer tighter than any answer can be"
 _PACKED = "packed its answer in a way that was not asked for"
 _GARBLED = "sent an answer that cannot be unpacked"
 
@@ -17,7 +24,7 @@ _GARBLED = "sent an answer that cannot be unpacked"
 class Body:
     """Gathers the unpacked bytes of a body as its parts come; `headers` are by name in lower case.
 
-    Raises NoAnswer where it cannot be unpacked.
+    Raises NoAnswer where it cannot be unpacked, or unpacks to what cannot have been meant.
     """
 
     def __init__(self, headers: Mapping[str, str], largest: int = LARGEST) -> None:
@@ -25,14 +32,19 @@ class Body:
         self._packing = _packing(headers)
         self._parts: list[bytes] = []
         self._room = largest
+        self._unpacked = 0
 
     def feed(self, part: bytes) -> None:
         """Take the next part; raises TooLarge as soon as all are more than the largest body."""
         self.received += len(part)
-        unpacked = self._packing.unpacked(part, self._room + 1)
+        likely = max(FREE, TIGHTEST * self.received) - self._unpacked
+        unpacked = self._packing.unpacked(part, min(self._room, likely) + 1)
         self._room -= len(unpacked)
+        self._unpacked += len(unpacked)
         if self._room < 0:
             raise TooLarge
+        if len(unpacked) > likely:
+            raise NoAnswer(_BOMB)
         self._parts.append(unpacked)
 
     def whole(self) -> bytes:

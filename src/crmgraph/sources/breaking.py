@@ -105,10 +105,11 @@ def _hung(began: float, now: float) -> bool | None:
 
 
 def _told(breaker: Breaker, given: Pass, failed: bool | None) -> None:
-    before, told = breaker.state, {"source": breaker.source, "dry_run": breaker.rule.mode == "dry_run"}
+    before = breaker.state
     breaker.end(given, failed)
     if breaker.state is before:
         return
+    told = {"source": breaker.source, "dry_run": breaker.rule.mode == "dry_run"}
     if breaker.state is BreakerState.OPEN:
         _log.warning("a source keeps failing and is left alone", seconds=breaker.until - breaker.opened, **told)
     else:
