@@ -48,7 +48,7 @@ def _results(data: Data) -> Iterator[tuple[str, str]]:
         yield result["source"]["name"], result["outcome"]
 
 
-_LIST = 'contacts(first: 60, sources: ["{name}"]) {{ nodes {{ records {{ source {{ name }} id }} }} }}'
+_LIST = 'contacts(first: 12, sources: ["{name}"]) {{ nodes {{ records {{ source {{ name }} id }} }} }}'
 _LISTS = " ".join(f"{name}: {_LIST.format(name=name)}" for name in SOURCES)
 _PERSON = 'contact(by: {email: "maria.fernandez@tamarind.example.org"})'
 _RECORDS = "records { source { name } id }"

@@ -229,6 +229,5 @@ async def test_a_large_page_of_records_that_are_nearly_alike_is_likely() -> None
     packed = gzip.compress(page, 9)
     parts = Parts(packed[:100], packed[100:])
     assert len(page) > 2 * FREE
-    assert (
-        await _received(httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=parts), 20 * FREE)
-    ).content == page
+    reply = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=parts)
+    assert (await _received(reply, 20 * FREE)).content == page
