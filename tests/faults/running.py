@@ -18,8 +18,9 @@ from tests.sources.authority import Authority, authority
 from crmgraph.api.outcome import Outcome
 from crmgraph.app import App
 from crmgraph.config.loading import load
-from crmgraph.config.settings import Rate, Settings
+from crmgraph.config.settings import Settings
 from crmgraph.connectors import catalog
+from crmgraph.connectors.rates import Rate
 from crmgraph.demo import stage
 from crmgraph.demo.people import world
 from crmgraph.demo.simulator import Simulator
@@ -139,7 +140,7 @@ class Ground:
         # A gateway without a guard gives every call, and every question, all the time there is.
         whole = deadline if self._guarded else 600.0
         sources = [
-            replace(one, rate=Rate(10**9, 1.0), timeout=seconds, connect=seconds, total=None)
+            replace(one, rates=(Rate(10**9, 1.0),), timeout=seconds, connect=seconds, total=None)
             for one in settings.sources
             for seconds in [whole / 8 if one.name == FAULTY else whole]
         ]
