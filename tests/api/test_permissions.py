@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
-from graphql import GraphQLSchema, is_interface_type, is_object_type, parse
+from graphql import GraphQLSchema, get_named_type, is_interface_type, is_object_type, parse
 from tests.api.staged import Staged, staged
 
 from crmgraph.api.documents import fragments_of
@@ -46,6 +46,14 @@ def test_every_mutation_takes_a_scope_that_changes_something(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", sorted(SCHEMA.query_type.fields if SCHEMA.query_type else ()))
+def test_every_question_has_a_rule(name: str) -> None:
+    to = get_named_type(SCHEMA.query_type.fields[name].type)  # type: ignore[union-attr]
+    found = scopes_of("Query", name, to.name)
+    assert NEVER not in found
+    assert found or name in ("node", "nodes"), f"Say in api/permissions.py what {name} takes."
+
+
 def test_no_rule_is_about_what_is_not_there() -> None:
     places = {f"{name}.{field}" for name, one in SCHEMA.type_map.items() if is_object_type(one) for field in one.fields}
     assert set(FIELDS) <= places
@@ -64,6 +72,9 @@ def test_what_nobody_gave_a_rule_is_forbidden_to_all() -> None:
     assert scopes_of_type("Brand") == (NEVER,)
     assert scopes_of_type("BrandConnection") == (NEVER,)
     assert scopes_of("Mutation", "dropEverything", "DropEverythingPayload") == (NEVER,)
+    assert scopes_of("Query", "howMany", None) == (NEVER,)
+    assert scopes_of("Query", "accounts", "Source") == (NEVER,)
+    assert scopes_of("Contact", "age", None) == ()
     assert NEVER not in SCOPES
 
 

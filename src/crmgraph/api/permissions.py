@@ -62,6 +62,9 @@ FIELDS: Mapping[str, Scopes] = {
     "SourceRecord.raw": ("raw",),
     "PendingWrite.input": ("raw",),
     "Query.sources": ("source:read",),
+    # The kind is told by the id, so it is looked at when the id is known.
+    "Query.node": (),
+    "Query.nodes": (),
     "Query.contactImport": ("contact:create", "contact:update"),
     "Mutation.createContact": ("contact:create",),
     "Mutation.updateContact": ("contact:update",),
@@ -127,12 +130,19 @@ OF_WHAT_LEADS_THERE = frozenset(
 _PARTS = ("Connection", "Edge", "Payload")
 
 
-def scopes_of(parent: str, field: str, type: str) -> Scopes:
-    """What it takes to select a field of `parent` that gives a `type`."""
+_ROOTS = ("Query", "Mutation", "Subscription")
+
+
+def scopes_of(parent: str, field: str, type: str | None) -> Scopes:
+    """What it takes to select a field of `parent` that gives an object or interface, or None where it gives neither.
+
+    What asks or changes anything needs a rule of its own, or one of what it gives.
+    """
     ruled = FIELDS.get(f"{parent}.{field}")
-    if parent == "Mutation" and ruled is None:
+    given = () if type is None else scopes_of_type(type)
+    if ruled is None and (parent == "Mutation" or (parent in _ROOTS and not given)):
         return (NEVER,)
-    return (ruled or ()) + scopes_of_type(type)
+    return (ruled or ()) + given
 
 
 def scopes_of_type(name: str) -> Scopes:
@@ -187,8 +197,7 @@ class Needs:
             return
         to: GraphQLNamedType = get_named_type(parent.fields[name].type)  # type: ignore[attr-defined, assignment]  # Validation has seen to it.
         composite = is_object_type(to) or is_interface_type(to)
-        told = scopes_of(parent.name, name, to.name) if composite else FIELDS.get(f"{parent.name}.{name}", ())
-        for scope in told:
+        for scope in scopes_of(parent.name, name, to.name if composite else None):
             yield scope, f"{parent.name}.{name}"
         yield from self._of(node.selection_set, to)
 
