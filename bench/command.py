@@ -12,6 +12,7 @@ from bench import (
     attacking,
     besieging,
     canaries,
+    dividing,
     executing,
     growing,
     lasting,
@@ -154,6 +155,25 @@ def apart(
     control = canaries.canaries(callers, min(operations, 1000), True, _say)
     _give("canaries", canaries.told(sound, control), write)
     raise typer.Exit(int(bool(sound.leaks or sound.failures or not control.leaks)))
+
+
+@program.command()
+def rates(
+    windows: Annotated[int, typer.Option(min=2, help="How many windows of 10 s are judged, each time.")] = 6,
+    only: Annotated[
+        str, typer.Option(help="What is tried: sqlite, redis, killed, control.")
+    ] = "sqlite,redis,killed,control",
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """How much of a CRM's allowance four workers use, and how often they ask too much; ends with 1 when the aim is not
+    reached, or when workers that do not share reach it as well.
+    """
+    lines, sound = [], True
+    for line, good in dividing.tried(only.split(","), windows, _say):
+        lines.append(line)
+        sound = sound and good
+    _give("rates", "\n".join(lines), write)
+    raise typer.Exit(int(not sound))
 
 
 @program.command()
