@@ -160,9 +160,7 @@ def apart(
 @program.command()
 def rates(
     windows: Annotated[int, typer.Option(min=2, help="How many windows of 10 s are judged, each time.")] = 6,
-    only: Annotated[
-        str, typer.Option(help="What is tried: sqlite, redis, killed, control.")
-    ] = "sqlite,redis,killed,control",
+    only: Annotated[str, typer.Option(help=f"What is tried: {', '.join(dividing.WAYS)}.")] = ",".join(dividing.WAYS),
     write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
 ) -> None:
     """How much of a CRM's allowance four workers use, and how often they ask too much; ends with 1 when the aim is not

@@ -38,11 +38,11 @@ def _listed(names: tuple[str, ...] | None) -> list[str] | None:
     return None if names is None else list(names)
 
 
-@strawberry.type(description="What is left of one of a source's allowances, as its last reply told.")
+@strawberry.type(description="One of a source's allowances, as its last reply told; before any did, as it is declared.")
 class Quota:
     window: str = plain("How long the allowance is for.")
     limit: int | None = plain("The whole allowance, in calls.")
-    remaining: int | None = plain("What is left of it, in calls.")
+    remaining: int | None = plain("What is left of it, in calls; null where no reply told.")
 
 
 strawberry.enum(
@@ -92,7 +92,7 @@ class Source:
             for one in capabilities(self.port.reader.definition)
         ]
 
-    @strawberry.field(description="What is left of its allowances; empty where the CRM does not tell.")
+    @strawberry.field(description="Its allowances, and what is left of them; empty where nothing is known.")
     def quota(self) -> list[Quota]:
         return [Quota(window=one.window, limit=one.limit, remaining=one.remaining) for one in self.port.quota]
 

@@ -34,7 +34,9 @@ class SourceHealth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """One allowance as the CRM's last reply told it; `window` is its length as text (`10s`, `1d`)."""
+    """One allowance as the CRM's last reply told it, or as it is declared, with nothing told of what remains; `window`
+    is its length as text (`10s`, `1d`).
+    """
 
     window: str
     limit: int | None
