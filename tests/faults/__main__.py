@@ -1,4 +1,4 @@
-"""`./dev faults`: every fault at every operation and place, and the controls. It takes about ten minutes.
+"""`./dev faults`: every fault at every operation and place, and the controls. It takes about four minutes.
 
     ./dev faults [--fault NAME] [--operation NAME]
 
