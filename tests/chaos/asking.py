@@ -33,7 +33,9 @@ class Client:
         self._http = http
 
     async def graph(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The whole answer; waits for a gateway that takes the request. Raises httpx.TransportError when it dies."""
+        """The whole answer; waits for a gateway that takes the request, as long as one that has no room says. Raises
+        httpx.TransportError when it dies.
+        """
         while True:
             url = await self._gateway.url()
             try:
@@ -41,6 +43,9 @@ class Client:
             except httpx.ConnectError:
                 await asyncio.sleep(0.05)
             else:
+                if reply.status_code == 503:
+                    await asyncio.sleep(float(reply.headers["retry-after"]))
+                    continue
                 answer: dict[str, Any] = reply.json()
                 return answer
 
