@@ -1,19 +1,13 @@
 """Whether memory stays flat: one server under load for very many requests."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bench import lists
-from bench.asking import ask, encoded
+from bench.gateway_alone import gateway
 from bench.load import load
 from bench.measuring import settle
-from bench.peers.gateway import CRMGRAPH
 from bench.peers.server import Server
 from bench.tree import used
-from bench.works import WORKS
 
 AIM = 1.05
 """The most that the memory at the end may be, over that after the warm-up."""
@@ -35,12 +29,7 @@ class Look:
 
 def lasting(letter: str, requests: int, connections: int, say: Callable[[str], None]) -> list[Look]:
     """Ask one work until so many requests were answered; the first look is after the warm-up."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
-        upstream = stack.enter_context(lists.serving(folder, 0))
-        server = stack.enter_context(CRMGRAPH.start(upstream, folder))
-        settle(server)
-        questions = [encoded(body) for body in WORKS[letter].ours.questions(lambda body: ask(server, body))]
+    with gateway(letter) as (server, questions):
         answered, looks = 0, []
         while answered < requests:
             answered += load(server.url, questions, connections, SLICE).requests

@@ -4,18 +4,12 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from bench import lists
-from bench.asking import ask, encoded
+from bench.gateway_alone import gateway
 from bench.load import load
-from bench.measuring import settle
-from bench.peers.gateway import CRMGRAPH
-from bench.works import WORKS
 
 AIM = 2.0
 """The most that honest clients' p99 may be during the attack, over that without."""
@@ -39,12 +33,7 @@ class Noticed:
 
 def slow(rounds: int, seconds: float, say: Callable[[str], None]) -> Noticed:
     """Load the gateway with honest clients, in turn alone and beside slow ones."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
-        upstream = stack.enter_context(lists.serving(folder, 0))
-        server = stack.enter_context(CRMGRAPH.start(upstream, folder))
-        settle(server)
-        questions = [encoded(body) for body in WORKS["d"].ours.questions(lambda body: ask(server, body))]
+    with gateway("d") as (server, questions):
         load(server.url, questions, HONEST, seconds)  # It warms up.
         alone, beside, failed = [], [], 0
         for _ in range(rounds):

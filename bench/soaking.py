@@ -1,18 +1,12 @@
 """Whether memory comes back: runs of far more load than is welcome, each with a calm behind it."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bench import lists
-from bench.asking import ask, encoded
+from bench.gateway_alone import gateway
 from bench.load import load
 from bench.measuring import settle
-from bench.peers.gateway import CRMGRAPH
 from bench.tree import used
-from bench.works import WORKS
 
 AIM = 1.05
 """The most that the memory after the last run may be, over that after the first."""
@@ -32,13 +26,8 @@ class Run:
 
 def soaking(runs: int, seconds: float, say: Callable[[str], None]) -> list[Run]:
     """Load the gateway five times over and let it rest, again and again."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
-        upstream = stack.enter_context(lists.serving(folder, 0))
-        server = stack.enter_context(CRMGRAPH.start(upstream, folder))
-        settle(server)
-        # Pages that differ, so that little is shared.
-        questions = [encoded(body) for body in WORKS["d"].ours.questions(lambda body: ask(server, body))]
+    # Pages that differ, so that little is shared.
+    with gateway("d") as (server, questions):
         found = []
         for _ in range(runs):
             heard = load(server.url, questions, 5 * WELCOME, seconds)
