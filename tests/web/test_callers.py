@@ -333,6 +333,8 @@ async def test_keys_that_are_none_put_callers_off(clock: HandClock, content: byt
 class Fixed:
     """Always the same caller."""
 
+    headers = ()
+
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
 

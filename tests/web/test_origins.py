@@ -4,6 +4,7 @@ import httpx
 import pytest
 from tests.web.tiny import client
 
+from crmgraph.web.callers import Callers, Everybody, Known, WithOwnTokens
 from crmgraph.web.over_http import Terms
 
 APP = "https://app.example.com"
@@ -62,7 +63,7 @@ async def test_a_known_page_is_told_beforehand_what_it_may_send() -> None:
     asks = {
         "origin": APP,
         "access-control-request-method": "POST",
-        "access-control-request-headers": "content-type, authorization, x-deadline, x-priority",
+        "access-control-request-headers": "content-type, x-deadline, x-priority",
     }
     async with client(cors=[APP]) as http:
         response = await http.options("/graphql", headers=asks)
@@ -73,6 +74,26 @@ async def test_a_known_page_is_told_beforehand_what_it_may_send() -> None:
     assert response.headers["access-control-allow-methods"] == "GET, POST"
     assert "access-control-allow-credentials" not in response.headers
     assert (strange.status_code, put.status_code) == (400, 400)
+
+
+@pytest.mark.parametrize(
+    ("callers", "header", "status"),
+    [
+        (Everybody(), "authorization", 400),
+        (Known([]), "authorization", 200),
+        (Known([]), "x-api-key", 200),
+        (Known([]), "x-source-token-org", 400),
+        (WithOwnTokens(Known([]), {"org": True}, ["org"]), "x-source-token-org", 200),
+    ],
+)
+async def test_a_known_page_may_send_what_proves_who_is_calling(callers: Callers, header: str, status: int) -> None:
+    asks = {
+        "origin": APP,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": f"content-type, {header}",
+    }
+    async with client(cors=[APP], callers=callers) as http:
+        assert (await http.options("/graphql", headers=asks)).status_code == status
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])

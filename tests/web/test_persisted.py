@@ -167,6 +167,8 @@ async def test_logged_everything_else_is_answered_and_its_hash_told_once() -> No
 class _Knowing:
     """Takes everybody for one caller."""
 
+    headers = ()
+
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 

@@ -64,14 +64,15 @@ def create(
     `hosts` are the names that it answers to, None for any. `cors` are the origins whose pages may read its answers.
     `callers` tells callers apart, where they are. `responded` is told the status of each answer.
     """
+    known = callers or Everybody()
     guards = [
         Middleware(Identified, responded=responded),
         Middleware(Boundary),
         *([Middleware(Hosts, allowed=hosts)] if hosts is not None else []),
-        *([Middleware(Origins, allowed=cors)] if cors else []),
+        *([Middleware(Origins, allowed=cors, proofs=known.headers)] if cors else []),
     ]
     app = Web(
-        OverHttp(graph, terms, persisted or Persisted(), callers or Everybody()),
+        OverHttp(graph, terms, persisted or Persisted(), known),
         guards,
         title="crmgraph",
         openapi_url=None,

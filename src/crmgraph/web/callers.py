@@ -21,6 +21,10 @@ OWN = "X-Source-Token-"
 class Callers(Protocol):
     """Tells callers apart."""
 
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers that a request may prove with who sent it."""
+
     async def who(self, headers: Headers) -> Caller:
         """Who sent a request with these headers; raises Refused."""
 
@@ -35,12 +39,16 @@ class Proof(Protocol):
 class Everybody:
     """Callers are not told apart."""
 
+    headers = ()
+
     async def who(self, headers: Headers) -> Caller:
         return ANYBODY
 
 
 class Known:
     """Callers who prove who they are in one of several ways."""
+
+    headers = ("Authorization", "X-API-Key")
 
     def __init__(self, proofs: Sequence[Proof]) -> None:
         self._proofs = proofs
@@ -63,6 +71,10 @@ class WithOwnTokens:
         self._callers = callers
         self._sources = sources
         self._names = frozenset(names)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return (*self._callers.headers, *(OWN + name for name in self._sources))
 
     async def who(self, headers: Headers) -> Caller:
         """With their credentials; what they need one for and bring none is out of their sight."""

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crmgraph.web.headers import headers_of
 
-SENT = ("Authorization", "Content-Type", "Traceparent", "X-Deadline", "X-Priority", "X-Request-Id")
-"""The headers that such a page may send."""
+SENT = ("Content-Type", "Traceparent", "X-Deadline", "X-Priority", "X-Request-Id")
+"""The headers that such a page may send, beside those that prove who is calling."""
 
 READ = ("Retry-After", "X-Request-Id")
 """The headers that it may read, beside those that are always read."""
@@ -21,11 +21,15 @@ READ = ("Retry-After", "X-Request-Id")
 class Origins:
     """ASGI middleware that answers the browsers of known origins as they ask to be."""
 
-    def __init__(self, app: ASGIApp, allowed: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, allowed: Collection[str], proofs: Collection[str] = ()) -> None:
         self._app = app
         self._allowed = frozenset(allowed)
         self._for_known = CORSMiddleware(
-            app, allow_origins=allowed, allow_methods=("GET", "POST"), allow_headers=SENT, expose_headers=READ
+            app,
+            allow_origins=allowed,
+            allow_methods=("GET", "POST"),
+            allow_headers=(*SENT, *proofs),
+            expose_headers=READ,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
