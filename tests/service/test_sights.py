@@ -184,6 +184,22 @@ async def test_writing_another_field_keeps_a_hidden_one_that_the_crm_wants_whole
     assert after["jobTitle"] == before["jobTitle"]
 
 
+async def test_an_import_cannot_go_with_a_callers_own_credentials(four: Staged) -> None:
+    """It goes on in the background, where it would be the operator's that write."""
+    manner = Manner(Caller("tess", Role("tester", SCOPES), (("orgcrm", four.crms["orgcrm"].token),)))
+    text = """mutation M($input: ImportContactsInput!) { importContacts(input: $input) {
+        import { id } userErrors { field code message } } }"""
+    given = {"contacts": [{"fullName": "Nora Quill", "email": "nora@quill.example"}], "sources": ["orgcrm"]}
+    outcome = await ask(four, manner, text, input=given)
+    message = "An import into orgcrm cannot go with credentials of your own; name other sources."
+    assert outcome.data["importContacts"] == {
+        "import": None,
+        "userErrors": [{"field": ["sources"], "code": "FORBIDDEN", "message": message}],
+    }
+    elsewhere = await ask(four, manner, text, input={**given, "sources": ["concord"]})
+    assert elsewhere.data["importContacts"]["userErrors"] == []
+
+
 def test_a_filter_is_refused_wherever_in_it_the_hidden_field_stands() -> None:
     sight = Sight(hidden=frozenset({(Kind.CONTACT, "customFields.ssn")}))
     wanted = Not(Condition("customFields.ssn", Op.EQ, "1"))

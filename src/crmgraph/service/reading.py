@@ -57,6 +57,8 @@ class Gateway:
     deadline: float
     cross_rules: Mapping[str, CrossRule] = field(default_factory=dict)
     sight: Sight = EVERYTHING
+    own: frozenset[str] = frozenset()
+    """The sources that are asked with a caller's own credentials."""
 
     def seen_by(self, sight: Sight, own: Mapping[str, Source] | None = None) -> "Gateway":
         """The gateway of somebody who sees so much; `own` are the sources that are asked with credentials of theirs.
@@ -77,6 +79,7 @@ class Gateway:
             seal=self.seal.apart(_scope(sight, shown)),
             cross_rules=rules,
             sight=sight,
+            own=frozenset(own),
         )
 
     def read(

@@ -68,6 +68,10 @@ def _checked(reading: Reading, asked: Asked) -> Order:
     for source in chosen if asked.sources is not None else ():
         if source.name not in able:
             checking.wrong("sources", f"{source.name} keeps no contacts.")
+    for name in sorted(reading.gateway.own & set(able)):
+        # It goes on when the caller is gone, and then it would go with the operator's credentials.
+        said = f"An import into {name} cannot go with credentials of your own; name other sources."
+        checking.wrong("sources", said, MistakeCode.FORBIDDEN)
     if not asked.rows:
         checking.wrong("contacts", "There is nothing to import; give at least one row.", MistakeCode.REQUIRED)
     if len(asked.rows) > MOST:
