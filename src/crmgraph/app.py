@@ -14,18 +14,18 @@ from crmgraph.api.manner import Manner
 from crmgraph.api.observed import Observed
 from crmgraph.api.schema import build
 from crmgraph.api.trusting import mistakes
-from crmgraph.authentication import callers
-from crmgraph.config.settings import Settings, SourceSettings
-from crmgraph.config.telemetry import TelemetrySettings
-from crmgraph.connectors.assembly import settings_of
-from crmgraph.connectors.hearing import Listener
+from crmgraph.config.settings import Settings
 from crmgraph.connectors.trees import Mistake
 from crmgraph.domain.model import Kind
-from crmgraph.domain.survivorship import FieldRule, Rule, rules_for
+from crmgraph.domain.survivorship import rules_for
+from crmgraph.parts.callers import callers
+from crmgraph.parts.people import custom_fields, rules
+from crmgraph.parts.sources import account, listeners
+from crmgraph.parts.telling import wanted
 from crmgraph.service.admission import Admission
 from crmgraph.service.allowances import Allowances
 from crmgraph.service.cursors import Seal
-from crmgraph.service.custom import CustomFields, LogicalField
+from crmgraph.service.custom import CustomFields
 from crmgraph.service.entrance import Entrance
 from crmgraph.service.filling import Filling
 from crmgraph.service.identity import IdentityRules
@@ -38,40 +38,18 @@ from crmgraph.service.reading import Gateway
 from crmgraph.service.refusals import Refusals
 from crmgraph.service.webhooks import Inbox
 from crmgraph.service.writing.recovery import Recovery
-from crmgraph.sources.account import Account
 from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.pool import Pool, TransportFor
 from crmgraph.sources.share import Sharing
 from crmgraph.store.late import LateStore
 from crmgraph.store.redis import RedisAllowances
-from crmgraph.telemetry.telling import Telling, Wanted
+from crmgraph.telemetry.telling import Telling
 from crmgraph.web.app import create
 from crmgraph.web.console_page import Example
 from crmgraph.web.graph import Answer, Asked
 from crmgraph.web.hosts import LOOPBACK, is_loopback
 from crmgraph.web.over_http import Terms
 from crmgraph.web.persisted import Persisted
-
-
-def account(source: SourceSettings) -> Account:
-    """A source's settings, the secret ones apart."""
-    secret = {name for name, one in source.connector.settings.items() if one.secret}
-    return Account(
-        name=source.name,
-        definition=source.connector,
-        base_url=source.base_url,
-        settings={name: text for name, text in source.settings.items() if name not in secret},
-        secrets={name: text for name, text in source.settings.items() if name in secret},
-        rates=source.rates,
-        concurrency=source.concurrency,
-        timeout=source.timeout,
-        connect=source.connect,
-        total=source.total,
-        attempts=source.attempts,
-        queue=source.queue,
-        breaker=source.breaker,
-        allow_private=source.allow_private,
-    )
 
 
 class App:
@@ -95,7 +73,7 @@ class App:
         self.settings = settings
         self.index = MemoryIndex()
         self.store = LateStore(settings.store.url.get_secret_value(), clock, random, settings.store.keys)
-        self.telling = telling or Telling(_wanted(settings.telemetry))
+        self.telling = telling or Telling(wanted(settings.telemetry))
         self.redis = RedisAllowances(settings.rates.url.get_secret_value()) if settings.rates.url else None
         self.pool = Pool(
             map(account, settings.sources),
@@ -110,8 +88,8 @@ class App:
             sources=self.pool.sources,
             index=self.index,
             identity=IdentityRules(settings.identity.default_region, settings.identity.max_shared),
-            rules={Kind.CONTACT: rules_for(Kind.CONTACT, _rules(settings))},
-            custom=CustomFields(_custom(settings)),
+            rules={Kind.CONTACT: rules_for(Kind.CONTACT, rules(settings))},
+            custom=CustomFields(custom_fields(settings)),
             seal=Seal(random(32) if key is None else key.get_secret_value().encode(), random),
             budget=Budget(settings.server.page_budget, settings.server.scan_budget),
             clock=clock,
@@ -120,7 +98,7 @@ class App:
         )
         self.stores = self.store.stores
         self.refusals = Refusals(self.stores, sleep)
-        self.inbox = Inbox(self.gateway, self.stores, self.refusals, _listeners(settings))
+        self.inbox = Inbox(self.gateway, self.stores, self.refusals, listeners(settings))
         self.recovery = Recovery(self.gateway, self.stores, sleep)
         self.importing = Importing(self.gateway, self.stores)
         self.entrance = Entrance(Admission(settings.server.room), clock)
@@ -263,34 +241,6 @@ def document_mistakes(settings: Settings) -> list[Mistake]:
     return list(mistakes(build(), trusted, settings.limits)) if trusted else []
 
 
-def _listeners(settings: Settings) -> dict[str, Listener]:
-    """The sources that can be heard, with the keys that prove who speaks."""
-    return {
-        one.name: Listener(one.name, one.connector, webhooks, settings_of(one.connector, one.settings))
-        for one in settings.sources
-        if (webhooks := one.connector.spec.webhooks) is not None
-    }
-
-
-def _wanted(telemetry: TelemetrySettings) -> Wanted:
-    secret = telemetry.otlp_authorization
-    return Wanted(
-        access=telemetry.log in ("debug", "info"),
-        metrics=telemetry.metrics_port is not None,
-        otlp=telemetry.otlp,
-        authorization=None if secret is None else secret.get_secret_value(),
-        sample=telemetry.sample,
-    )
-
-
 async def _ended(task: "asyncio.Task[None]") -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _rules(settings: Settings) -> dict[str, FieldRule]:
-    return {name: FieldRule(Rule(one.rule), one.sources) for name, one in settings.survivorship.items()}
-
-
-def _custom(settings: Settings) -> dict[str, LogicalField]:
-    return {one.key: LogicalField(one.key, one.type, one.label, one.sources) for one in settings.custom_fields}

@@ -16,9 +16,9 @@ from tests.leaks.gateway import VARIABLES, Gateway, lines_of, planted
 from tests.leaks.journeys import ECHO, FAULTS, mistaken, read, written
 from tests.leaks.planted import ALL, CREDENTIALS, PERSON, PERSONAL
 
-from crmgraph.app import account
 from crmgraph.config.secrets import secrets_of
 from crmgraph.domain.errors import CrmGraphError
+from crmgraph.parts.sources import account
 from crmgraph.sources.account import Account
 from crmgraph.sources.auth import credential_of
 from crmgraph.store.late import LateStore

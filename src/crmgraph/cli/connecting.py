@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from crmgraph.app import account
 from crmgraph.cli.callback import PATH, came_back
 from crmgraph.cli.ending import say
 from crmgraph.cli.listening import listener
@@ -15,6 +14,7 @@ from crmgraph.cli.settings import settings
 from crmgraph.config.settings import Settings
 from crmgraph.connectors.shapes import unknown
 from crmgraph.domain.errors import Denied, InputError
+from crmgraph.parts.sources import account
 from crmgraph.sources.account import Account
 from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.consent import Consent, consent, unlike

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from tests.api.staged import staged
 from tests.web.test_callers import RSA, jwks, token
 
-from crmgraph.authentication import callers
 from crmgraph.config.settings import AuthSettings, JwtSettings, KeySettings
+from crmgraph.parts.callers import callers
 from crmgraph.service.callers import ADMIN, Role, expanded
 from crmgraph.sources.clock import SystemClock
 from crmgraph.web.app import create

@@ -1,4 +1,4 @@
-"""The part of the composition that says how callers prove who they are."""
+"""How callers prove who they are, as the operator decided."""
 
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit

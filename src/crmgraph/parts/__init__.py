@@ -1,0 +1,1 @@
+"""What the operator decided, made into the parts that the composition joins."""
