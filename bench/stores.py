@@ -27,7 +27,7 @@ async def postgres() -> AsyncIterator[str | None]:
     except (OSError, asyncpg.PostgresError):
         yield None
         return
-    name = f"crmgraph_bench_{secrets.token_hex(6)}"
+    name = f"crmgraph_throwaway_{secrets.token_hex(6)}"
     await server.execute(f"CREATE DATABASE {name}")
     try:
         yield SERVER + name

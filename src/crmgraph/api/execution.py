@@ -30,6 +30,7 @@ from crmgraph.api.wording import problem, refused, told, without_suggestions
 from crmgraph.api.written import objects_in
 from crmgraph.domain.errors import Forbidden, InputError
 from crmgraph.service.auditing import Entry
+from crmgraph.service.callers import Caller
 from crmgraph.service.entrance import Enter, wide_open
 from crmgraph.service.errands import Urgency
 from crmgraph.service.limits import Limits, Mode
@@ -39,12 +40,12 @@ from crmgraph.service.writing.stores import Stores
 
 _NO_QUESTION = "The question is empty; write a GraphQL document, like { sources { name } }."
 
-_READS_ONLY = InputError("Only queries may be asked this way; a mutation needs POST.")
+_READS_ONLY = "Only queries may be asked this way; a mutation needs POST."
 
 _MUTATES = re.compile(r"(?:[\s,\ufeff]|#[^\n\r]*[\n\r])*mutation\b")
 """How a document begins that, as far as one can see without parsing it, is a mutation."""
 
-_NO_SCHEMA = InputError("This server does not tell its schema; leave `__schema` and `__type` out.")
+_NO_SCHEMA = "This server does not tell its schema; leave `__schema` and `__type` out."
 
 LIMITS = Limits()
 """What is allowed where nobody says otherwise."""
@@ -138,9 +139,11 @@ class Execution:
         """Answer one operation from an open reading, whose session is closed with it."""
         try:
             outcome = await self._answered(reading, query, variables or {}, operation_name, manner)
-            return outcome if outcome.executed or manner.may_introspect else without_suggestions(outcome)
+        except InputError as wrong:  # It was found before anything was executed.
+            outcome = refused(wrong)
         finally:
             await reading.session.close()
+        return outcome if outcome.executed or manner.may_introspect else without_suggestions(outcome)
 
     async def _answered(
         self,
@@ -151,43 +154,48 @@ class Execution:
         manner: Manner,
     ) -> Outcome:
         if not query.strip():
-            return refused(InputError(_NO_QUESTION))
-        try:
-            document = self.documents.get(query, self.limits)
-            operation = None if document.node is None else document.operation(operation_name)
-        except InputError as wrong:
-            return refused(wrong)
+            raise InputError(_NO_QUESTION)
+        document = self.documents.get(query, self.limits)
+        operation = None if document.node is None else document.operation(operation_name)
         if operation is not None and manner.reads_only and operation.operation is not OperationType.QUERY:
-            return refused(_READS_ONLY, needs_post=True)
+            return refused(InputError(_READS_ONLY), needs_post=True)
         if document.written.introspects and not manner.may_introspect:
-            return refused(_NO_SCHEMA)
+            raise InputError(_NO_SCHEMA)
         if document.mistakes or operation is None:
             return self._not_executed(document.mistakes)
+        self._refuse_unless_allowed(document, operation, manner.caller)
+        return await self._asked(document, operation, reading, variables, manner.caller)
+
+    def _refuse_unless_allowed(self, document: Document, operation: OperationDefinitionNode, caller: Caller) -> None:
+        """Raise Forbidden, and tell the audit log, where a caller may not ask this."""
         try:
-            self.documents.refuse_unless_allowed(document, operation, manner.caller.role)
+            self.documents.refuse_unless_allowed(document, operation, caller.role)
         except Forbidden as wrong:
-            self._denied(Entry(manner.caller.name, _doing(operation), wrong.code))
-            return refused(wrong)
+            self._denied(Entry(caller.name, _doing(operation), wrong.code))
+            raise
+
+    async def _asked(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        reading: Reading,
+        variables: Mapping[str, Any],
+        caller: Caller,
+    ) -> Outcome:
+        """Execute what may be asked, within the limits; raises OverLimits."""
         # A mutation may bring as many rows as its body holds; a question has no use for so many conditions.
         asks = operation.operation is OperationType.QUERY
         inputs = document.written.inputs + objects_in(variables) if asks else 0
-        try:
-            self.limits.refuse({"inputs": inputs})
-        except InputError as wrong:
-            return refused(wrong)
-        executor = self.documents.executor(document, operation, variables, Context(reading, self.stores, manner.caller))
+        self.limits.refuse({"inputs": inputs})
+        executor = self.documents.executor(document, operation, variables, Context(reading, self.stores, caller))
         if isinstance(executor, list):
             return self._not_executed(executor)
-        try:
-            chosen = Chosen(document, operation, executor.variable_values, inputs)
-            charge = self._prices.charge(chosen, reading, self.limits)
-            if "freshness" in query:
-                steps = Steps(self.schema._schema, operation, document.fragments, executor.variable_values)
-                reading.session.freshness = allowed(steps)
-            result = await self._executed(executor, document, operation)
-        except InputError as wrong:
-            return refused(wrong)
-        return self._outcome(result, reading, charge)
+        chosen = Chosen(document, operation, executor.variable_values, inputs)
+        charge = self._prices.charge(chosen, reading, self.limits)
+        if "freshness" in document.text:
+            steps = Steps(self.schema._schema, operation, document.fragments, executor.variable_values)
+            reading.session.freshness = allowed(steps)
+        return self._outcome(await self._executed(executor, document, operation), reading, charge)
 
     async def _executed(
         self, executor: Compiled, document: Document, operation: OperationDefinitionNode
