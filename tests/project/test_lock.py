@@ -12,7 +12,12 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = PROJECT["project"]["dependencies"]
 TOOLS = PROJECT["dependency-groups"]["test"]
-EXTRAS = [one for each in PROJECT["project"]["optional-dependencies"].values() for one in each]
+EXTRAS = [
+    one
+    for name, each in PROJECT["project"]["optional-dependencies"].items()
+    for one in each
+    if name != "scale"  # The engines for more people than one machine holds: nothing that a server needs.
+]
 LOCK = "requirements.lock"
 IMAGE_LOCK = "deploy/requirements.lock"
 
