@@ -31,6 +31,8 @@ audit = typer.Typer(help="The audit log: who did what, and whether it is still w
 app.add_typer(audit, name="audit")
 keys = typer.Typer(help="The keys: of callers, and of what is sealed in the store.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+identity = typer.Typer(help="Which records are one person, tried on a file.", no_args_is_help=True)
+app.add_typer(identity, name="identity")
 
 Config = Annotated[Path, typer.Option("-c", "--config", help="The configuration file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -51,6 +53,13 @@ class Mode(StrEnum):
 
     upsert = "upsert"
     create = "create"
+
+
+class Line(StrEnum):
+    """How sure `identity try` must be."""
+
+    safe = "safe"
+    balanced = "balanced"
 
 
 class Schema(StrEnum):
@@ -341,6 +350,29 @@ def keys_rotate(config: Config = DEFAULT, json: Json = False) -> None:
         from crmgraph.cli import rotating
 
     rotating.rotate(config, json)
+
+
+@identity.command("try")
+def identity_try(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV in UTF-8 whose first line names any of: source, record_id, first_name, last_name, email, phone, "
+            "company, city, country, street, postal_code, birth_date."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="The CSV to write: source, record_id, person_id, band, reasons; a row for each record.")
+    ],
+    line: Annotated[
+        Line, typer.Option(help="balanced joins what is likely one person; safe only what surely is.")
+    ] = Line.balanced,
+) -> None:
+    """Tell which records of a file are one person, how sure that is and why; nothing is connected or kept."""
+    with building():
+        from crmgraph.cli import identifying
+
+    identifying.attempt(file, out, line.value)
 
 
 @app.command()
