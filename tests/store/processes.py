@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import text
 from tests.store.given import DONE, FAILED, UNKNOWN, plan
 
 from crmgraph.service.auditing import Entry
@@ -35,6 +36,13 @@ class Tomorrow:
 def say(*words: object) -> None:
     """Tell the parent what has been acknowledged; the line is out before anything else happens."""
     os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
+async def open_it(url: str) -> None:
+    """Open the store, which makes or migrates it."""
+    database = Database(url)
+    await database.read(lambda connection: connection.execute(text("SELECT 1")))
+    await database.aclose()
 
 
 async def count(url: str, counter: str, holders: str) -> None:

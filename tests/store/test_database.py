@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.store.given import Crew, plan
 
@@ -18,8 +18,6 @@ from crmgraph.domain.errors import ConfigError
 from crmgraph.service.ports import StoreUnavailable
 from crmgraph.store.database import Database, engine_url, in_wal
 from crmgraph.store.journal import DatabaseJournal
-from crmgraph.store.migrations import MIGRATIONS
-from crmgraph.store.tables import metadata
 
 
 async def test_the_file_is_made_when_it_is_first_used_and_is_its_owners_alone(tmp_path: Path) -> None:
@@ -34,53 +32,6 @@ async def test_the_file_is_made_when_it_is_first_used_and_is_its_owners_alone(tm
     assert await database.read(set_to) == ["wal", 2, 1]
     await database.aclose()
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
-
-
-async def test_the_migrations_make_the_tables_that_the_program_uses(database: Database) -> None:
-    """The tables as they came to be, and as they are written down, are the same."""
-
-    def shape(connection: object) -> dict[str, object]:
-        found = inspect(connection)
-        return {
-            name: (
-                {(each["name"], each["nullable"]) for each in found.get_columns(name)},
-                found.get_pk_constraint(name)["constrained_columns"],
-                [(each["name"], each["column_names"]) for each in found.get_indexes(name)],
-                [(each["referred_table"], each["options"]) for each in found.get_foreign_keys(name)],
-            )
-            for name in metadata.tables
-        }
-
-    migrated = await database.read(lambda connection: connection.run_sync(shape))
-
-    async def afresh(connection: AsyncConnection) -> dict[str, object]:
-        await connection.run_sync(metadata.drop_all)
-        await connection.run_sync(metadata.create_all)
-        return await connection.run_sync(shape)
-
-    assert migrated == await database.write(afresh)
-
-
-async def test_a_store_opens_again_and_many_workers_may_open_it_at_once(url: str, crew: Crew) -> None:
-    many = [Database(url) for _ in range(4)]
-    ids = await asyncio.gather(*(DatabaseJournal(one, crew.worker()).open(plan("sales")) for one in many))
-    for one in many:
-        await one.aclose()
-    again = Database(url)
-    assert all([await DatabaseJournal(again, crew.worker()).read(id) for id in ids])
-    versions = await again.read(lambda connection: connection.execute(text("SELECT version FROM schema_version")))
-    assert [row.version for row in versions] == list(range(1, len(MIGRATIONS) + 1))
-    await again.aclose()
-
-
-async def test_a_store_of_a_newer_program_is_left_alone(url: str, database: Database) -> None:
-    await database.write(lambda connection: connection.execute(text("INSERT INTO schema_version VALUES (99)")))
-    later = Database(url)
-    with pytest.raises(
-        ConfigError, match=rf"newer crmgraph: its tables are of version 99, this one knows {len(MIGRATIONS)}\."
-    ):
-        await later.read(lambda connection: connection.execute(text("SELECT 1")))
-    await later.aclose()
 
 
 async def test_a_transaction_that_fails_leaves_nothing(database: Database, crew: Crew) -> None:
@@ -125,7 +76,7 @@ def test_another_url_is_refused_without_its_password(wrong: str) -> None:
 
 
 def test_the_program_and_its_configuration_are_read_without_the_database() -> None:
-    names = ("sqlalchemy", "aiosqlite", "asyncpg", "crmgraph.store.database")
+    names = ("alembic", "sqlalchemy", "aiosqlite", "asyncpg", "crmgraph.store.database")
     imports = "import sys, crmgraph.cli.main, crmgraph.config.loading"
     program = f"{imports}; print([one for one in {names!r} if one in sys.modules])"
     environment = {"PYTHONPATH": ":".join(sys.path)}

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from crmgraph.domain.errors import ConfigError
 from crmgraph.service.ports import StoreUnavailable
-from crmgraph.store.migrations import migrate
+from crmgraph.store.migrations.standing import migrate
 from crmgraph.store.urls import driver_of, no_url
 
 T = TypeVar("T")

@@ -22,6 +22,9 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
+COUNTED = BigInteger().with_variant(Integer, "sqlite")
+"""A number that the database gives; SQLite counts by itself in columns of this name alone."""
+
 metadata = MetaData()
 
 intents = Table(
@@ -85,10 +88,11 @@ locks = Table(
 notices = Table(
     "notices",
     metadata,
-    Column("number", BigInteger, primary_key=True),
+    Column("number", COUNTED, primary_key=True),
     Column("worker", Text, nullable=False),
     Column("notice", LargeBinary, nullable=False),
     Column("told_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 imports = Table(

@@ -1,16 +1,7 @@
-"""How the tables came to be: each migration once, in order, the number of the last one kept beside them.
-
-A migration is never edited once it was released; a change of the tables is a new one at the end. A few tables need no
-framework, and workers that start together must not migrate together, which the transaction here sees to.
-"""
+"""The store's migrations as they were before Alembic, word for word: what stores of that time were made by."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-from crmgraph.domain.errors import ConfigError
-
-_ADVISORY = 0x63726D6772617068
-"""The lock by which PostgreSQL lets one worker migrate at a time; SQLite's writers are alone anyway."""
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -103,22 +94,10 @@ _WORDS = {
 }
 
 
-async def migrate(connection: AsyncConnection) -> None:
-    """Bring the tables up to date within the connection's transaction.
-
-    Raises ConfigError when a newer program has been here: what it wrote could be misread.
-    """
-    postgres = connection.dialect.name == "postgresql"
-    if postgres:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY})
+async def migrated(connection: AsyncConnection, to: int) -> None:
+    """Make the tables that a program with so many migrations made."""
     await connection.execute(text("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"))
-    version = (await connection.execute(text("SELECT max(version) FROM schema_version"))).scalar() or 0
-    if version > len(MIGRATIONS):
-        known = len(MIGRATIONS)
-        raise ConfigError(
-            f"The store was written by a newer crmgraph: its tables are of version {version}, this one knows {known}."
-        )
-    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+    for number, statements in enumerate(MIGRATIONS[:to], start=1):
         for statement in statements:
             await connection.execute(text(statement.format(**_WORDS[connection.dialect.name])))
         await connection.execute(text("INSERT INTO schema_version VALUES (:version)"), {"version": number})
