@@ -1,6 +1,5 @@
 """The database: durable as it was set, made when it is first used, and clear about what it will not open."""
 
-import asyncio
 import os
 import sqlite3
 import stat

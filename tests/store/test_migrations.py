@@ -27,6 +27,12 @@ OLD = len(before_alembic.MIGRATIONS)
 OURS = {TABLE, "schema_version"}
 """Tables that tell the revision; everything else holds what people want kept."""
 
+OPENS = (
+    "import asyncio, sys; from tests.store.processes import open_it; asyncio.run(open_it(sys.argv[1]));"
+    " print('alembic' in sys.modules)"
+)
+"""A program that opens a store and tells whether that took Alembic."""
+
 STANDS = f"SELECT version_num FROM {TABLE}"
 
 
@@ -195,13 +201,15 @@ async def test_a_store_opens_again_and_many_workers_may_open_it_at_once(url: str
 
 async def test_processes_that_start_together_do_not_migrate_together(url: str) -> None:
     await made(url, lambda connection: before_alembic.migrated(connection, OLD))
-    program = "import asyncio, sys; from tests.store.processes import open_it; asyncio.run(open_it(sys.argv[1]))"
-    many = [
-        subprocess.Popen([sys.executable, "-c", program, url], env={"PYTHONPATH": ":".join(sys.path)})
-        for _ in range(3)
-    ]
-    assert await asyncio.to_thread(lambda: [one.wait() for one in many]) == [0, 0, 0]
+    assert await asyncio.to_thread(_all_opened, url, 3) == [0, 0, 0]
     assert await opened(url, standing) == [revision(HEAD)]
+
+
+def _all_opened(url: str, times: int) -> list[int]:
+    """The exit codes of so many processes that open the store at once."""
+    command, environment = [sys.executable, "-c", OPENS, url], {"PYTHONPATH": ":".join(sys.path)}
+    running = [subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) for _ in range(times)]
+    return [one.wait() for one in running]
 
 
 async def test_two_stores_may_be_migrated_at_once(tmp_path: Path) -> None:
@@ -227,15 +235,11 @@ async def test_a_program_from_before_alembic_leaves_the_store_alone_too(database
 
 async def test_a_store_that_is_up_to_date_is_opened_without_loading_alembic(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/crmgraph.db"
-    program = (
-        "import asyncio, sys; from tests.store.processes import open_it; asyncio.run(open_it(sys.argv[1]));"
-        " print('alembic' in sys.modules)"
-    )
+    assert await asyncio.to_thread(_printed, url) == "True\n"
+    assert await asyncio.to_thread(_printed, url) == "False\n"
 
-    def loads() -> str:
-        environment = {"PYTHONPATH": ":".join(sys.path)}
-        command = [sys.executable, "-c", program, url]
-        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
 
-    assert await asyncio.to_thread(loads) == "True\n"
-    assert await asyncio.to_thread(loads) == "False\n"
+def _printed(url: str) -> str:
+    environment = {"PYTHONPATH": ":".join(sys.path)}
+    command = [sys.executable, "-c", OPENS, url]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout

@@ -1,1 +1,1 @@
-"""The revisions, one file each. Alembic reads them as files; they import nothing of the program, which goes on changing."""
+"""The revisions, one file each. Alembic reads them as files; they import nothing of the program, which may change."""

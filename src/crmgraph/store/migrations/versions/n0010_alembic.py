@@ -1,7 +1,7 @@
 """The store is Alembic's from here on.
 
-Programs from before it look for their number in `schema_version`. They find one there that is newer than themselves, and
-leave the store alone.
+Programs from before it look for their number in `schema_version`. They find one there that is newer than themselves,
+and leave the store alone.
 """
 
 import sqlalchemy as sa
