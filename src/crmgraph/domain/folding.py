@@ -1,0 +1,26 @@
+"""Words of any script as plain lower-case ASCII, the ground that all comparing of names stands on."""
+
+import re
+
+from anyascii import anyascii
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text that lists them one after the other."""
+    return frozenset(text.split())
+
+
+def fold(text: str) -> str:
+    """Lower-case ASCII words; hyphens and dots part words, apostrophes do not. Folding twice changes nothing."""
+    plain = re.sub(r"['`´’]", "", anyascii(text)).casefold()
+    return " ".join(re.findall(r"[a-z0-9]+", plain))
+
+
+def squeezed(folded: str) -> str:
+    """Without blanks and German digraphs, so that Müller, Mueller and Muller are one, as are Jean-Luc and Jeanluc."""
+    return without_digraphs(folded.replace(" ", ""))
+
+
+def without_digraphs(folded: str) -> str:
+    """The e of the German ae, oe and ue taken away, as folding took the dots of ä, ö and ü."""
+    return re.sub("([aou])e+", r"\1", folded)
