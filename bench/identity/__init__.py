@@ -1,0 +1,1 @@
+"""How well records are told apart and joined, on records whose people are known."""

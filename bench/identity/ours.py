@@ -1,0 +1,11 @@
+"""Our own matcher on rows, as `crmgraph identity try` runs it."""
+
+from collections.abc import Hashable, Sequence
+
+from bench.identity.data import Data
+from crmgraph.domain.trial import Line, placed, profile
+
+
+def ours(data: Data, line: Line) -> Sequence[Hashable]:
+    """Whose each row is, by one of our two lines."""
+    return [one.person_id for one in placed(map(profile, data.rows), line)]
