@@ -24,12 +24,23 @@ _log = structlog.get_logger("crmgraph.notices")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A record that was written: gone, or a contact with this profile; `vocabulary` where others look into its kind."""
+    """A record that was written: gone, or a contact with this profile; `vocabulary` where others look into its kind.
+
+    Or a record that nobody wrote, of which something else is to be known: somebody `judged` it, or `people` are the ids
+    of persons that have other records now.
+    """
 
     ref: Ref
     vocabulary: bool = False
     gone: bool = False
     profile: Profile | None = None
+    judged: bool = False
+    people: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> bool:
+        """Whether the record itself was written."""
+        return not self.judged and not self.people
 
 
 class Notices(Protocol):
@@ -51,6 +62,8 @@ def notice_of(kind: Kind, ref: Ref, after: Record | None, gone: bool, region: st
 def heed(gateway: Gateway, notices: Sequence[Notice]) -> None:
     """Forget what is no longer so, and know what is."""
     for one in notices:
+        if not one.written:
+            continue
         if one.gone:
             gateway.index.forget(one.ref)
         elif one.profile is not None:

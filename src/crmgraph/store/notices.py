@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Protocol
 
 import msgspec
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.service.notices import Notice
+from crmgraph.service.ports import StoreUnavailable
 from crmgraph.store.database import Database
 from crmgraph.store.tables import notices
 from crmgraph.store.worker import Worker
@@ -21,12 +23,23 @@ _AGAIN = 100
 _NOTICE = msgspec.json.Decoder(Notice)
 
 
-class DatabaseNotices:
-    """One worker's side of what is told."""
+class Listener(Protocol):
+    """What remembers something of the store that other workers change."""
 
-    def __init__(self, database: Database, worker: Worker) -> None:
+    def heed(self, notice: Notice) -> None:
+        """Hear what another worker told."""
+
+    def doubt(self) -> None:
+        """Believe nothing that is remembered: something may have been told that was not heard."""
+
+
+class DatabaseNotices:
+    """One worker's side of what is told; `listeners` hear it before anybody else."""
+
+    def __init__(self, database: Database, worker: Worker, listeners: Sequence[Listener] = ()) -> None:
         self._database = database
         self._worker = worker
+        self._listeners = listeners
         self._last: int | None = None
         self._seen: frozenset[int] = frozenset()
 
@@ -37,8 +50,24 @@ class DatabaseNotices:
 
     async def heard(self) -> Sequence[Notice]:
         """What the others told since this was last asked, the first time since this worker began."""
+        try:
+            told = await self._heard()
+        except StoreUnavailable:
+            self._doubt()
+            raise
+        for notice in told:
+            for listener in self._listeners:
+                listener.heed(notice)
+        return told
+
+    def _doubt(self) -> None:
+        for listener in self._listeners:
+            listener.doubt()
+
+    async def _heard(self) -> Sequence[Notice]:
         if self._last is None:
             self._last = await self._database.read(_newest)
+            self._doubt()
             return ()
         after = self._last - _AGAIN
         wanted = select(notices.c.number, notices.c.worker, notices.c.notice).where(notices.c.number > after)

@@ -12,6 +12,7 @@ from crmgraph.store.events import DatabaseEvents
 from crmgraph.store.idempotency import DatabaseIdempotency
 from crmgraph.store.imports import DatabaseImports
 from crmgraph.store.journal import DatabaseJournal
+from crmgraph.store.judgements import DatabaseJudgements
 from crmgraph.store.keys import DatabaseKeys
 from crmgraph.store.locks import DatabaseLocks
 from crmgraph.store.notices import DatabaseNotices
@@ -36,17 +37,19 @@ class Opened:
         self._worker = worker = new_worker(clock, random)
         audit = DatabaseAudit(database, worker)
         self._vault = vault = Vault(keys or {}, random)
+        judgements = DatabaseJudgements(database, worker, vault if keys else None)
         self.stores = Stores(
             DatabaseJournal(database, worker),
             DatabaseIdempotency(database, worker),
             DatabaseLocks(database, worker),
-            DatabaseNotices(database, worker),
+            DatabaseNotices(database, worker, [judgements]),
             DatabaseImports(database, worker),
             DatabaseRules(database),
             audit,
             audit,
             DatabaseEvents(database, worker, vault if keys else None),
             DatabaseKeys(database),
+            judgements,
         )
         self.tokens = DatabaseTokens(database, worker, vault)
         self.allowances = DatabaseAllowances(database, clock)

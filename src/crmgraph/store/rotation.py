@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.errors import ConfigError
 from crmgraph.store.database import Database
-from crmgraph.store.tables import events, tokens
+from crmgraph.store.tables import events, judgements, tokens
 from crmgraph.store.vault import Vault
 
 AT_ONCE = 500
@@ -53,6 +53,7 @@ class Resealed:
 SEALED = (
     _Sealed(tokens, (tokens.c.source,), ("access", "refresh")),
     _Sealed(events, (events.c.source, events.c.number), ("payload",), events.c.sealed.is_(True)),
+    _Sealed(judgements, (judgements.c.number,), ("payload",), judgements.c.sealed.is_(True)),
 )
 """Everything that the vault has sealed."""
 

@@ -243,3 +243,32 @@ ledgers = Table(
     Column("account", Text, primary_key=True),
     Column("ledger", LargeBinary, nullable=False),
 )
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("verdict", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("parent", Text),
+    Column("to_source", Text),
+    Column("to_resource", Text),
+    Column("to_record", Text),
+    Column("to_parent", Text),
+    Column("field", Text),
+    Column("undoes", BigInteger),
+    Column("who", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("sealed", Boolean, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+judgement_head = Table(
+    "judgement_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("erased", BigInteger, nullable=False),
+)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from crmgraph.service.auditing import Log
 from crmgraph.service.events import Events
+from crmgraph.service.judgements import Judgements
 from crmgraph.service.keys import Keys
 from crmgraph.service.notices import Notices
 from crmgraph.service.ports import Audit, Idempotency, Imports, Journal, Locks
@@ -53,4 +54,5 @@ class Stores:
     log: Log
     events: Events
     keys: Keys
+    judgements: Judgements
     running: Running = field(default_factory=Running)
