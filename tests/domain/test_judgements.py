@@ -66,8 +66,8 @@ def test_a_contradiction_over_several_records_is_told_as_a_cycle_and_the_oldest_
     assert (judged.same, judged.different) == ({(B, C)}, {(A, C)})
     (against,) = judged.contradictions
     assert told(against) == (
-        "Judgements 1, 2 and 3 contradict each other: `c1` of sales is `c2` of sales, `c2` of sales is `c3` of sales, and"
-        " yet `c3` of sales is not `c1` of sales. The oldest, 1, does not hold; undo the one that is wrong."
+        "Judgements 1, 2 and 3 contradict each other: `c1` of sales is `c2` of sales, `c2` of sales is `c3` of sales,"
+        " and yet `c3` of sales is not `c1` of sales. The oldest, 1, does not hold; undo the one that is wrong."
     )
 
 
@@ -85,9 +85,8 @@ def test_the_newest_pin_holds_for_whoever_has_one_of_the_records() -> None:
         "jobTitle": "CTO",
     }
     assert pinned(judged, [C]) == {}
-    assert (
-        pinned(stands(Pin(A, "givenName", "Ann"), Pin(A, "givenName", "Anna"), Undo(2)), [A])["givenName"].number == 1
-    )
+    undone = stands(Pin(A, "givenName", "Ann"), Pin(A, "givenName", "Anna"), Undo(2))
+    assert pinned(undone, [A])["givenName"].number == 1
 
 
 @pytest.mark.parametrize(

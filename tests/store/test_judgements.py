@@ -1,4 +1,4 @@
-"""The judgements of people in the store: kept for ever, numbered without gaps, heard by every worker, asked for free."""
+"""The judgements of people in the store: kept for ever, numbered without gaps, heard by all workers, asked for free."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -125,11 +125,8 @@ async def test_what_people_wrote_is_sealed_where_there_is_a_vault_and_sealed_ane
     await plain.say(Pin(ANNA, "jobTitle", "Director"), "ada")
     said = await sealed.say(Pin(ANNA, "givenName", "Anna"), "ada", "She said so.")
     rows = (await database.read(lambda connection: connection.execute(select(table)))).all()
-    assert [b"Director" in rows[0].payload, b"Anna" in rows[1].payload, b"She" in rows[1].payload] == [
-        True,
-        False,
-        False,
-    ]
+    shown = (b"Director" in rows[0].payload, b"Anna" in rows[1].payload, b"She" in rows[1].payload)
+    assert shown == (True, False, False)
     with pytest.raises(ConfigError, match="there is no vault"):
         await plain.all()
     both = Vault({"new": b"n" * 32, "old": b"o" * 32}, crew.random)
