@@ -49,7 +49,7 @@ async def holds(stage: Staged, query: str, variables: dict[str, Any] | None = No
         ("{sources {name health}}", (0, 0, 0, 0)),
         ("{tags {name}}", (1, 0, 0, 1)),
         ("{customFields {key} savedViews {name} templateValues {key}}", (2, 0, 0, 3)),
-        ('{users(sources: ["bigcontacts"]) {name}}', (0, 0, 1, 0)),
+        ('{savedViews(sources: ["orgcrm"]) {name}}', (0, 0, 0, 1)),
         ("{a: tags {name} b: tags {name}}", (1, 0, 0, 1)),
         ('{tags(sources: ["orgcrm"]) {name}}', (0, 0, 0, 1)),
     ],
@@ -99,6 +99,7 @@ async def test_one_record_by_its_id_is_exactly_one_call(four: Staged) -> None:
         "{tasks(first: 40) {nodes {title contacts {id} assignees {name} opportunity {name}}}}",
         "{notes(first: 20) {nodes {body contact {id}}}}",
         "{users {name} tags {name contacts(first: 1) {nodes {id}}}}",
+        '{users(sources: ["bigcontacts"]) {name}}',
     ],
 )
 @pytest.mark.asyncio(loop_scope="module")

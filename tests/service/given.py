@@ -23,6 +23,7 @@ from crmgraph.service.lists import Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Quota, SourceHealth, Tally
 from crmgraph.service.session import Session
+from crmgraph.service.staff import Staff
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -259,7 +260,15 @@ class Office:
     def lists(self, session: Session) -> Lists:
         identity = self.identity(session)
         seal = Seal(self.key, self.random)
-        return Lists(session, identity, seal, CustomFields({}), self.budget, self.rules.region)
+        return Lists(
+            session,
+            identity,
+            Staff(session, identity.lookup, 10),
+            seal,
+            CustomFields({}),
+            self.budget,
+            self.rules.region,
+        )
 
     def random(self, count: int) -> bytes:
         self.nonces += 1

@@ -16,6 +16,7 @@ from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import View
 from crmgraph.service.lookup import OF_PAGES, Lookup, omitted
 from crmgraph.service.relations import Relations
+from crmgraph.service.staff import Staff
 
 DEFINITION = read(
     """
@@ -128,7 +129,7 @@ async def test_of_what_was_cut_no_total_is_told() -> None:
     (contact_record,) = await lookup.session.records(
         crm, lookup.session.resource("a", "contact"), [{"id": "1", "given": "N1"}], ()
     )
-    relations = Relations(View(lookup.session, {}, "US", CustomFields({})), lookup)
+    relations = Relations(View(lookup.session, {}, "US", CustomFields({})), lookup, Staff(lookup.session, lookup, 10))
     entity = relations.alone(contact_record)
     assert not (await relations.hanging(entity, [Kind.COMPANY], ["name"])).whole
     assert (await relations.hanging(entity, [Kind.TASK], ["title"])).whole

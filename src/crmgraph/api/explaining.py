@@ -221,6 +221,8 @@ class Explaining:
             things = self.pricing.person_at(named.ref, FIELDS[Kind.CONTACT], step.path)
             self.things(step, things, TYPES[Kind.CONTACT])
         else:
+            if named.kind is Kind.USER:
+                self.pricing.staff(step.path)
             self.pricing.one(named.ref, FIELDS[named.kind], step.path)
             if named.kind in TYPES:
                 self.things(step, Things(named.kind, Crowd(1), (named.ref.source,)), TYPES[named.kind])

@@ -229,7 +229,7 @@ class Query:
         found = await custom_fields(info, sources)
         return [one for one in found if applies_to is None or one.applies_to() is applies_to]
 
-    @strawberry.field(description="The people who work in the CRMs.")
+    @strawberry.field(description="The people who work in the CRMs, each once.")
     async def users(
         self, info: Asking, sources: list[str] | None = None, freshness: Freshness | None = None
     ) -> list[User]:

@@ -27,12 +27,12 @@ async def linked(
     return [None if one is None else make(one) for one in found]
 
 
-@strawberry.type(description="A person who works in a CRM.")
+@strawberry.type(description="A person who works in the CRMs: users of several with the same e-mail are one.")
 class User(Node):
     name: str | None = golden(_U, "name", "Full name.")
     email: str | None = golden(_U, "email", "E-mail address.")
     phone: str | None = golden(_U, "phone", "Phone number.")
-    role: str | None = golden(_U, "role", "What they may do there, in the CRM's words.")
+    role: str | None = golden(_U, "role", "What they may do in their most trusted CRM, in its words.")
     active: bool | None = golden(_U, "active", "Whether they still work there.")
     records: list[SourceRecord] = derived("The CRMs' own records.", records_of)
 

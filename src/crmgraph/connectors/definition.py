@@ -133,10 +133,14 @@ class Definition:
 
 
 def _fitted(resource: Resource, settings: Collection[str]) -> Resource:
-    many = resource.spec.get_many
-    if not isinstance(many, Many) or set(many.needs) <= set(settings):
-        return resource
-    return replace(resource, spec=resource.spec.model_copy(update={"get_many": None}))
+    spec = resource.spec
+    ways = {"list": spec.list, "search": spec.search, "get_many": spec.get_many}
+    lacking = {
+        name: None
+        for name, one in ways.items()
+        if isinstance(one, Listing | Many) and not set(one.needs) <= set(settings)
+    }
+    return replace(resource, spec=spec.model_copy(update=lacking)) if lacking else resource
 
 
 def compiled_resource(name: str, spec: ResourceSpec, lenses: Mapping[str, Lens]) -> Resource:

@@ -133,13 +133,13 @@ def _reads(at: Path, resource: ResourceSpec) -> Iterator[tuple[Path, str, Endpoi
 
 
 def _needs(spec: DefinitionSpec, at: Path, resource: ResourceSpec) -> Iterator[Finding]:
-    """A look-up of several may need settings that not everybody has; then there is another way."""
-    if not isinstance(resource.get_many, Many) or not resource.get_many.needs:
-        return
-    path = (*at, "get_many", "needs")
-    if resource.get is None:
-        yield path, "Without these settings each record is got by `get`, which is not there."
-    yield from ((path, unknown(name, spec.settings)) for name in resource.get_many.needs if name not in spec.settings)
+    """A list or a look-up of several may need settings that not everybody has; the latter then has another way."""
+    for name in ("list", "search", "get_many"):
+        path, read = (*at, name, "needs"), getattr(resource, name)
+        needs = read.needs if isinstance(read, Listing | Many) else ()
+        if needs and name == "get_many" and resource.get is None:
+            yield path, "Without these settings each record is got by `get`, which is not there."
+        yield from ((path, unknown(one, spec.settings)) for one in needs if one not in spec.settings)
 
 
 def _lookups(at: Path, resource: ResourceSpec) -> Iterator[Finding]:

@@ -79,6 +79,7 @@ class Listing(Endpoint):
     order: dict[str, OrderSpec] = Field({}, description="Our field → how the CRM sorts by it.")
     natural: str | None = Field(None, description="The order it comes in unasked: `createdAt desc`.")
     select: SelectSpec | None = Field(None, description="How sparse fields are asked for.")
+    needs: list[str] = Field([], description="Settings without which it cannot be called: then there is no such list.")
 
 
 class Through(Strict):

@@ -1,6 +1,7 @@
 """Lists across sources, page by page: by source, or merged by one key where every source sorts by it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from crmgraph.service.pages import Asked, Budget, Listed, OnMissing
 from crmgraph.service.problems import problem_of
 from crmgraph.service.relations import is_one_of
 from crmgraph.service.session import Session
+from crmgraph.service.staff import Staff
 from crmgraph.service.standings import Standing
 from crmgraph.service.streams import Stream
 from crmgraph.service.targets import for_source
@@ -27,10 +29,18 @@ class Lists:
     """Pages of lists for one session."""
 
     def __init__(
-        self, session: Session, identity: Identity, seal: Seal, custom: CustomFields, budget: Budget, region: str
+        self,
+        session: Session,
+        identity: Identity,
+        staff: Staff,
+        seal: Seal,
+        custom: CustomFields,
+        budget: Budget,
+        region: str,
     ) -> None:
         self.session = session
         self.identity = identity
+        self.staff = staff
         self.seal = seal
         self.custom = custom
         self.choosing = Choosing(session, custom, budget)
@@ -45,6 +55,8 @@ class Lists:
         sources = self.session.choose(asked.sources)
         question = _question(asked)
         as_of, standings = self._open(asked.after, question)
+        if asked.filter is not None:
+            asked = replace(asked, filter=await self.staff.spread(asked.filter))
         streams = [
             Stream(self.session, choice, asked.needed, Standing.of_json(standings.get(choice.name, {})))
             for choice in await self.choosing.lists(asked, sources)

@@ -10,7 +10,7 @@ from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import Wanted, keys_of, page_size
 from crmgraph.connectors.pushdown import tables_asked
 from crmgraph.connectors.spec import Endpoint, Listing
-from crmgraph.domain.filtering import check
+from crmgraph.domain.filtering import Filter, check, conditions
 from crmgraph.domain.model import FIELDS, Kind
 from crmgraph.domain.profiles import NEEDED
 from crmgraph.domain.records import Ref
@@ -19,12 +19,14 @@ from crmgraph.service.choosing import Choosing, calls_of, size_of
 from crmgraph.service.costs import Bill, Crowd, signature
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.identity import FETCHED, SINGLE_KEYS
+from crmgraph.service.ids import decode
 from crmgraph.service.lookup import LINKS, OF_PAGES
 from crmgraph.service.pages import Asked, Budget
 from crmgraph.service.ports import Source
 from crmgraph.service.reading import HOLDERS
 from crmgraph.service.relations import MOST_LINKS, may_be
 from crmgraph.service.session import TABLE_PAGES, Session
+from crmgraph.service.staff import stores_of, users_named
 from crmgraph.service.streams import STEPS_BACK
 from crmgraph.service.traversal import TOGETHER
 
@@ -78,11 +80,22 @@ class Pricing:
                 because = f"{path}: the list of {resource.name} records"
                 self.whole(source, resource.listings[0], self.budget.calls, because, certain=True)
                 self.tables(source, resource, FIELDS[kind], path)
+        if kind is Kind.USER:
+            self.staff(path)
+
+    def staff(self, path: str) -> None:
+        """Who users are: each source's list of them, where somebody may stand in several."""
+        for source, resource in stores_of(self.session):
+            if resource.listings:
+                because = f"{path}: the list of {resource.name} records"
+                self.whole(source, resource.listings[0], self.budget.calls, because)
+                self.tables(source, resource, FIELDS[Kind.USER], path)
 
     def listed(self, asked: Asked, times: int, path: str) -> None:
         """So many pages of a list: what every source may be read for them; raises InputError as the list does."""
         if asked.filter is not None:
             check(asked.filter, asked.kind)
+            self._users_named(asked.filter, path)
         for source, resource, listing in self.choosing.chosen(asked, self.session.choose(asked.sources)):
             most = self._pages(asked, listing)
             because = f"{path}: {_counted(most, 'page')} of {resource.name} records"
@@ -94,6 +107,14 @@ class Pricing:
             if not asked.needed.isdisjoint(listing.omits):
                 read = most * times * page_size(listing, Wanted(size=size_of(asked, listing)))
                 self._records(source, resource, Crowd(read, read), asked.needed, path)
+
+    def _users_named(self, filter: Filter, path: str) -> None:
+        """The users that a filter names, each looked up with all records that they have."""
+        for one in conditions(filter):
+            refs = [ref for ident in users_named(one) if (ref := decode(ident).ref) is not None]
+            for ref in refs if stores_of(self.session) else ():
+                self.staff(path)
+                self.one(ref, FIELDS[Kind.USER], path)
 
     def _pages(self, asked: Asked, listing: Listing) -> int:
         """The pages of one list: within the budget, and what resuming reads over again."""
@@ -152,6 +173,7 @@ class Pricing:
 
     def linked(self, things: Things, field: str, kind: Kind, fields: Collection[str], path: str) -> Things:
         """What a link of each thing leads to, in the source that the link came from."""
+        self._whoever(kind, path)
         sources = [one for one in things.sources if self._fills(one, things.kind, field)]
         self.records(kind, things.crowd, sources, fields, path)
         return things.each(kind, 1, sources)
@@ -161,9 +183,14 @@ class Pricing:
     ) -> Things:
         """What several links of each thing lead to."""
         sources = [one for one in things.sources if any(self._fills(one, things.kind, name) for name in names)]
+        self._whoever(kind, path)
         several = things.each(kind, MOST_LINKS, sources)
         self.records(kind, several.crowd, sources, fields, path)
         return several
+
+    def _whoever(self, kind: Kind, path: str) -> None:
+        if kind is Kind.USER:
+            self.staff(path)
 
     def people(self, things: Things, fields: Collection[str], path: str) -> Things:
         """The persons that each thing's record points to."""

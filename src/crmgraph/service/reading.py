@@ -29,6 +29,7 @@ from crmgraph.service.problems import Problem, problem_of
 from crmgraph.service.relations import Relations
 from crmgraph.service.session import Session
 from crmgraph.service.sights import EVERYTHING, Sight, seen
+from crmgraph.service.staff import Staff
 
 CONTACT_FIELDS = frozenset(FIELDS[Kind.CONTACT])
 
@@ -114,9 +115,10 @@ class Reading:
         self.lookup = Lookup(session)
         self.identity = Identity(session, self.lookup, gateway.index, gateway.identity)
         self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom, gateway.sight)
-        self.relations = Relations(self.view, self.lookup)
+        self.staff = Staff(session, self.lookup, gateway.budget.calls)
+        self.relations = Relations(self.view, self.lookup, self.staff)
         self.lists = Lists(
-            session, self.identity, gateway.seal, gateway.custom, gateway.budget, gateway.identity.region
+            session, self.identity, self.staff, gateway.seal, gateway.custom, gateway.budget, gateway.identity.region
         )
 
     def ask_anew(self) -> None:
@@ -180,11 +182,14 @@ class Reading:
         source = self.session.sources[ident.ref.source]
         if ident.kind is Kind.CONTACT:
             return await self._person_at(source, ident.ref, fields)
+        if ident.kind is Kind.USER:
+            await self.staff.gather()
         record = await self.session.attempt(source, self.lookup.record(ident.ref, fields), None)
         if record is None:
             return None
         # A record that was written in this operation was read without what these fields look into.
-        return self.relations.alone((await self.lookup.complete([record], fields))[0], fields)
+        whole = await self.lookup.complete([record], fields)
+        return (await self.relations.entities(whole, ident.kind, fields))[0]
 
     async def _person_at(self, source: Source, ref: Ref, fields: Collection[str]) -> Entity | None:
         """The person a record belongs to. When its source fails, the index still tells who else knows them."""
@@ -316,18 +321,20 @@ class Reading:
         return [Ref(source, resource.name, link.id) for link in followed if link.id for resource in resources]
 
     async def vocabulary(self, kind: Kind, sources: Sequence[str] | None) -> list[Entity]:
-        """All records of a short kind (tags, custom fields, users, views, tokens) over the asked sources."""
+        """What the asked sources have of a short kind (tags, custom fields, users, views, tokens), each human once."""
         chosen = self.session.choose(sources)
         stores = self.session.resources(kind, chosen)
-        for source in chosen if sources is not None else ():
-            if not any(store is source for store, _ in stores):
+        for source in chosen:
+            kept = [one for store, one in stores if store is source]
+            # Who asks all sources need not be told which of them know nothing of the kind.
+            if not any(one.listings for one in kept) and (kept or sources is not None):
                 message = f"{source.name} has no list of {kind} records."
                 self.session.note(source.name, Problem(source.name, "UNSUPPORTED", message))
         lists = await asyncio.gather(
             *(self.session.attempt(source, self.everything(source, resource), ()) for source, resource in stores)
         )
-        fields = FIELDS[kind]
-        return [self.relations.alone(record, fields) for records in lists for record in records]
+        found = await self.relations.entities([one for records in lists for one in records], kind, FIELDS[kind])
+        return list({one.id: one for one in found}.values())
 
     async def everything(self, source: Source, resource: Resource) -> Sequence[Record]:
         """All records of a short list; raises SourceError."""

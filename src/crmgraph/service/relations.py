@@ -16,6 +16,7 @@ from crmgraph.service.entity import Entity, View
 from crmgraph.service.identity import Person
 from crmgraph.service.lookup import Found, Lookup
 from crmgraph.service.problems import Problem
+from crmgraph.service.staff import Staff
 
 T = TypeVar("T")
 
@@ -34,10 +35,11 @@ class Hanging:
 class Relations:
     """The relations of one session's entities."""
 
-    def __init__(self, view: View, lookup: Lookup) -> None:
+    def __init__(self, view: View, lookup: Lookup, staff: Staff) -> None:
         self.view = view
         self.session = view.session
         self.lookup = lookup
+        self.staff = staff
 
     async def hanging(
         self,
@@ -109,10 +111,20 @@ class Relations:
         """
         keys = [(source, link.id) if link is not None and link.id is not None else None for source, link in links]
         distinct = list(self.lookup.each_once(key for key in keys if key is not None))
+        if kind is Kind.USER and distinct:
+            await self.staff.gather()
         there = await self._pointed(distinct, kind, fields)
         whole = await self.lookup.complete(list(there.values()), fields)
-        entities = {key: self.alone(one, fields) for key, one in zip(there, whole, strict=True)}
+        entities = dict(zip(there, await self.entities(whole, kind, fields), strict=True))
         return [None if key is None else entities.get(key) for key in keys]
+
+    async def entities(self, records: Sequence[Record], kind: Kind, fields: Collection[str]) -> list[Entity]:
+        """What each of several records of a kind belongs to: a user's to a human, others to what they alone tell of."""
+        if kind is not Kind.USER:
+            return [self.alone(one, fields) for one in records]
+        persons = await self.staff.persons(records)
+        made = {one.refs[0]: Entity(one, self.view, fields) for one in persons}
+        return [made[one.refs[0]] for one in persons]
 
     async def _pointed(
         self, keys: Sequence[tuple[str, str]], kind: Kind, fields: Collection[str]
