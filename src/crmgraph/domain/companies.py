@@ -10,6 +10,8 @@ from rapidfuzz.distance import OSA
 from crmgraph.domain.folding import fold, without_digraphs, word_set
 
 _REMEMBERED = 65_536
+_LONE_LETTER = re.compile(r"\b([a-z]) (?=[a-z]\b)")
+_DIGRAPH = re.compile("[aou]e")
 
 
 LEGAL_FORMS = word_set(
@@ -26,8 +28,8 @@ LEGAL_FORMS = word_set(
 )
 """Words that tell how a company is held, not which one it is; they count as such at a name's end only."""
 
-_LEADING_FORMS = word_set(
-    "ooo oao zao pao uab sarl eurl ppuh pphu fpuh fhu phu firma groupe grupo gruppo grupa gruppe societe ste"
+_DROPPED_FIRST = word_set(
+    "the ooo oao zao pao uab sarl eurl ppuh pphu fpuh fhu phu firma groupe grupo gruppo grupa gruppe societe ste"
 )
 _LEGAL_ENDS = (
     ["s", "de", "rl", "de", "cv"],
@@ -40,7 +42,6 @@ _LEGAL_ENDS = (
     ["s", "coop"],
 )
 _JOINING, _JOINING_LETTERS = word_set("and und et og och"), word_set("e y i")
-_ARTICLES = word_set("the")
 _NO_COMPANY = word_set(
     "na none null nil unknown undefined self selfemployed freelance freelancer private privat tbd test"
 )
@@ -66,7 +67,7 @@ def company_key(raw: str) -> str:
     words = _told_words(fold(raw.replace("&", " and ").replace("+", " and ")).split())
     while len(words) > 1 and (end := _legal_end(words)):
         words = words[:-end] or words[:1]
-    while len(words) > 1 and words[0] in _LEADING_FORMS | _ARTICLES:
+    while len(words) > 1 and words[0] in _DROPPED_FIRST:
         words = words[1:]
     return "" if "".join(words) in _NO_COMPANY else " ".join(words)
 
@@ -96,9 +97,14 @@ def initials(words: Sequence[str]) -> str:
 def _told_words(words: list[str]) -> list[str]:
     """Joining words dropped and letters side by side made one word, so that "S. A." is "SA"; until at rest."""
     kept = [word for i, word in enumerate(words) if not _joins(words, i)] or words[:1]
-    merged = re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", " ".join(kept))
-    told = [without_digraphs(word) if len(word) >= 5 else word for word in merged.split()]
+    merged = _LONE_LETTER.sub(r"\1", " ".join(kept))
+    told = [_undone(word) for word in merged.split()] if _DIGRAPH.search(merged) else merged.split()
     return told if told == words else _told_words(told)
+
+
+def _undone(word: str) -> str:
+    """Without digraphs, unless so short that it would be another name, as AEG would be AG."""
+    return without_digraphs(word) if len(word) >= 5 else word
 
 
 def _joins(words: list[str], i: int) -> bool:
@@ -110,8 +116,9 @@ def _joins(words: list[str], i: int) -> bool:
 
 def _legal_end(words: list[str]) -> int:
     """How many words at the end of a name are one legal form."""
-    longer = next((len(end) for end in _LEGAL_ENDS if words[-len(end) :] == end), 0)
-    return longer or int(words[-1] in LEGAL_FORMS)
+    last = words[-1]
+    longer = (end for end in _LEGAL_ENDS if end[-1] == last and words[-len(end) :] == end)
+    return len(next(longer, ())) or int(last in LEGAL_FORMS)
 
 
 def _typing_error(x: str, y: str) -> bool:

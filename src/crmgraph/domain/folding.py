@@ -4,6 +4,10 @@ import re
 
 from anyascii import anyascii
 
+_APOSTROPHES = re.compile(r"['`´’]")
+_WORD = re.compile(r"[a-z0-9]+")
+_DIGRAPH = re.compile("([aou])e+")
+
 
 def word_set(text: str) -> frozenset[str]:
     """The words of a text that lists them one after the other."""
@@ -12,8 +16,7 @@ def word_set(text: str) -> frozenset[str]:
 
 def fold(text: str) -> str:
     """Lower-case ASCII words; hyphens and dots part words, apostrophes do not. Folding twice changes nothing."""
-    plain = re.sub(r"['`´’]", "", anyascii(text)).casefold()
-    return " ".join(re.findall(r"[a-z0-9]+", plain))
+    return " ".join(_WORD.findall(_APOSTROPHES.sub("", anyascii(text)).casefold()))
 
 
 def squeezed(folded: str) -> str:
@@ -23,4 +26,4 @@ def squeezed(folded: str) -> str:
 
 def without_digraphs(folded: str) -> str:
     """The e of the German ae, oe and ue taken away, as folding took the dots of ä, ö and ü."""
-    return re.sub("([aou])e+", r"\1", folded)
+    return _DIGRAPH.sub(r"\1", folded)

@@ -17,11 +17,11 @@ _FORM_OVER_FULL = 2.0  # A form may be more common than the full name, as Kathy 
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """Full names by form, all established names, and the pairs that only look like one name."""
+    """Full names by form, all established names, and by name those that are not it although they look like it."""
 
-    full_names: dict[str, frozenset[str]]
+    full_names: Mapping[str, frozenset[str]]
     established: frozenset[str]
-    parted: frozenset[frozenset[str]]
+    parted: Mapping[str, Set[str]]
 
 
 def established(name: str) -> bool:
@@ -42,7 +42,7 @@ def same_name(one: str, other: str) -> str | None:
     Two forms meet in a full name only when it is a full name to both and not much rarer than either: William and Robert
     are not one because both may be called Bill, nor are Mary and Maria because of some Mariah.
     """
-    if frozenset((one, other)) in _lists().parted:
+    if other in _lists().parted.get(one, ()):
         return None
     shared = set(canonicals(one)) & set(canonicals(other))
     if direct := shared & {one, other}:
@@ -63,24 +63,23 @@ def _lists() -> _Lists:
     """Both lists, read when the first two names are compared."""
     lines = (files("crmgraph.domain") / "given_names.txt").read_text("utf-8").splitlines()
     rows = [line.split() for line in lines if line and not line.startswith("#")]
-    parted = frozenset(frozenset((row[1], other)) for row in rows if row[0] == "!" for other in row[2:])
+    parted: defaultdict[str, set[str]] = defaultdict(set)
+    for one, other in ((row[1], other) for row in rows if row[0] == "!" for other in row[2:]):
+        parted[one].add(other)
+        parted[other].add(one)
     ours = [(row[0], row[1:]) for row in rows if row[0] != "!"]
     return _index([*NickNamer().nickname_lookup.items(), *ours], parted)
 
 
-def _index(groups: Iterable[tuple[str, Iterable[str]]], parted: frozenset[frozenset[str]]) -> _Lists:
-    full_names: defaultdict[str, set[str]] = defaultdict(set)
+def _index(groups: Iterable[tuple[str, Iterable[str]]], parted: Mapping[str, Set[str]]) -> _Lists:
+    listed: defaultdict[str, set[str]] = defaultdict(set)
     established: set[str] = set()
     for full, forms in groups:
         established.add(full)
-        for form in forms:
-            established.add(form)
-            if frozenset((full, form)) not in parted:
-                full_names[form].add(full)
-    told = {
-        form: frozenset(full for full in fulls if _is_full(full, form, full_names))
-        for form, fulls in full_names.items()
-    }
+        established.update(forms)
+        for form in set(forms) - parted.get(full, set()):
+            listed[form].add(full)
+    told = {form: frozenset(full for full in fulls if _is_full(full, form, listed)) for form, fulls in listed.items()}
     return _Lists(told, frozenset(established), parted)
 
 

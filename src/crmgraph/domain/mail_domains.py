@@ -51,7 +51,7 @@ def corrected_domain(domain: str) -> str:
     providers = _providers()
     if domain in providers.free or domain in providers.owned:
         return domain
-    near = [provider for provider in providers.big if OSA.distance(domain, provider, score_cutoff=1) <= 1]
+    near = [provider for provider in providers.big if _one_letter_off(domain, provider)]
     return near[0] if len(near) == 1 else domain
 
 
@@ -72,18 +72,18 @@ def domain_fits(company: str, domain: str) -> DomainFit:
     """
     if not company or free_mail(domain):
         return DomainFit.NONE
-    chosen, words = domain_label(domain), company.split()
-    label = chosen.replace("-", "")
-    spelt = max(_most_spelt(label, words), _most_spelt(*_undone(label, words)))
+    label = domain_label(domain)
+    readings = {(label, company), (without_digraphs(label), without_digraphs(company))}
+    return max(_fit(spelling, name.split()) for spelling, name in readings)
+
+
+def _fit(label: str, words: Sequence[str]) -> DomainFit:
+    whole = label.replace("-", "")
+    spelt = _most_spelt(whole, words)
     if spelt >= min(2, len(words)):
         return DomainFit.WHOLE
-    begun = "-" in chosen and _most_spelt(*_undone(chosen.partition("-")[0], words))
-    return DomainFit.PART if spelt or begun or _hinted(label, words) else DomainFit.NONE
-
-
-def _undone(label: str, words: Sequence[str]) -> tuple[str, list[str]]:
-    """Both without German digraphs, which a company's domain spells out."""
-    return without_digraphs(label), [without_digraphs(word) for word in words]
+    begun = "-" in label and _most_spelt(label.partition("-")[0], words)
+    return DomainFit.PART if spelt or begun or _hinted(whole, words) else DomainFit.NONE
 
 
 def _most_spelt(label: str, words: Sequence[str]) -> int:
@@ -119,7 +119,11 @@ def _hinted(label: str, words: Sequence[str]) -> bool:
 
 
 def _typing_error(label: str, name: str) -> bool:
-    return len(name) >= _SHORTEST_LABEL and OSA.distance(label, name, score_cutoff=1) <= 1
+    return len(name) >= _SHORTEST_LABEL and _one_letter_off(label, name)
+
+
+def _one_letter_off(one: str, other: str) -> bool:
+    return abs(len(one) - len(other)) <= 1 and OSA.distance(one, other, score_cutoff=1) <= 1
 
 
 @lru_cache(1)
