@@ -1,0 +1,178 @@
+"""The replica in the database: each record once, with its JSON, its age, and the columns that it is found by."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crmgraph.domain.errors import ConfigError
+from crmgraph.domain.model import Kind
+from crmgraph.domain.records import Record, Ref
+from crmgraph.service import replica as port
+from crmgraph.service.replica import Place, Question, Reached, Rows, SyncState
+from crmgraph.store.database import Database, insert
+from crmgraph.store.replica_pages import Paging
+from crmgraph.store.replica_tables import keys, raws, records, states
+from crmgraph.store.replica_taking import emptied, parts, rows_of, said_by, taken
+from crmgraph.store.replica_texts import Texts, texts_of
+from crmgraph.store.vault import Vault
+from crmgraph.store.worker import Worker
+
+
+class DatabaseReplica:
+    """The replica as one worker keeps it; `region` is where numbers without a country code belong. With `vault`, it is
+    encrypted.
+    """
+
+    def __init__(self, database: Database, worker: Worker, region: str, vault: Vault | None = None) -> None:
+        self._database = database
+        self._worker = worker
+        self._region = region
+        self._vault = vault
+        self._texts: Texts | None = None
+
+    async def take(self, read: Sequence[Record], reached: Reached | None = None) -> None:
+        """Keep what these records say, and how far the reading has come that brought them, at once or not at all."""
+        texts = await self._how()
+        said = [said_by(one, self._region, texts) for one in {one.ref: one for one in read}.values()]
+
+        async def work(connection: AsyncConnection) -> None:
+            await taken(connection, said, None if self._vault is None else self._seal)
+            if reached is not None:
+                await _note(connection, reached)
+
+        await self._database.write(work)
+
+    async def swept(self, before: datetime, reached: Reached) -> int:
+        """A whole reading has ended: what was last seen before it began is gone. Tells how many went."""
+        of_list = and_(records.c.source == reached.source, records.c.resource == reached.resource)
+        unseen = and_(of_list, records.c.fetched_at < before, records.c.gone_at.is_(None))
+
+        async def work(connection: AsyncConnection) -> int:
+            ids = (await connection.execute(select(records.c.id).where(unseen))).scalars().all()
+            await self._go(connection, ids)
+            await _note(connection, reached)
+            return len(ids)
+
+        return await self._database.write(work)
+
+    async def gone(self, refs: Collection[Ref]) -> None:
+        """These records are no more."""
+
+        async def work(connection: AsyncConnection) -> None:
+            rows = await rows_of(connection, refs)
+            await self._go(connection, [row.id for row in rows if row.gone_at is None])
+
+        if refs:
+            await self._database.write(work)
+
+    async def _go(self, connection: AsyncConnection, ids: Sequence[int]) -> None:
+        """Nothing of them is kept but that they were there, by whose time it is known that they are no more."""
+        for part in parts(ids):
+            await emptied(connection, part)
+            now = self._worker.now()
+            gone = {"gone_at": now, "fetched_at": now, "digest": b""}
+            await connection.execute(update(records).where(records.c.id.in_(part)).values(**gone))
+
+    async def page(self, asked: Question) -> Rows:
+        """One page; raises Beyond for what cannot be compared or ordered so."""
+        if asked.kind is not Kind.CONTACT:
+            raise port.Beyond(f"The replica lists people only, no {asked.kind} records; ask live.")
+        texts = await self._how()
+
+        async def work(connection: AsyncConnection) -> Rows:
+            found = await Paging(asked, texts, self._region, connection.dialect.name).page(connection)
+            shown = found[: asked.first]
+            by_id = await self._whole(connection, [one.id for one, _ in shown])
+            held = [(one, place) for one, place in shown if one.id in by_id]
+            end: Place | None = shown[-1][1] if len(found) > len(shown) else None
+            rows, places = [by_id[one.id] for one, _ in held], [place for _, place in held]
+            return Rows(rows, places, [one.key for one, _ in held], end)
+
+        return await self._database.read(work)
+
+    async def by_keys(self, wanted: Collection[str]) -> Mapping[str, Sequence[Ref]]:
+        """The records that hold each of some keys."""
+        texts = await self._how()
+        kept = {texts.kept("key", one): one for one in wanted}
+        columns = (keys.c.key, records.c.source, records.c.resource, records.c.record, records.c.parent)
+
+        async def work(connection: AsyncConnection) -> Mapping[str, Sequence[Ref]]:
+            found: defaultdict[str, list[Ref]] = defaultdict(list)
+            for part in parts(list(kept)):
+                asked = select(*columns).join_from(keys, records).where(keys.c.key.in_(part))
+                for key, *ref in await connection.execute(asked.order_by(keys.c.key, keys.c.id)):
+                    found[kept[key]].append(Ref(*ref))
+            return found
+
+        return await self._database.read(work)
+
+    async def by_refs(self, refs: Collection[Ref]) -> Mapping[Ref, port.Row]:
+        """Those of some records that are kept."""
+
+        async def work(connection: AsyncConnection) -> Mapping[Ref, port.Row]:
+            rows = await rows_of(connection, refs)
+            found = await self._whole(connection, [row.id for row in rows])
+            return {one.ref: one for one in found.values()}
+
+        return await self._database.read(work)
+
+    async def state(self, source: str, resource: str) -> SyncState:
+        """How far the reading of a list has come."""
+        asked = select(states.c.full_since, states.c.changed_since, states.c.under_way)
+        of_list = and_(states.c.source == source, states.c.resource == resource)
+        row = (await self._database.read(lambda connection: connection.execute(asked.where(of_list)))).one_or_none()
+        return port.NEVER if row is None else SyncState(row.full_since, row.changed_since, row.under_way)
+
+    async def counts(self) -> Mapping[tuple[str, Kind], int]:
+        """How many records of each kind are kept of each source."""
+        asked = select(records.c.source, records.c.kind, func.count()).where(records.c.gone_at.is_(None))
+        grouped = asked.group_by(records.c.source, records.c.kind)
+        rows = await self._database.read(lambda connection: connection.execute(grouped))
+        return {(source, Kind(kind)): count for source, kind, count in rows}
+
+    async def _how(self) -> Texts:
+        if self._texts is None:
+            made = await self._database.write(lambda connection: texts_of(connection, self._vault, self._worker.random))
+            self._texts = made
+        return self._texts
+
+    async def _whole(self, connection: AsyncConnection, ids: Sequence[int]) -> dict[int, port.Row]:
+        """Rows by their ids."""
+        found: dict[int, port.Row] = {}
+        for part in parts(ids):
+            asked = select(records, raws.c.raw, raws.c.sealed).join(raws).where(records.c.id.in_(part))
+            found |= {row.id: self._row(row) for row in await connection.execute(asked)}
+        return found
+
+    def _row(self, row: Row[Any]) -> port.Row:
+        ref = Ref(row.source, row.resource, row.record, row.parent)
+        return port.Row(ref, Kind(row.kind), orjson.loads(self._opened(ref, row)), row.fetched_at)
+
+    def _seal(self, ref: Ref, raw: bytes) -> bytes:
+        assert self._vault is not None
+        return self._vault.seal(raw.decode(), _spot(ref))
+
+    def _opened(self, ref: Ref, row: Row[Any]) -> bytes | str:
+        if not row.sealed:
+            return bytes(row.raw)
+        if self._vault is None:
+            raise ConfigError("The replica is encrypted, and `replica.encrypt` is off; switch it on, or read it anew.")
+        return self._vault.open(bytes(row.raw), _spot(ref))
+
+
+def _spot(ref: Ref) -> tuple[str, str, str]:
+    return raws.name, f"{ref.source} {ref.resource} {ref.id}", "raw"
+
+
+async def _note(connection: AsyncConnection, reached: Reached) -> None:
+    """Keep how far the reading of a list has come."""
+    state = reached.state
+    said = {"full_since": state.full_since, "changed_since": state.changed_since, "under_way": state.under_way}
+    row = {"source": reached.source, "resource": reached.resource, **said}
+    kept = insert(connection, states).values(row)
+    await connection.execute(kept.on_conflict_do_update(index_elements=["source", "resource"], set_=said))

@@ -1,0 +1,108 @@
+"""The replica as tables: what is known of every record, its JSON apart, and contacts as columns to compare.
+
+What is searched through is kept narrow, so that to look at all of it is a matter of milliseconds: JSON lies in a table
+of its own, and contacts lie together by source.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
+
+from crmgraph.domain.columns import LINKS, LISTS, TEXTS
+from crmgraph.store.base import COUNTED, Instant, metadata
+
+Ordered = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text in the order of its code points, as we order texts, whatever language the database was made for."""
+
+records = Table(
+    "replica_records",
+    metadata,
+    Column("id", COUNTED, primary_key=True, autoincrement=True),
+    Column("source", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("parent", Text),
+    Column("kind", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    Column("gone_at", Instant),
+    Index("replica_records_ref", "source", "resource", "record", unique=True),
+    Index("replica_records_gone_at", "gone_at"),
+)
+
+raws = Table(
+    "replica_raws",
+    metadata,
+    Column("id", COUNTED, ForeignKey("replica_records.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("sealed", Boolean, nullable=False),
+)
+
+contacts = Table(
+    "replica_contacts",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("id", COUNTED, ForeignKey("replica_records.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("created_at", Instant),
+    Column("updated_at", Instant),
+    Column("birth_date", Ordered),
+    Column("blocked", Boolean),
+    *(Column(name, Ordered) for name in TEXTS.values()),
+    *(Column(name, Ordered) for name in LINKS.values()),
+    *(Column(name, Ordered) for name in LISTS),
+    Index("replica_contacts_created_at", "source", "created_at", "id"),
+    Index("replica_contacts_updated_at", "source", "updated_at", "id"),
+    Index("replica_contacts_given_name", "source", "given_name", "id"),
+    Index("replica_contacts_family_name", "source", "family_name", "id"),
+    Index("replica_contacts_id", "id"),
+    sqlite_with_rowid=False,
+)
+
+customs = Table(
+    "replica_customs",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("id", COUNTED, ForeignKey("replica_records.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("text", Ordered),
+    Column("amount", Double),
+    Column("instant", Instant),
+    Column("day", Ordered),
+    Index("replica_customs_id", "id"),
+    sqlite_with_rowid=False,
+)
+
+keys = Table(
+    "replica_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("id", COUNTED, ForeignKey("replica_records.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Index("replica_keys_id", "id"),
+    sqlite_with_rowid=False,
+)
+
+states = Table(
+    "replica_states",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("resource", Text, primary_key=True),
+    Column("full_since", Instant),
+    Column("changed_since", Instant),
+    Column("under_way", LargeBinary),
+)
+
+secrets = Table(
+    "replica_secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)

@@ -1,0 +1,166 @@
+"""The replica: each record once with its age, and pages of people in any order that hold whom a filter lets through."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.store.given import NOON, Crew
+
+from crmgraph.domain.comparing import OPS, Op
+from crmgraph.domain.filtering import And, Condition, Filter, Not, Or, field_type, passes
+from crmgraph.domain.model import (
+    Consent,
+    ConsentState,
+    Custom,
+    Email,
+    FieldType,
+    Kind,
+    Link,
+    Phone,
+    TagName,
+)
+from crmgraph.domain.naming import NAMES, name_of
+from crmgraph.domain.records import Record, Ref
+from crmgraph.service.replica import Beyond, Question, Reached, SyncState
+from crmgraph.store.database import Database
+from crmgraph.store.replica import DatabaseReplica
+from crmgraph.store.vault import Vault
+
+REGION = "US"
+
+
+def contact(ident: str, *, at: datetime = NOON, source: str = "sales", **said: Any) -> Record:
+    """A contact that says so much."""
+    getters = {name: (lambda raw, tables, name=name: said[name]) for name in said}
+    raw = {"id": ident, "said": {name: str(value) for name, value in said.items()}}
+    return Record(Ref(source, "contact", ident), Kind.CONTACT, raw, getters, {}, at)
+
+
+WORDS = st.sampled_from(["Anna", "anna", "ANNA", "Änna", "Straße", "STRASSE", "bob", "a%b_c", "x\\y", "Zoë", " ", "İ"])
+INSTANTS = st.sampled_from([NOON + timedelta(days=one) for one in (-400, -1, 0, 3)])
+DAYS = st.sampled_from([date(1980, 2, 29), date(1999, 12, 31), date(2001, 1, 1)])
+ADDRESSES = st.sampled_from(["Anna@x.example", "anna@X.example", "a.n.na@gmail.com", "anna@googlemail.com", "no mail"])
+NUMBERS = st.sampled_from(["(415) 555-0142", "+1 415 555 0142", "0142", "ext", "+44 20 7946 0018"])
+TAGS = st.sampled_from(["VIP", "vip", "Vîp", "lead one"])
+ELEMENTS = st.sampled_from(["Gold", "gold", "7", "7.5", 7, True, "true", "2001-01-01", NOON.isoformat(), "x"])
+SAID = st.fixed_dictionaries(
+    {},
+    optional={
+        "fullName": WORDS,
+        "givenName": WORDS,
+        "familyName": WORDS,
+        "companyName": WORDS,
+        "jobTitle": WORDS,
+        "company": st.builds(Link, st.sampled_from([None, "7", "8"]), WORDS),
+        "owner": st.builds(Link, st.sampled_from(["7", "u8"])),
+        "emails": st.lists(st.builds(Email, ADDRESSES), max_size=2).map(tuple),
+        "phones": st.lists(st.builds(Phone, NUMBERS), max_size=2).map(tuple),
+        "tags": st.lists(st.builds(TagName, TAGS), max_size=2).map(tuple),
+        "birthDate": DAYS,
+        "doNotContact": st.builds(Consent, st.sampled_from(ConsentState)),
+        "createdAt": INSTANTS,
+        "updatedAt": INSTANTS,
+        "customFields": st.lists(
+            st.builds(Custom, st.sampled_from(["level", "note"]), ELEMENTS | st.lists(ELEMENTS, max_size=2)), max_size=3
+        ).map(tuple),
+    },
+)
+TEXT = WORDS | st.sampled_from(["an", "aß", "ss", "%", "b_", ""])
+OPERANDS: dict[FieldType, st.SearchStrategy[Any]] = {
+    FieldType.TEXT: TEXT,
+    FieldType.EMAILS: ADDRESSES | st.sampled_from(["anna", "@x", ""]),
+    FieldType.PHONES: NUMBERS | st.sampled_from(["555", "+", ""]),
+    FieldType.TAGS: TAGS,
+    FieldType.LINK: st.sampled_from(["7", "8", "u8"]),
+    FieldType.INSTANT: INSTANTS,
+    FieldType.DATE: DAYS,
+    FieldType.CONSENT: st.booleans(),
+}
+CUSTOM = ["gold", "ol", "7"], [Decimal("7"), Decimal("7.25")], [True, False], [NOON], [date(2001, 1, 1)]
+FIELDS = [
+    *("fullName", "givenName", "familyName", "companyName", "jobTitle", "company", "owner", "emails", "phones", "tags"),
+    *("birthDate", "doNotContact", "createdAt", "updatedAt", "customFields.level"),
+]
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> Condition:
+    """One condition of the graph's."""
+    field = draw(st.sampled_from(FIELDS))
+    type = field_type(Kind.CONTACT, field)
+    if type is FieldType.CUSTOM:
+        operand = draw(st.sampled_from([one for several in CUSTOM for one in several]))
+        texts = {Op.EQ, Op.IN, Op.CONTAINS, Op.STARTS_WITH, Op.IS_NULL}
+        ordered = {Op.EQ, Op.IN, Op.GT, Op.GTE, Op.LT, Op.LTE, Op.IS_NULL}
+        ops = texts if isinstance(operand, str) else {Op.EQ} if isinstance(operand, bool) else ordered
+    else:
+        operand, ops = draw(OPERANDS[type]), set(OPS[type])
+    op = draw(st.sampled_from(sorted(ops)))
+    if op is Op.IS_NULL:
+        return Condition(field, op, draw(st.booleans()))
+    return Condition(field, op, (operand,) if op is Op.IN else operand)
+
+
+def _nested(inner: st.SearchStrategy[Filter]) -> st.SearchStrategy[Filter]:
+    several = st.lists(inner, max_size=3).map(tuple)
+    return st.builds(And, several) | st.builds(Or, several) | st.builds(Not, inner)
+
+
+FILTERS: st.SearchStrategy[Filter] = st.recursive(conditions(), _nested, max_leaves=4)
+ORDERS = st.none() | st.tuples(
+    st.sampled_from(["createdAt", "updatedAt", "givenName", "familyName"]), st.booleans()
+)
+
+
+async def everybody(replica: DatabaseReplica, asked: Question) -> list[str]:
+    """All pages of a question, by id."""
+    found: list[str] = []
+    while True:
+        page = await replica.page(asked)
+        found += [row.ref.id for row in page.rows]
+        if page.next is None:
+            return found
+        assert len(page.rows) == asked.first
+        asked = Question(asked.source, asked.kind, asked.first, asked.filter, asked.order, page.next)
+
+
+def expected(people: Sequence[Record], filter: Filter | None, order: tuple[str, bool] | None) -> list[str]:
+    """Whom a list holds, as the gateway itself filters and orders."""
+    held = [one for one in people if filter is None or passes(filter, one, region=REGION)]
+    if order is None:
+        return [one.ref.id for one in held]
+    keyed = [(key, one) for one in held if (key := _key(one, order[0])) is not None]
+    places = {one.ref: place for place, one in enumerate(people)}
+    keyed.sort(key=lambda pair: (pair[0], places[pair[1].ref]), reverse=order[1])
+    without = [one for one in held if _key(one, order[0]) is None]
+    return [one.ref.id for _, one in keyed] + [one.ref.id for one in without]
+
+
+def _key(record: Record, field: str) -> Any:
+    value = name_of(record, field) if field in NAMES else record.get(field)
+    return value.casefold() if isinstance(value, str) and value.strip() else value if not isinstance(value, str) else None
+
+
+SOURCES = count()
+"""Each example has a source of its own in the one database."""
+
+
+@given(st.lists(SAID, max_size=12), FILTERS, ORDERS, st.integers(1, 4))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+async def test_pages_hold_whom_the_gateways_own_filter_lets_through_in_its_order(
+    database: Database, said: list[dict[str, Any]], filter: Filter, order: tuple[str, bool] | None, first: int
+) -> None:
+    replica, source = DatabaseReplica(database, Crew().worker(), REGION), f"s{next(SOURCES)}"
+    people = [contact(f"c{number}", source=source, **one) for number, one in enumerate(said)]
+    await replica.take(people)
+    for wanted in (filter, Not(filter), None):
+        asked = Question(source, Kind.CONTACT, first, wanted, order)
+        got, told = await everybody(replica, asked), expected(people, wanted, order)
+        assert sorted(got) == sorted(told)
+        if order is not None:
+            assert got == told
