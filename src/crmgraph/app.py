@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import Any
 
@@ -31,11 +31,13 @@ from crmgraph.service.filling import Filling
 from crmgraph.service.identity import IdentityRules
 from crmgraph.service.importing.work import Importing
 from crmgraph.service.index import MemoryIndex
+from crmgraph.service.learning import IndexLearner
 from crmgraph.service.lists import Budget
 from crmgraph.service.notices import hearing
-from crmgraph.service.ports import Clock
+from crmgraph.service.ports import Clock, Source, StoreUnavailable
 from crmgraph.service.reading import Gateway
 from crmgraph.service.refusals import Refusals
+from crmgraph.service.syncing import Learner, Syncing
 from crmgraph.service.webhooks import Inbox
 from crmgraph.service.writing.recovery import Recovery
 from crmgraph.sources.clock import SystemClock
@@ -72,7 +74,9 @@ class App:
         key = settings.server.cursor_key
         self.settings = settings
         self.index = MemoryIndex()
-        self.store = LateStore(settings.store.url.get_secret_value(), clock, random, settings.store.keys)
+        self.store = LateStore(
+            settings.store.url.get_secret_value(), clock, random, settings.store.keys, settings.replica.how
+        )
         self.telling = telling or Telling(wanted(settings.telemetry))
         self.redis = RedisAllowances(settings.rates.url.get_secret_value()) if settings.rates.url else None
         self.pool = Pool(
@@ -115,15 +119,33 @@ class App:
         self._observed = Observed(self.execution, self.telling.observer, clock)
         region, limit = settings.identity.default_region, settings.identity.index_limit
         self.filling = Filling(self.index, clock, region, limit)
+        self._learner = IndexLearner(self.index, region, limit)
 
     async def fill_index(self) -> None:
         """Read every source's contacts once, where the operator wants the key index."""
         if self.settings.identity.index:
             await self.filling.all(list(self.pool.sources))
 
+    async def syncing(self) -> Syncing:
+        """What reads the sources into the replica; the key index learns from it."""
+        replica = await self.store.replica()
+        learner = self._learner if self.settings.identity.index else Learner()
+        return Syncing(replica, self.stores.locks, self._clock, self._sleep, learner=learner)
+
     async def _keep_index(self) -> None:
+        """Read the sources again and again: into the replica where there is one, else into the key index alone."""
+        sources: list[Source] = list(self.pool.sources)
+        if self.settings.replica.sync:
+            await self._keep_replica(sources)
+        elif self.settings.identity.index:
+            await self.filling.keep(sources)
+
+    async def _keep_replica(self, sources: list[Source]) -> None:
+        syncing = await self.syncing()
         if self.settings.identity.index:
-            await self.filling.keep(list(self.pool.sources))
+            with suppress(StoreUnavailable):
+                await asyncio.gather(*(self._learner.restore(syncing.replica, one) for one in sources))
+        await syncing.keep(sources, self.settings.replica.every)
 
     async def _keep_telling(self) -> None:
         await self.telling.keep(self.pool.sources, lambda: self.entrance.admission.waiting, self._clock, self._sleep)

@@ -14,8 +14,9 @@ from crmgraph.domain.errors import Throttled, Unavailable
 from crmgraph.domain.names import person_name
 from crmgraph.domain.profiles import Profile
 from crmgraph.domain.records import Ref
-from crmgraph.service.filling import ATTEMPTS, PASSES, PAUSES, REFILL, Filling
+from crmgraph.service.filling import PASSES, REFILL, Filling
 from crmgraph.service.index import MemoryIndex
+from crmgraph.service.patience import ATTEMPTS, PAUSES
 from crmgraph.service.ports import Tally
 
 

@@ -1,12 +1,11 @@
 """The replica: each record once with its age, and pages of people in any order that hold whom a filter lets through."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store.given import NOON, Crew
@@ -26,10 +25,9 @@ from crmgraph.domain.model import (
 )
 from crmgraph.domain.naming import NAMES, name_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.service.replica import Beyond, Question, Reached, SyncState
+from crmgraph.service.replica import Question
 from crmgraph.store.database import Database
 from crmgraph.store.replica import DatabaseReplica
-from crmgraph.store.vault import Vault
 
 REGION = "US"
 
@@ -112,9 +110,7 @@ def _nested(inner: st.SearchStrategy[Filter]) -> st.SearchStrategy[Filter]:
 
 
 FILTERS: st.SearchStrategy[Filter] = st.recursive(conditions(), _nested, max_leaves=4)
-ORDERS = st.none() | st.tuples(
-    st.sampled_from(["createdAt", "updatedAt", "givenName", "familyName"]), st.booleans()
-)
+ORDERS = st.none() | st.tuples(st.sampled_from(["createdAt", "updatedAt", "givenName", "familyName"]), st.booleans())
 
 
 async def everybody(replica: DatabaseReplica, asked: Question) -> list[str]:
@@ -143,7 +139,9 @@ def expected(people: Sequence[Record], filter: Filter | None, order: tuple[str, 
 
 def _key(record: Record, field: str) -> Any:
     value = name_of(record, field) if field in NAMES else record.get(field)
-    return value.casefold() if isinstance(value, str) and value.strip() else value if not isinstance(value, str) else None
+    return (
+        value.casefold() if isinstance(value, str) and value.strip() else value if not isinstance(value, str) else None
+    )
 
 
 SOURCES = count()

@@ -13,6 +13,7 @@ from crmgraph.config.documents import documents
 from crmgraph.config.freezing_auth import auth_settings, roles_of
 from crmgraph.config.question_limits import limits_of
 from crmgraph.config.rates import rates
+from crmgraph.config.replica import replica
 from crmgraph.config.rules import cross_rule
 from crmgraph.config.sections import ConfigFile, CustomFieldSection, RuleSection, ServerSection, SourceSection
 from crmgraph.config.serving import room
@@ -63,6 +64,7 @@ def frozen(
         telemetry=telemetry(file.telemetry, secrets["telemetry"].get("otlp_authorization")),
         rates=rates(file.rates),
         path=path,
+        replica=replica(file.replica, file.identity.default_region),
         production=production,
         limits=limits_of(file.limits),
         documents=documents(file.documents, path.parent),

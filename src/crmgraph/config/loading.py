@@ -13,6 +13,7 @@ from crmgraph.config.keyring import keys_in, unsealed
 from crmgraph.config.openness import plain_password
 from crmgraph.config.overrides import overridden
 from crmgraph.config.per_caller import without_a_token
+from crmgraph.config.replica import keyless
 from crmgraph.config.roles import role_names, wrong_roles
 from crmgraph.config.rules import mismatched
 from crmgraph.config.sections import ConfigFile
@@ -49,7 +50,7 @@ def load(path: Path, environ: Mapping[str, str], catalog: Catalog) -> Settings:
     auth = AuthAnswers(root, path.parent, wrong)
     secrets = {name: _secrets(root, name, path.parent, wrong) for name in _ASKS}
     keys = keys_in(secrets["vault"].get("keys"), root, wrong)
-    wrong += [*unsealed(root, accounts, keys), *plain_password(root, path)]
+    wrong += [*unsealed(root, accounts, keys), *keyless(root, keys), *plain_password(root, path)]
     rest = Document(str(path), _without_answers(root, accounts))
     also: Also = {("sources", name): account.known for name, account in accounts.items()}
     checked, mistakes = check(

@@ -11,6 +11,7 @@ from crmgraph.config.breakers import BreakerSection
 from crmgraph.config.documents import DocumentsSection
 from crmgraph.config.question_limits import QuestionLimitsSection
 from crmgraph.config.rates import RatesSection
+from crmgraph.config.replica import ReplicaSection
 from crmgraph.config.section import Section
 from crmgraph.config.serving import AdmissionSection, Origin, StoppingSection
 from crmgraph.config.telemetry import TelemetrySection
@@ -254,6 +255,7 @@ class ConfigFile(Section):
     )
     roles: dict[SourceKey, RoleSection] = Field(default={}, description="What callers may do and see, by role.")
     store: StoreSection = Field(default=StoreSection(), description="Where our own state is kept.")
+    replica: ReplicaSection = Field(default=ReplicaSection(), description="Our stored copy of what the CRMs hold.")
     telemetry: TelemetrySection = Field(
         default=TelemetrySection(), description="What is told of the work: log lines, metrics and traces."
     )

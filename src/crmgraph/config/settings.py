@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from crmgraph.config.documents import DocumentsSettings
 from crmgraph.config.rates import RatesSettings
+from crmgraph.config.replica import ReplicaSettings
 from crmgraph.config.telemetry import TelemetrySettings
 from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.rates import Rate
@@ -175,6 +176,7 @@ class Settings:
     telemetry: TelemetrySettings
     rates: RatesSettings
     path: Path
+    replica: ReplicaSettings = field(default_factory=ReplicaSettings)
     production: bool = False
     limits: Limits = field(default_factory=Limits)
     documents: DocumentsSettings = field(default_factory=DocumentsSettings)

@@ -40,7 +40,7 @@ LINKS: Mapping[str, str] = {"company": "company", "owner": "owner"}
 
 TIMES: Mapping[str, str] = {"createdAt": "created_at", "updatedAt": "updated_at"}
 
-LISTS = ("emails", "email_keys", "phones", "phone_keys", "tags", "custom_keys")
+LISTS = ("emails", "phones", "tags", "custom_keys")
 """The columns that hold several elements."""
 
 ORDERS: Mapping[str, str] = {**TIMES, "givenName": "given_name", "familyName": "family_name"}
@@ -74,12 +74,16 @@ def columns_of(record: Record, region: str) -> dict[str, Any]:
         "birth_date": born.isoformat() if isinstance(born, date) else None,
         "blocked": None if consent is None else consent.any is ConsentState.BLOCKED,
         "emails": listed(folded(one.value) for one in emails),
-        "email_keys": listed(email_form(one.value) for one in emails),
         "phones": listed(form for one in phones for form in _dialled(one.value, region)),
-        "phone_keys": listed(phone_form(one.value, region) for one in phones),
         "tags": listed(text_key(one.name) for one in tags),
         "custom_keys": listed(one.key for one in customs if not is_null(one.value)),
     }
+
+
+def forms_of(record: Record, region: str) -> list[str]:
+    """What a contact's e-mails and phones are equal by, those included that name no one person."""
+    emails = {f"emails={email_form(one.value)}" for one in record.peek("emails") or ()}
+    return sorted(emails | {f"phones={phone_form(one.value, region)}" for one in record.peek("phones") or ()})
 
 
 def customs_of(record: Record) -> list[CustomValue]:

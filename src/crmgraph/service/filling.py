@@ -3,22 +3,20 @@ and again from time to time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from traceback import extract_tb
 
 import structlog
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import Wanted
 from crmgraph.connectors.pagination import Page, Position
-from crmgraph.connectors.rates import Rate, rates_of
-from crmgraph.domain.errors import CrmGraphError, SourceError, Throttled
+from crmgraph.domain.errors import CrmGraphError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import NEEDED, Profile, profile_of
 from crmgraph.domain.records import Ref
 from crmgraph.service.errands import Urgency
 from crmgraph.service.index import FillingIndex
+from crmgraph.service.patience import ATTEMPTS, Patience, Sleep
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.session import Session
 
@@ -27,19 +25,8 @@ _log = structlog.get_logger("crmgraph.index")
 REFILL = 900.0
 """Seconds after which a source that has been read is read again."""
 
-PAUSES = (1.0, 5.0, 30.0, 120.0)
-"""Seconds until a page that failed is asked for again; the last one repeats."""
-
-ATTEMPTS = 10
-"""How often in a row one page may fail before the source is left until its next filling: a cursor may have died."""
-
 PASSES = 3
 """How often a list that changed while it was read is read, before what is known is taken for everything."""
-
-SHARE = 0.5
-"""How much of a source's declared rate filling takes."""
-
-Sleep = Callable[[float], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -122,30 +109,13 @@ class Filling:
 
     async def _to_its_end(self, source: Source, resource: Resource, reading: _Pass, room: int) -> bool:
         """Read on until the list ends or there is no more room; False when a page failed too often."""
-        pace, failures = _pace(rates_of(source.reader.definition.spec.limits.rate)), 0
-        while not reading.ended and len(reading.seen) < room:
-            failure = await self._failure(source, resource, reading)
-            pause = pace if failure is None else _pause(failure, failures)
-            # Being told to come later says nothing against the page.
-            failures = 0 if failure is None else failures + (not isinstance(failure, Throttled))
-            if failure is not None and (self.once or failures >= ATTEMPTS):
-                return False
-            if pause and not reading.ended:
-                await self.sleep(pause)
-        return True
-
-    async def _failure(self, source: Source, resource: Resource, reading: _Pass) -> Exception | None:
-        """Read the next page; gives what went wrong with it."""
-        try:
-            await self._page(source, resource, reading)
-        except CrmGraphError as error:
-            _log.warning("the key index waits for a source", source=source.name, reason=error.for_logs)
-            return error
-        except Exception as error:
-            # Its message may quote a record, its sort and its place do not.
-            _log.error("the key index failed at a source", source=source.name, **_told(error))
-            return error
-        return None
+        patience = Patience(self.sleep, 1 if self.once else ATTEMPTS)
+        failure = await patience.to_the_end(
+            source,
+            lambda: self._page(source, resource, reading),
+            lambda: reading.ended or len(reading.seen) >= room,
+        )
+        return failure is None
 
     async def _page(self, source: Source, resource: Resource, reading: _Pass) -> None:
         page, profiles = await self._profiles(source, resource, reading.position)
@@ -165,25 +135,3 @@ class Filling:
             return page, [profile_of(record, self.region) for record in records]
         finally:
             await session.close()
-
-
-def _pause(failure: Exception, failures: int) -> float:
-    """Seconds until a page is asked for again: as long as the source said, within reason."""
-    told = failure.retry_after if isinstance(failure, SourceError) else None
-    if told is None:
-        return PAUSES[min(failures, len(PAUSES) - 1)]
-    return min(max(told, PAUSES[0]), REFILL)
-
-
-def _pace(rates: Sequence[Rate]) -> float:
-    """Seconds between two pages, so that filling takes its share of the shortest span's rate; 0 where none is said.
-
-    A filling ends, so a longer span's allowance, a day's say, is not spread over it.
-    """
-    return next((one.seconds / one.count / SHARE for one in rates), 0.0)
-
-
-def _told(error: Exception) -> dict[str, str]:
-    """What may be logged of a failure that is not ours: its sort, and where it came up."""
-    frame = extract_tb(error.__traceback__)[-1]
-    return {"error": type(error).__name__, "where": f"{frame.name}:{frame.lineno}"}

@@ -14,6 +14,18 @@ from crmgraph.domain.filtering import Filter
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
 
+
+@dataclass(frozen=True, slots=True)
+class Replicating:
+    """How the replica is kept: `region` (ISO 3166) is where numbers without a country code belong; `encrypt` seals
+    what it holds. What is gone is remembered, without a word of what it was, for `keep` seconds.
+    """
+
+    region: str = "US"
+    encrypt: bool = False
+    keep: float = 30 * 86_400.0
+
+
 Place = Sequence[Any]
 """Where a page of the replica ends, as JSON: the next one begins behind it."""
 
@@ -86,8 +98,8 @@ class Replica(Protocol):
         reading has come that brought them, at once or not at all.
         """
 
-    async def swept(self, before: datetime, reached: Reached) -> int:
-        """A whole reading of a list has ended: what was last seen before it began is gone. Tells how many went."""
+    async def swept(self, before: datetime, reached: Reached) -> Sequence[Ref]:
+        """A whole reading of a list has ended: what was last seen before it began is gone. Tells what went."""
 
     async def gone(self, refs: Collection[Ref]) -> None:
         """These records are no more."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmgraph.service.allowances import Lease, Wish
 from crmgraph.service.ports import Clock
+from crmgraph.service.replica import Replica, Replicating
 from crmgraph.service.tokens import TokenStore
 from crmgraph.service.writing.stores import Running, Stores
 from crmgraph.store.urls import driver_of
@@ -23,10 +24,15 @@ class LateStore:
     """Our own state at a URL, its secrets sealed under `keys`; raises ConfigError when it is none that can be used."""
 
     def __init__(
-        self, url: str, clock: Clock, random: Callable[[int], bytes], keys: Mapping[str, bytes] | None = None
+        self,
+        url: str,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        keys: Mapping[str, bytes] | None = None,
+        replicating: Replicating = Replicating(),
     ) -> None:
         driver_of(url)
-        self._how = url, clock, random, keys
+        self._how = url, clock, random, keys, replicating
         self._opened: Opened | None = None
         self.stores: Stores = _LateStores(lambda: self._open().stores)
 
@@ -38,6 +44,11 @@ class LateStore:
         """What CRMs gave us by OAuth."""
         await self.loaded()
         return self._open().tokens
+
+    async def replica(self) -> Replica:
+        """Our stored copy of what the sources hold."""
+        await self.loaded()
+        return self._open().replica
 
     async def resealed(self) -> "Resealed":
         """Seal whatever is under another key under the first one; it may be done again and again."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from crmgraph.service.ports import Clock
+from crmgraph.service.replica import Replicating
 from crmgraph.service.writing.stores import Stores
 from crmgraph.store.allowances import DatabaseAllowances
 from crmgraph.store.audit import DatabaseAudit
@@ -16,6 +17,7 @@ from crmgraph.store.judgements import DatabaseJudgements
 from crmgraph.store.keys import DatabaseKeys
 from crmgraph.store.locks import DatabaseLocks
 from crmgraph.store.notices import DatabaseNotices
+from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.rotation import Resealed, resealed
 from crmgraph.store.rules import DatabaseRules
 from crmgraph.store.tidying import tidying
@@ -27,11 +29,16 @@ from crmgraph.store.worker import beating, new_worker
 class Opened:
     """Our own state at one URL. Nothing is created there before the first transaction.
 
-    `keys` are those that secrets are sealed under, the first one new ones.
+    `keys` are those that secrets are sealed under, the first one new ones; `replicating` is how the replica is kept.
     """
 
     def __init__(
-        self, url: str, clock: Clock, random: Callable[[int], bytes], keys: Mapping[str, bytes] | None = None
+        self,
+        url: str,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        keys: Mapping[str, bytes] | None = None,
+        replicating: Replicating = Replicating(),
     ) -> None:
         self._database = database = Database(url)
         self._worker = worker = new_worker(clock, random)
@@ -51,6 +58,7 @@ class Opened:
             DatabaseKeys(database),
             judgements,
         )
+        self.replica = DatabaseReplica(database, worker, replicating.region, vault if replicating.encrypt else None)
         self.tokens = DatabaseTokens(database, worker, vault)
         self.allowances = DatabaseAllowances(database, clock)
 

@@ -1,5 +1,6 @@
 """The replica in the database: each record once, with its JSON, its age, and the columns that it is found by."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -17,10 +18,13 @@ from crmgraph.service.replica import Place, Question, Reached, Rows, SyncState
 from crmgraph.store.database import Database, insert
 from crmgraph.store.replica_pages import Paging
 from crmgraph.store.replica_tables import keys, raws, records, states
-from crmgraph.store.replica_taking import emptied, parts, rows_of, said_by, taken
+from crmgraph.store.replica_taking import Said, emptied, parts, rows_of, said_by, taken
 from crmgraph.store.replica_texts import Texts, texts_of
 from crmgraph.store.vault import Vault
 from crmgraph.store.worker import Worker
+
+TURN = 10
+"""After how many records that are worked out others get their turn: each takes a fraction of a millisecond."""
 
 
 class DatabaseReplica:
@@ -38,7 +42,11 @@ class DatabaseReplica:
     async def take(self, read: Sequence[Record], reached: Reached | None = None) -> None:
         """Keep what these records say, and how far the reading has come that brought them, at once or not at all."""
         texts = await self._how()
-        said = [said_by(one, self._region, texts) for one in {one.ref: one for one in read}.values()]
+        said: list[Said] = []
+        for one in {one.ref: one for one in read}.values():
+            said.append(said_by(one, self._region, texts))
+            if len(said) % TURN == 0:
+                await asyncio.sleep(0)
 
         async def work(connection: AsyncConnection) -> None:
             await taken(connection, said, None if self._vault is None else self._seal)
@@ -47,16 +55,16 @@ class DatabaseReplica:
 
         await self._database.write(work)
 
-    async def swept(self, before: datetime, reached: Reached) -> int:
-        """A whole reading has ended: what was last seen before it began is gone. Tells how many went."""
+    async def swept(self, before: datetime, reached: Reached) -> Sequence[Ref]:
+        """A whole reading has ended: what was last seen before it began is gone. Tells what went."""
         of_list = and_(records.c.source == reached.source, records.c.resource == reached.resource)
         unseen = and_(of_list, records.c.fetched_at < before, records.c.gone_at.is_(None))
 
-        async def work(connection: AsyncConnection) -> int:
-            ids = (await connection.execute(select(records.c.id).where(unseen))).scalars().all()
-            await self._go(connection, ids)
+        async def work(connection: AsyncConnection) -> Sequence[Ref]:
+            rows = (await connection.execute(select(records).where(unseen))).all()
+            await self._go(connection, [row.id for row in rows])
             await _note(connection, reached)
-            return len(ids)
+            return [_ref(row) for row in rows]
 
         return await self._database.write(work)
 
@@ -150,7 +158,7 @@ class DatabaseReplica:
         return found
 
     def _row(self, row: Row[Any]) -> port.Row:
-        ref = Ref(row.source, row.resource, row.record, row.parent)
+        ref = _ref(row)
         return port.Row(ref, Kind(row.kind), orjson.loads(self._opened(ref, row)), row.fetched_at)
 
     def _seal(self, ref: Ref, raw: bytes) -> bytes:
@@ -163,6 +171,10 @@ class DatabaseReplica:
         if self._vault is None:
             raise ConfigError("The replica is encrypted, and `replica.encrypt` is off; switch it on, or read it anew.")
         return self._vault.open(bytes(row.raw), _spot(ref))
+
+
+def _ref(row: Row[Any]) -> Ref:
+    return Ref(row.source, row.resource, row.record, row.parent)
 
 
 def _spot(ref: Ref) -> tuple[str, str, str]:

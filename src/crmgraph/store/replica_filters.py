@@ -16,7 +16,7 @@ from crmgraph.domain.columns import END, LINKS, TEXTS, TIMES, digits, email_form
 from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Not, Op, Or, nnf
 from crmgraph.domain.normalize import text_key
 from crmgraph.service.replica import Beyond
-from crmgraph.store.replica_tables import contacts, customs
+from crmgraph.store.replica_tables import contacts, customs, keys
 
 Sql = ColumnElement[bool]
 
@@ -104,17 +104,26 @@ class Conditions:
 
     def _within(self, column: Column[Any], op: Op, operand: str) -> Sql:
         """Whether an element of a list is, contains or begins with something."""
-        whole, form = _WITHIN_FORMS[column.name], _WITHIN_COLUMNS[column.name]
-        if op is Op.EQ or column.name == "tags":
-            wanted = one_line(whole(operand, self.region))
-            held = contacts.c[form]
-            found = self._position(held, f"{END}{self.texts.kept(form, wanted)}{END}") > 0
-            return and_(held.is_not(None), found) if wanted else false()
+        if column.name == "tags":
+            wanted = self.texts.kept("tags", one_line(text_key(operand)))
+            return self._position(column, f"{END}{wanted}{END}") > 0
+        if op is Op.EQ:
+            return self._equal(column.name, operand)
         self._readable(op)
         if column.name == "phones":
             return self._position(column, digits(operand)) > 0 if digits(operand) else false()
         wanted = one_line(folded(operand))
         return self._position(column, wanted if op is Op.CONTAINS else END + wanted) > 0
+
+    def _equal(self, name: str, operand: str) -> Sql:
+        """Whether an e-mail or phone is the same mailbox or line: the table of keys tells."""
+        form = email_form(operand) if name == "emails" else phone_form(operand, self.region)
+        if not form:
+            return false()
+        of_key = keys.c.key == self.texts.kept("key", f"{name}={form}")
+        if self.one_by_one:
+            return exists().where(of_key, keys.c.id == contacts.c.id)
+        return contacts.c.id.in_(select(keys.c.id).where(of_key))
 
     def _day(self, column: ColumnElement[Any], op: Op, operand: date) -> Sql:
         if op is Op.EQ:
@@ -174,15 +183,6 @@ class Conditions:
 
 
 _WITHIN = frozenset({"emails", "phones", "tags"})
-
-_WITHIN_COLUMNS: Mapping[str, str] = {"emails": "email_keys", "phones": "phone_keys", "tags": "tags"}
-"""The column of a list → the one that holds its elements' normal forms."""
-
-_WITHIN_FORMS: Mapping[str, Callable[[str, str], str]] = {
-    "emails": lambda raw, region: email_form(raw),
-    "phones": phone_form,
-    "tags": lambda raw, region: text_key(raw),
-}
 
 
 def _column(field: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.columns import ORDERS, TIMES
 from crmgraph.service.replica import Beyond, Place, Question
+from crmgraph.store.base import Instant
 from crmgraph.store.replica_filters import Conditions, Texts
 from crmgraph.store.replica_tables import contacts
 
@@ -72,26 +73,32 @@ class Paging:
     ) -> list[Found]:
         """Those with something in the column, in its order."""
         descending = self.asked.order is not None and self.asked.order[1]
-        at = tuple_(column, contacts.c.id)
-        start: ColumnElement[bool] = true()
-        if behind is not None:
-            place = tuple_(_value(column, behind[0]), behind[1])
-            start = at < place if descending else at > place
-        within = and_(contacts.c.source == self.asked.source, column.is_not(None), start)
+        ordered = select(contacts.c.id, column).where(self._behind(column, behind, descending))
         if self.asked.filter is None:
-            all_of_them = select(contacts.c.id, column).where(within)
-            return await _found(connection, _in_order(all_of_them, column, descending, wanted), column.key)
-        walked = _in_order(select(contacts.c.source, contacts.c.id).where(within), column, descending, WALK).subquery()
-        near = select(contacts.c.id, column).join(
+            return await _found(connection, _in_order(ordered, column, descending, wanted), column.key)
+        near = ordered.add_columns(contacts.c.source)
+        walked = _in_order(near, column, descending, WALK).subquery()
+        first = select(contacts.c.id, column).join(
             walked, and_(walked.c.source == contacts.c.source, walked.c.id == contacts.c.id)
         )
-        rows = await _found(connection, _in_order(near.where(self._passing(True)), column, descending, wanted), column.key)
+        passing = first.where(self._passing(True))
+        rows = await _found(connection, _in_order(passing, column, descending, wanted), column.key)
         if len(rows) == wanted:
             return rows
-        # Through a function no index gives the order, so that the rows are gone through as they lie.
-        apart = func.coalesce(column, column)
-        every = select(contacts.c.id, column).where(within, self._passing(False))
+        # In this disguise no index knows the column, so that the rows are gone through as they lie.
+        apart = func.coalesce(column, column, type_=column.type)
+        every = select(contacts.c.id, column).where(self._behind(apart, behind, descending), self._passing(False))
         return await _found(connection, _in_order(every, apart, descending, wanted), column.key)
+
+    def _behind(
+        self, column: ColumnElement[Any], behind: Sequence[Any] | None, descending: bool
+    ) -> ColumnElement[bool]:
+        """Those with something in the column that come behind a place."""
+        keyed = and_(contacts.c.source == self.asked.source, column.is_not(None))
+        if behind is None:
+            return keyed
+        at, place = tuple_(column, contacts.c.id), tuple_(_value(column, behind[0]), behind[1])
+        return and_(keyed, at < place if descending else at > place)
 
     async def _rest(
         self, connection: AsyncConnection, column: ColumnElement[Any] | None, behind: int | None, wanted: int
@@ -118,7 +125,7 @@ def _in_order(asked: Select[Any], column: ColumnElement[Any], descending: bool, 
 
 async def _found(connection: AsyncConnection, asked: Select[Any], key: str | None = None) -> list[Found]:
     rows: Sequence[Row[Any]] = (await connection.execute(asked)).all()
-    return [Found(row.id, row._mapping.get(key)) for row in rows]
+    return [Found(row.id, None if key is None else row._mapping[key]) for row in rows]
 
 
 def _plain(key: Any) -> Any:
@@ -128,4 +135,4 @@ def _plain(key: Any) -> Any:
 
 def _value(column: ColumnElement[Any], plain: Any) -> Any:
     """A value that `_plain` wrote, as the column compares it."""
-    return literal(datetime.fromisoformat(plain) if column.key in TIMES.values() else plain, column.type)
+    return literal(datetime.fromisoformat(plain) if isinstance(column.type, Instant) else plain, column.type)

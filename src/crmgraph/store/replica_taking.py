@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 import orjson
 from msgspec import Struct, json
-from sqlalchemy import Row, and_, delete, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crmgraph.domain.columns import CustomValue, columns_of, customs_of
+from crmgraph.domain.columns import CustomValue, columns_of, customs_of, forms_of
 from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import keys as keys_of
 from crmgraph.domain.profiles import profile_of
@@ -47,7 +47,7 @@ def said_by(record: Record, region: str, texts: Texts) -> Said:
         return Said(record.ref, record.kind, raw, texts.digest(raw), record.fetched_at)
     columns = columns_of(record, region)
     values = customs_of(record)
-    found = keys_of(profile_of(record, region))
+    found = [*keys_of(profile_of(record, region)), *forms_of(record, region)]
     # The columns count too: a definition that is changed reads other things off the same JSON.
     digest = texts.digest(raw + json.encode([columns, values, found]))
     return Said(
@@ -112,9 +112,8 @@ def parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
 async def _written(connection: AsyncConnection, changed: Sequence[tuple[int, Said]], seal: Seal | None) -> None:
     for part in parts([ident for ident, _ in changed]):
         await emptied(connection, part)
-    for ident, one in changed:
-        now = {"digest": one.digest, "fetched_at": one.fetched_at, "gone_at": None, "parent": one.ref.parent}
-        await connection.execute(update(records).where(records.c.id == ident).values(**now))
+    told = [{"this": ident, **_now(one)} for ident, one in changed]
+    await connection.execute(update(records).where(records.c.id == bindparam("this")), told)
     raw = [{"id": ident, **_raw(one, seal)} for ident, one in changed]
     people = [{"id": ident, "source": one.ref.source, **one.columns} for ident, one in changed if one.columns]
     await connection.execute(insert(raws), raw)
@@ -125,6 +124,10 @@ async def _written(connection: AsyncConnection, changed: Sequence[tuple[int, Sai
     ):
         if rows:
             await connection.execute(insert(table), rows)
+
+
+def _now(one: Said) -> dict[str, Any]:
+    return {"digest": one.digest, "fetched_at": one.fetched_at, "gone_at": None, "parent": one.ref.parent}
 
 
 def _raw(one: Said, seal: Seal | None) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 from alembic.operations import Operations
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _ORDERED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-_LISTS = ("emails", "email_keys", "phones", "phone_keys", "tags", "custom_keys")
+_LISTS = ("emails", "phones", "tags", "custom_keys")
 _TEXTS = (
     "full_name",
     "given_name",
