@@ -30,7 +30,7 @@ josef pepa, jan honza, jakub kuba, vaclav vasek, katerina katka,
 aleksandr sasha, dmitry dima, evgeny zhenya, mikhail misha, sergei seryozha, oleksandr alexander, volodymyr vladimir,
 cornelis kees, hendrik henk, johannes jan, wilhelmus wim, maria mieke, jacobus jaap,
 lars lasse, mikael micke, christina stina, fredrik fredde, karl kalle, juhani jussi,
-istvan pista, laszlo laci, gheorghe gigi, yusuf yousef
+maria mia, istvan pista, laszlo laci, gheorghe gigi, yusuf yousef
 """
 
 _TWO_NAMES = """
