@@ -40,12 +40,18 @@ class Database:
         self._writing = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def write(self, work: Work[T], undo: Callable[[T], Awaitable[None]] | None = None) -> T:
+    async def write(
+        self,
+        work: Work[T],
+        undo: Callable[[T], Awaitable[None]] | None = None,
+        ended: Callable[[], None] | None = None,
+    ) -> T:
         """The work's result, once it is durable; raises StoreUnavailable when it could not be made so.
 
-        `undo` gives back what was taken for a caller who was cancelled and will never know of it.
+        `undo` gives back what was taken for a caller who was cancelled and will never know of it. `ended` is called
+        after the transaction, well ended or not, whether or not the caller is still there.
         """
-        task = self._kept(self._write(work))
+        task = self._kept(self._write(work) if ended is None else _then(self._write(work), ended))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -81,6 +87,8 @@ class Database:
     async def _read(self, work: Work[T]) -> T:
         try:
             engine = await self._started()
+            if engine.dialect.name != "sqlite":  # SQLite has one state for a transaction anyway.
+                engine = engine.execution_options(isolation_level="REPEATABLE READ")
             async with engine.connect() as connection:
                 return await work(connection)
         except (DBAPIError, NoConnection, OSError) as wrong:
@@ -125,6 +133,13 @@ def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgre
 
 async def _undone(task: asyncio.Task[T], undo: Callable[[T], Awaitable[None]]) -> None:
     await undo(await task)
+
+
+async def _then(work: Awaitable[T], ended: Callable[[], None]) -> T:
+    try:
+        return await work
+    finally:
+        ended()
 
 
 async def _transaction(engine: AsyncEngine, work: Work[T]) -> T:

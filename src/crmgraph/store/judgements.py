@@ -65,10 +65,7 @@ class DatabaseJudgements:
             await self._tell(connection, said.refs, by, verdict(saying))
             return said
 
-        try:
-            return await self._database.write(work)
-        finally:
-            self.doubt()
+        return await self._database.write(work, ended=self.doubt)
 
     async def all(self) -> Sequence[Judgement]:
         """Everything that was ever said, the oldest first."""
@@ -98,10 +95,7 @@ class DatabaseJudgements:
                 await post(connection, self._worker, [Notice(ref, judged=True) for ref in list(refs)[:1]])
             return gone
 
-        try:
-            return await self._database.write(work)
-        finally:
-            self.doubt()
+        return await self._database.write(work, ended=self.doubt)
 
     async def _tell(self, connection: AsyncConnection, refs: Sequence[Ref], by: str, word: str) -> None:
         await post(connection, self._worker, [Notice(refs[0], judged=True)])

@@ -17,6 +17,7 @@ from crmgraph.store.judgements import DatabaseJudgements
 from crmgraph.store.keys import DatabaseKeys
 from crmgraph.store.locks import DatabaseLocks
 from crmgraph.store.notices import DatabaseNotices
+from crmgraph.store.persons import DatabasePersons
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.rotation import Resealed, resealed
 from crmgraph.store.rules import DatabaseRules
@@ -44,12 +45,13 @@ class Opened:
         self._worker = worker = new_worker(clock, random)
         audit = DatabaseAudit(database, worker)
         self._vault = vault = Vault(keys or {}, random)
+        persons = DatabasePersons(database, worker)
         judgements = DatabaseJudgements(database, worker, vault if keys else None)
         self.stores = Stores(
             DatabaseJournal(database, worker),
             DatabaseIdempotency(database, worker),
             DatabaseLocks(database, worker),
-            DatabaseNotices(database, worker, [judgements]),
+            DatabaseNotices(database, worker, [judgements, persons]),
             DatabaseImports(database, worker),
             DatabaseRules(database),
             audit,
@@ -57,6 +59,7 @@ class Opened:
             DatabaseEvents(database, worker, vault if keys else None),
             DatabaseKeys(database),
             judgements,
+            persons,
         )
         self.replica = DatabaseReplica(database, worker, replicating.region, vault if replicating.encrypt else None)
         self.tokens = DatabaseTokens(database, worker, vault)

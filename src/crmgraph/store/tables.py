@@ -252,3 +252,45 @@ judgement_head = Table(
     Column("number", BigInteger, nullable=False),
     Column("erased", BigInteger, nullable=False),
 )
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False),
+    Column("merged_into", Text),
+    Column("retired", BigInteger),
+    Column("split_from", Text),
+    Index("persons_id", "id", unique=True),
+    Index("persons_merged_into", "merged_into"),
+    Index("persons_split_from", "split_from"),
+)
+
+person_records = Table(
+    "person_records",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("resource", Text, primary_key=True),
+    Column("record", Text, primary_key=True),
+    Column("parent", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Index("person_records_person", "person"),
+)
+
+person_former = Table(
+    "person_former",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("resource", Text, primary_key=True),
+    Column("record", Text, primary_key=True),
+    Column("parent", Text, primary_key=True),
+)
+
+person_head = Table(
+    "person_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("retired", BigInteger, nullable=False),
+)

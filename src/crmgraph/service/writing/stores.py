@@ -10,6 +10,7 @@ from crmgraph.service.events import Events
 from crmgraph.service.judgements import Judgements
 from crmgraph.service.keys import Keys
 from crmgraph.service.notices import Notices
+from crmgraph.service.persons import PersonIds
 from crmgraph.service.ports import Audit, Idempotency, Imports, Journal, Locks
 from crmgraph.service.rule_memory import RuleMemory
 
@@ -55,4 +56,5 @@ class Stores:
     events: Events
     keys: Keys
     judgements: Judgements
+    persons: PersonIds
     running: Running = field(default_factory=Running)

@@ -1,0 +1,45 @@
+"""The ids of persons, kept so that each leads to the same person for ever."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from crmgraph.domain.assigning import PersonId
+from crmgraph.domain.records import Ref
+
+Clusters = Sequence[Collection[Ref]]
+"""Records that were put together; each is in one cluster."""
+
+
+class Resolved(Struct, frozen=True):
+    """Whom an id leads to now: `id` is that person's own, `members` their records in order, and `others` are the
+    persons that came off this one when it was split.
+    """
+
+    id: PersonId
+    members: tuple[Ref, ...]
+    others: tuple[PersonId, ...] = ()
+
+
+class PersonIds(Protocol):
+    """The persisted map of records to persons: refs and ids, none of anybody's values. Each raises StoreUnavailable.
+
+    What is known is remembered, and other workers' changes are heard as soon as any notice.
+    """
+
+    async def of(self, refs: Collection[Ref]) -> Mapping[Ref, PersonId]:
+        """The persons of those records that have one."""
+
+    async def assign(self, clusters: Clusters, read_sources: Collection[str]) -> Mapping[Ref, PersonId]:
+        """Whom each record of the clusters belongs to, who is new included; durable when it returns.
+
+        `read_sources` are the sources that were read so far that a record in no cluster may be taken for gone; who has
+        a record of another one stays as they were. What changes nothing writes nothing.
+        """
+
+    async def resolve(self, ident: PersonId) -> Resolved | None:
+        """Whom an id leads to, however old it is; None for one that was never given."""
+
+    async def erase(self, refs: Collection[Ref]) -> None:
+        """Forget whom these records belong to, for a person who is to be forgotten. Nobody else gets their id."""
