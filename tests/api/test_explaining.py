@@ -108,6 +108,18 @@ async def test_no_question_costs_more_than_explained(four: Staged, query: str) -
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_day_and_a_filter_by_a_user_cost_no_more_than_explained(four: Staged) -> None:
+    found = await four.ask("{users {id}}")
+    ident = found.data["users"][0]["id"]
+    day = (
+        "query($id: ID!) {myDay(user: $id) {user {name} entries(first: 100) {edges {node {kind at node {"
+        "id ... on Task {contacts {displayName} assignees {name}} ... on Activity {contact {id} owner {name}}}}}}}}"
+    )
+    for query in (day, "query($id: ID!) {tasks(filter: {assignees: {eq: $id}}) {nodes {title}}}"):
+        await holds(four, query, {"id": ident})
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_list_gone_on_with_costs_no_more_than_explained(four: Staged) -> None:
     query = "query($after: String) {contacts(first: 7, after: $after) {nodes {id} pageInfo {hasNextPage endCursor}}}"
     after, pages = None, 0
@@ -195,7 +207,7 @@ WRITTEN = ("Mutation", "SourceResult", "Payload")
 async def test_every_field_that_asks_again_has_its_price(four: Staged) -> None:
     """A resolver that awaits may call: one that explaining does not know would be missing on the bill."""
     known = {"pendingWrites", *explaining.LISTS, *explaining.VOCABULARIES, "contact", "contacts", "node", "nodes"}
-    known |= {"contactImport", "counts", "items"}
+    known |= {"contactImport", "counts", "items", "myDay"}
     known |= {*explaining.HANGING, *explaining.LINKED, *explaining.ALL_LINKED}
     types = four.app.execution.schema._schema.type_map.values()
     awaiting = {

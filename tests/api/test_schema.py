@@ -37,6 +37,8 @@ OURS = {
     "Activity": "id kind record",
     "Node": "id",
     "User": "id records",
+    "MyDay": "user date timezone timezoneFrom startsAt endsAt entries",
+    "DayEntry": "kind date node",
     "Tag": "id name sources",
     "CustomField": "id key appliesTo type options definitions",
     "CustomFieldValue": "key type origin losers",

@@ -4,17 +4,26 @@ import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import strawberry
 
 from crmgraph.api.fields import plain
 from crmgraph.domain.errors import InputError
 from crmgraph.service.cursors import Cursor
-from crmgraph.service.entity import Entity
 from crmgraph.service.pages import Listed
 
+
+class Named(Protocol):
+    """What a cursor can name."""
+
+    @property
+    def id(self) -> str:
+        """A global id."""
+
+
 T = TypeVar("T")
+E = TypeVar("E", bound=Named)
 
 MOST = 100
 """The largest page."""
@@ -94,7 +103,7 @@ def page_of(nodes: Sequence[T], listed: Listed, began: bool) -> Connection[T]:
 
 
 def slice_of(
-    entities: Sequence[Entity], make: Callable[[Entity], T], first: int, after: str | None, whole: bool = True
+    entities: Sequence[E], make: Callable[[E], T], first: int, after: str | None, whole: bool = True
 ) -> Connection[T]:
     """A page of a list that is known whole; its cursor names the node before, so that what is inserted moves
     nothing.
@@ -111,11 +120,11 @@ def slice_of(
     return Connection(nodes=[make(one) for one in part], place=place, total_count=len(entities) if whole else None)
 
 
-def _cursor(at: int, entity: Entity) -> str:
+def _cursor(at: int, entity: Named) -> str:
     return base64.urlsafe_b64encode(f"{at}:{entity.id}".encode()).decode().rstrip("=")
 
 
-def _behind(entities: Sequence[Entity], after: str) -> int:
+def _behind(entities: Sequence[Named], after: str) -> int:
     """Where to go on: behind the node that the cursor names, or where it stood if it is gone."""
     try:
         at, _, ident = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().partition(":")

@@ -8,6 +8,7 @@ ARGUMENTS: Mapping[str, str] = {
     "after": "Go on behind this cursor: `pageInfo.endCursor` of the page before, unchanged, under the same question.",
     "appliesTo": "Only those of records of this kind.",
     "by": "Which person.",
+    "date": "The day; today without it.",
     "fields": "The fields to tell of, by their names on the thing; all of them without it.",
     "filter": "Only what passes this.",
     "first": "How many nodes at the most, from 1 to 100.",
@@ -23,6 +24,8 @@ ARGUMENTS: Mapping[str, str] = {
     "outcomes": "Only those of these outcomes; all without it.",
     "skip": "Leave out so many from the beginning.",
     "freshness": "How old the answer may be; without it, it is live.",
+    "timezone": "The time zone of the day, such as Europe/Berlin; without it, the user's own.",
+    "user": "The global id of a user; any of their records leads to them.",
     "sources": "Ask only these sources, by their names in the configuration; without it, all.",
 }
 
@@ -105,6 +108,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "TASK": "Something to be done.",
         "TEMPLATE_VALUE": "A value that is put into message texts.",
         "USER": "Somebody who works in the CRM.",
+    },
+    "DayEntryKind": {
+        "APPOINTMENT": "An appointment or meeting that falls on the day.",
+        "DUE_TODAY": "An open task that is due on the day, whatever the hour.",
+        "OVERDUE": "An open task that was due before the day began.",
     },
     "OnMissing": {
         "PARTIAL": "Go on without it; its records come once it is back.",
@@ -213,6 +221,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "UNCHANGED": "The record was so already.",
         "UNKNOWN": "It was sent, and nothing tells what became of it.",
         "UNSUPPORTED": "This source cannot do it.",
+    },
+    "TimezoneOrigin": {
+        "ARGUMENT": "The question.",
+        "DEFAULT": "Nobody, so it is UTC.",
+        "SOURCE": "The setting `timezone` of an account that the user works in.",
+        "USER": "A CRM, of the user.",
     },
     "TextFormat": {
         "HTML": "HTML as the CRM gives it: sanitise it before it is shown.",

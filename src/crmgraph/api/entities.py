@@ -23,6 +23,7 @@ from crmgraph.api.shelves import SavedView, TemplateValue
 from crmgraph.api.staff import User, linked, owners, user
 from crmgraph.api.stages import Pipeline, Stage
 from crmgraph.api.story import provenance
+from crmgraph.domain.days import is_of_whole_days
 from crmgraph.domain.errors import CrmGraphError
 from crmgraph.domain.filtering import Condition, Op
 from crmgraph.domain.model import Kind, Link
@@ -280,6 +281,13 @@ class Activity(Node):
         "When it begins; midnight UTC where the CRM keeps a day only.", lambda one: _if_activity(one, "startsAt")
     )
     ends_at: datetime | None = derived("When it ends.", lambda one: _if_activity(one, "endsAt"))
+    start_date: Day | None = derived(
+        "The day it begins, where the CRM keeps one.", lambda one: _if_activity(one, "startDate")
+    )
+    all_day: bool | None = derived(
+        "Whether the CRM keeps days for it and no time of day.",
+        lambda one: is_of_whole_days(one.record) if one.kind is Kind.ACTIVITY else None,
+    )
     created_at: datetime | None = derived("When it was made.", lambda one: one.value("createdAt"))
     updated_at: datetime | None = derived("When it was last changed.", lambda one: one.value("updatedAt"))
     record: SourceRecord = derived("The CRM's own record.", record_of)

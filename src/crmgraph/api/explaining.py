@@ -83,6 +83,9 @@ TYPES: Mapping[Kind, str] = {
 }
 """Kinds that are nodes → their type."""
 
+_ENTRIES = (("entries", "nodes", "node"), ("entries", "edges", "node", "node"))
+"""The ways from a day to what is on it."""
+
 MOST = 100
 
 
@@ -134,6 +137,8 @@ class Explaining:
             self._list(step, given)
         elif step.name in VOCABULARIES:
             self._vocabulary(step, VOCABULARIES[step.name], given["sources"])
+        elif step.name == "myDay":
+            self._day(step, str(given["user"]))
         elif step.name == "contactImport":
             self._import(step)
         elif step.name == "contact":
@@ -190,6 +195,19 @@ class Explaining:
             sort = "phone" if by.email is None else "email"
             # Asked for as it is compared and, where that differs, as the caller spells it.
             self.things(step, pricing.by_keys(2, fields, step.path, sort))
+
+    def _day(self, step: Step, ident: str) -> None:
+        """The day of a user, and what is asked of the tasks and meetings on it."""
+        ref = decode(ident).ref
+        if ref is None:
+            return
+        inner = [one for parts in _ENTRIES for one in self._under(step, parts)]
+        kinds = (Kind.TASK, Kind.ACTIVITY)
+        fields = frozenset[str]().union(*(self._fields(one, kind) for one in inner for kind in kinds))
+        sources = self.pricing.day(ref, fields, step.path)
+        for one in inner:
+            for kind in kinds:
+                self.things(one, Things(kind, Crowd(MOST), sources), TYPES[kind])
 
     def _import(self, step: Step) -> None:
         """The records that rows were written to, where they are asked for."""

@@ -45,6 +45,8 @@ TYPES: Mapping[str, Scopes] = {
     "Tag": ("tag:read",),
     "CustomField": ("customField:read",),
     "User": ("user:read",),
+    "MyDay": ("user:read", "task:read", "activity:read"),
+    "DayEntry": ("task:read", "activity:read"),
     "Pipeline": ("pipeline:read",),
     "Stage": ("stage:read",),
     "SavedView": ("savedView:read",),

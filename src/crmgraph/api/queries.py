@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date as Day
 from typing import TypeVar, cast
 
 import strawberry
@@ -35,6 +36,7 @@ from crmgraph.api.inputs import (
     filter_of,
     order_of,
 )
+from crmgraph.api.my_day import MyDay, my_day
 from crmgraph.api.nodes import FIRST, Node, reading
 from crmgraph.api.permissions import refuse_unless_allowed
 from crmgraph.api.selection import fields_below, fields_of_nodes
@@ -234,6 +236,21 @@ class Query:
         self, info: Asking, sources: list[str] | None = None, freshness: Freshness | None = None
     ) -> list[User]:
         return [User(entity=one) for one in await reading(info).vocabulary(Kind.USER, sources)]
+
+    @strawberry.field(
+        description="The open and overdue tasks, appointments and meetings of one human on one day, from all CRMs that"
+        " they work in. It is today unless `date` says so, in `timezone`, else the user's own, else the account's."
+        " Null when the user is gone."
+    )
+    async def my_day(
+        self,
+        info: Asking,
+        user: strawberry.ID,
+        date: Day | None = None,
+        timezone: str | None = None,
+        freshness: Freshness | None = None,
+    ) -> MyDay | None:
+        return await my_day(info, str(user), date, timezone)
 
     @strawberry.field(description="The filters that people have saved in the CRMs.")
     async def saved_views(

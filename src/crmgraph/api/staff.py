@@ -34,6 +34,7 @@ class User(Node):
     phone: str | None = golden(_U, "phone", "Phone number.")
     role: str | None = golden(_U, "role", "What they may do in their most trusted CRM, in its words.")
     active: bool | None = golden(_U, "active", "Whether they still work there.")
+    timezone: str | None = golden(_U, "timezone", "Their time zone.")
     records: list[SourceRecord] = derived("The CRMs' own records.", records_of)
 
 

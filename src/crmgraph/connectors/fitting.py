@@ -14,6 +14,7 @@ from crmgraph.connectors.fitting_writes import write_findings
 from crmgraph.connectors.reserved import refused
 from crmgraph.connectors.shapes import Path, unknown
 from crmgraph.connectors.spec import (
+    Agenda,
     DefinitionSpec,
     Endpoint,
     Find,
@@ -37,6 +38,7 @@ _NEEDED: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "find": (frozenset({"value", "size"}), frozenset({"value"})),
     "certain": (frozenset({"value", "size"}), frozenset({"value"})),
     "of": (frozenset({"parent", "parents"}), frozenset({"parent", "parents"})),
+    "agenda": (frozenset({"whose", "begin", "end"}), frozenset({"whose"})),
 }
 """For each read: the slots that its call may use, and of which it must use one."""
 
@@ -104,7 +106,7 @@ def _resource(spec: DefinitionSpec, name: str, resource: ResourceSpec) -> Iterat
             for field in endpoint.omits
             if field not in resource.fields
         )
-        if isinstance(endpoint, Find):
+        if isinstance(endpoint, Find | Agenda):
             yield from (((*path, "write"), message) for message in step_findings(spec, endpoint.write, at_hand=False))
         if isinstance(endpoint, Listing):
             yield from listing_findings(spec, path, endpoint, kind)
@@ -123,7 +125,7 @@ def _resource(spec: DefinitionSpec, name: str, resource: ResourceSpec) -> Iterat
 
 
 def _reads(at: Path, resource: ResourceSpec) -> Iterator[tuple[Path, str, Endpoint]]:
-    for name in ("list", "search", "get", "get_many"):
+    for name in ("list", "search", "get", "get_many", "agenda"):
         if isinstance(one := getattr(resource, name), Endpoint):
             yield (*at, name), name, one
     for name in ("find", "certain", "of"):

@@ -5,6 +5,7 @@ No input or output happens here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from crmgraph.connectors.asking import Wanted, asked_of, page_size, sorts_by
@@ -19,6 +20,7 @@ from crmgraph.connectors.replies import Verdict, judge
 from crmgraph.connectors.saying import NOTHING
 from crmgraph.connectors.spec import Called, Endpoint, Find, Listing, Many, Of, Through, Whole
 from crmgraph.connectors.transforms import Unreadable
+from crmgraph.connectors.values import as_json
 from crmgraph.domain.errors import BadReply, InputError, Unsupported
 from crmgraph.domain.model import Kind
 
@@ -220,6 +222,15 @@ class Reader:
         slots = {"parents": list(parents), "parent": parents[0]}
         endpoint = how.alone if how.alone is not None and len(parents) == 1 else how
         return (yield from self._pages(endpoint, slots, {}, endpoint.pages.size if endpoint.pages else 100, most))
+
+    def agenda(self, resource: Resource, user: str, between: tuple[datetime, datetime], most: int) -> Flow[Page]:
+        """The records of one user that begin between two times, in at most `most` pages."""
+        how = resource.spec.agenda
+        if how is None:
+            raise Unsupported(f"{self.site.source} has no agenda of {resource.name}.", self.site.source)
+        begin, end = (as_json(put_through(one, parse_steps(how.write), NOTHING)) for one in between)
+        slots = {"whose": user, "begin": begin, "end": end}
+        return (yield from self._pages(how, slots, {}, how.pages.size if how.pages else 100, most))
 
     def _list(self, resource: Resource, name: str) -> Listing:
         listing = resource.spec.list if name == "list" else resource.spec.search

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
-SLOTS = frozenset({"id", "ids", "parent", "parents", "value", "text", "size", "page", "offset", "tag", "tags", "field"})
+SLOTS = frozenset(
+    {"id", "ids", "parent", "parents", "value", "text", "size", "page", "offset", "tag", "tags", "field"}
+    | {"whose", "begin", "end"}
+)
 """What a call is about."""
 
 _SHARED = frozenset({"connector", "base_url", "limits", "allow_private", "source"})

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from crmgraph.connectors.spec_endpoints import (
+    Agenda,
     Called,
     Endpoint,
     Find,
@@ -28,6 +29,7 @@ from crmgraph.connectors.spec_writes import Linked, LinkWrites, TagWrites, Write
 from crmgraph.domain.model import Kind
 
 __all__ = [
+    "Agenda",
     "AuthSpec",
     "Block",
     "Called",
@@ -112,6 +114,9 @@ class ResourceSpec(Strict):
         {}, description="By a key of a person, without lag: tells whether a create happened."
     )
     of: dict[Kind, Of | Through | Whole] = Field({}, description="Those that hang on a record of another kind.")
+    agenda: Agenda | None = Field(
+        None, description="Those of one user between two times, where the CRM has no `list` of all."
+    )
     create: Write | None = Field(
         None, description="Makes a record; {parent} is the one that it hangs on. With {id} it is made under its own id."
     )

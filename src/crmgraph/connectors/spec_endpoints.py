@@ -102,6 +102,12 @@ class Find(Endpoint):
     most: int = Field(50, ge=1, description="How many records it returns at the most, as {size}.")
 
 
+class Agenda(Endpoint):
+    """The records of one user, {whose}, that begin between two times, {begin} and {end}."""
+
+    write: str | None = Field(None, description="Transforms that write the two times, for example `millis`.")
+
+
 class Of(Endpoint):
     """The records that hang on another one: {parent}, or {parents} for many a call."""
 

@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
+
+from crmgraph.domain.zones import zone_called
 
 Side = Callable[[Any, str], Any]
 Takes = Literal["nothing", "text", "separator", "count", "form", "setting", "table"]
@@ -123,10 +125,10 @@ def _to_epoch(unit: timedelta) -> Side:
 
 
 def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Unreadable(f"times of the zone {name!r}, which is not known; write one like America/New_York") from None
+    found = zone_called(name or "UTC")
+    if found is None:
+        raise Unreadable(f"times of the zone {name!r}, which is not known; write one like America/New_York")
+    return found
 
 
 def _local(value: Any, zone: str) -> datetime:

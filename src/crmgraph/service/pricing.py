@@ -15,11 +15,12 @@ from crmgraph.domain.model import FIELDS, Kind
 from crmgraph.domain.profiles import NEEDED
 from crmgraph.domain.records import Ref
 from crmgraph.service import costs
+from crmgraph.service.agendas import NAMESAKES, asked_for, without_list
 from crmgraph.service.choosing import Choosing, calls_of, size_of
 from crmgraph.service.costs import Bill, Crowd, signature
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.identity import FETCHED, SINGLE_KEYS
-from crmgraph.service.ids import decode
+from crmgraph.service.ids import decode, encode
 from crmgraph.service.lookup import LINKS, OF_PAGES
 from crmgraph.service.pages import Asked, Budget
 from crmgraph.service.ports import Source
@@ -96,6 +97,9 @@ class Pricing:
         if asked.filter is not None:
             check(asked.filter, asked.kind)
             self._users_named(asked.filter, path)
+        self._lists(asked, times, path)
+
+    def _lists(self, asked: Asked, times: int, path: str) -> None:
         for source, resource, listing in self.choosing.chosen(asked, self.session.choose(asked.sources)):
             most = self._pages(asked, listing)
             because = f"{path}: {_counted(most, 'page')} of {resource.name} records"
@@ -115,6 +119,21 @@ class Pricing:
             for ref in refs if stores_of(self.session) else ():
                 self.staff(path)
                 self.one(ref, FIELDS[Kind.USER], path)
+
+    def day(self, ref: Ref, fields: Collection[str], path: str) -> tuple[str, ...]:
+        """A user's day: who they are, and what is theirs in each source that may know them; returns these sources."""
+        self.staff(path)
+        self.one(ref, FIELDS[Kind.USER], path)
+        known = {source.name: one.name for source, one in stores_of(self.session)} | {ref.source: ref.resource}
+        ids = tuple(encode(Kind.USER, Ref(source, resource, "?")) for source, resource in known.items())
+        for kind in (Kind.TASK, Kind.ACTIVITY):
+            self._lists(asked_for(kind, ids, fields), 1, path)
+        for source in map(self.session.sources.__getitem__, known):
+            for resource, agenda in ((one, one.spec.agenda) for one in without_list(source)):
+                if agenda is not None:
+                    because = f"{path}: {resource.name} records of {NAMESAKES} users at the most"
+                    self.bill.add(source.name, NAMESAKES * costs.pages(agenda, OF_PAGES), because)
+        return tuple(known)
 
     def _pages(self, asked: Asked, listing: Listing) -> int:
         """The pages of one list: within the budget, and what resuming reads over again."""

@@ -13,6 +13,7 @@ from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.domain.profiles import NEEDED, keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import Rules
+from crmgraph.service.agendas import Agendas
 from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
@@ -24,6 +25,7 @@ from crmgraph.service.index import KeyIndex
 from crmgraph.service.index_sight import IndexSight
 from crmgraph.service.lists import Asked, Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
+from crmgraph.service.my_day import MyDay
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Problem, problem_of
 from crmgraph.service.relations import Relations
@@ -120,6 +122,7 @@ class Reading:
         self.lists = Lists(
             session, self.identity, self.staff, gateway.seal, gateway.custom, gateway.budget, gateway.identity.region
         )
+        self.my_day = MyDay(self.relations, Agendas(session, self.lists.choosing), gateway.sight)
 
     def ask_anew(self) -> None:
         """Share no reply with other operations from here on: what is read now may be written upon."""
