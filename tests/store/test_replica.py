@@ -6,8 +6,11 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.store.given import NOON, Crew
 
 from crmgraph.domain.comparing import OPS, Op
@@ -25,9 +28,14 @@ from crmgraph.domain.model import (
 )
 from crmgraph.domain.naming import NAMES, name_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.service.replica import Question
+from crmgraph.service.replica import Beyond, Question
 from crmgraph.store.database import Database
 from crmgraph.store.replica import DatabaseReplica
+from crmgraph.store.replica_tables import records
+from crmgraph.store.rotation import resealed
+from crmgraph.store.tables import metadata
+from crmgraph.store.tidying import tidy
+from crmgraph.store.vault import Vault
 
 REGION = "US"
 
@@ -162,3 +170,83 @@ async def test_pages_hold_whom_the_gateways_own_filter_lets_through_in_its_order
         assert sorted(got) == sorted(told)
         if order is not None:
             assert got == told
+
+
+def sealed(database: Database, key: bytes = b"k" * 32) -> DatabaseReplica:
+    """The replica as who has the key sees it."""
+    crew = Crew()
+    return DatabaseReplica(database, crew.worker(), REGION, Vault({"one": key}, crew.random))
+
+
+ANNA: dict[str, Any] = {
+    "givenName": "Anna",
+    "emails": (Email("Anna@secret.example"),),
+    "tags": (TagName("Confidential"),),
+    "createdAt": NOON,
+    "customFields": (Custom("level", "Gold"),),
+}
+
+
+async def test_an_encrypted_replica_holds_no_word_of_anybody_and_still_finds_them(database: Database) -> None:
+    replica = sealed(database)
+    await replica.take([contact("1", **ANNA), contact("2", givenName="Bob")])
+
+    async def held(connection: AsyncConnection) -> str:
+        return repr([(await connection.execute(select(one))).all() for one in metadata.sorted_tables])
+
+    shown = await database.read(held)
+    assert not [word for word in ("nna", "secret", "onfidential", "old", "level") if word in shown]
+    for found in (
+        Condition("givenName", Op.EQ, "ANNA"),
+        Condition("emails", Op.EQ, "anna@secret.example"),
+        Condition("tags", Op.EQ, "confidential"),
+        Condition("customFields.level", Op.IN, ("gold",)),
+        Not(Condition("givenName", Op.EQ, "bob")),
+    ):
+        page = await replica.page(Question("sales", Kind.CONTACT, 5, found, ("createdAt", True)))
+        assert [row.raw["id"] for row in page.rows] == ["1"], found
+    assert await replica.by_keys(["email:anna@secret.example"]) == {
+        "email:anna@secret.example": [Ref("sales", "contact", "1")]
+    }
+
+
+@pytest.mark.parametrize(
+    ("filter", "order"),
+    [
+        (Condition("givenName", Op.CONTAINS, "nn"), None),
+        (Condition("birthDate", Op.GT, date(2000, 1, 1)), None),
+        (Condition("customFields.level", Op.GT, Decimal(1)), None),
+        (None, ("familyName", False)),
+    ],
+)
+async def test_what_an_encrypted_replica_cannot_compare_is_refused_in_a_sentence(
+    database: Database, filter: Filter | None, order: tuple[str, bool] | None
+) -> None:
+    with pytest.raises(Beyond, match=r"[Ee]ncrypted replica"):
+        await sealed(database).page(Question("sales", Kind.CONTACT, 5, filter, order))
+
+
+async def test_keys_are_replaced_under_an_encrypted_replica(database: Database) -> None:
+    await sealed(database).take([contact("1", **ANNA)])
+    crew = Crew()
+    both = Vault({"two": b"n" * 32, "one": b"k" * 32}, crew.random)
+    assert (await resealed(database, both)).anew == 2
+    replica = DatabaseReplica(database, crew.worker(), REGION, Vault({"two": b"n" * 32}, crew.random))
+    page = await replica.page(Question("sales", Kind.CONTACT, 5, Condition("givenName", Op.EQ, "anna")))
+    assert [row.raw["id"] for row in page.rows] == ["1"]
+
+
+async def test_what_is_gone_is_remembered_for_a_while_without_a_word_of_what_it_was(database: Database) -> None:
+    crew = Crew()
+    worker = crew.worker()
+    replica = DatabaseReplica(database, worker, REGION)
+    await replica.take([contact("1", **ANNA)])
+    crew.clock.pass_(60)
+    await replica.gone([Ref("sales", "contact", "1")])
+    await replica.take([contact("1", **ANNA)])
+    assert await replica.counts() == {}, "What was read before it went does not bring it back."
+    kept = select(records.c.id)
+    for days, left in ((29, 1), (2, 0)):
+        crew.clock.pass_(days * 86_400)
+        await tidy(database, worker)
+        assert len((await database.read(lambda connection: connection.execute(kept))).all()) == left

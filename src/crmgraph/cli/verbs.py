@@ -224,6 +224,21 @@ def sync(
 
 
 @app.command()
+def forget(
+    person: Annotated[
+        list[str], typer.Argument(help="E-mails, phones with country codes, ids, or records as SOURCE:ID.")
+    ],
+    config: Config = DEFAULT,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a person from everything that is stored here, for good."""
+    with building():
+        from crmgraph.cli import forgetting
+
+    forgetting.run(config, person, yes)
+
+
+@app.command()
 def schema(what: Annotated[Schema, typer.Argument(help="graph, config or definition.")] = Schema.graph) -> None:
     """Print the graph's schema, or the JSON Schema of the configuration or of definition files."""
     from crmgraph.cli import printing

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Table, event, make_url
+from sqlalchemy import URL, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -65,6 +65,19 @@ class Database:
         It is read to its end even when the caller is cancelled: SQLite's threads would answer a loop that is gone.
         """
         return await asyncio.shield(self._kept(self._read(work)))
+
+    async def compact(self) -> None:
+        """Write the file anew, so that nothing is left in it of what was deleted; raises StoreUnavailable."""
+        try:
+            engine = await self._started()
+            if engine.dialect.name == "sqlite":
+                async with self._writing:
+                    await asyncio.to_thread(_compacted, str(self._url.database))
+                return
+            async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                await connection.execute(text("VACUUM"))
+        except (DBAPIError, NoConnection, OSError) as wrong:
+            raise _unavailable(wrong) from wrong
 
     async def settle(self) -> None:
         """Wait until no transaction is under way, those of cancelled callers included."""
@@ -189,6 +202,19 @@ def in_wal(path: str, sleep: Callable[[float], None] = time.sleep) -> None:
             sleep(_PAUSE)
         except sqlite3.DatabaseError as wrong:
             raise OSError(str(wrong)) from wrong
+
+
+def _compacted(path: str) -> None:
+    """Write every page anew, and the journal of pages that were changed back into the file."""
+    try:
+        with closing(sqlite3.connect(path, timeout=15, isolation_level=None)) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("VACUUM")
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.DatabaseError as wrong:
+        raise OSError(str(wrong)) from wrong
+    if busy:
+        raise OSError("others read the file")
 
 
 def _prepare(connection: Any, _: Any) -> None:

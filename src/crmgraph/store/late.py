@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from crmgraph.service.allowances import Lease, Wish
+from crmgraph.service.forgetting import Forgetting
 from crmgraph.service.ports import Clock
 from crmgraph.service.replica import Replica, Replicating
 from crmgraph.service.tokens import TokenStore
@@ -49,6 +50,11 @@ class LateStore:
         """Our stored copy of what the sources hold."""
         await self.loaded()
         return self._open().replica
+
+    async def forgetting(self) -> Forgetting:
+        """What erases people from everything that is kept."""
+        await self.loaded()
+        return self._open().forgetting
 
     async def resealed(self) -> "Resealed":
         """Seal whatever is under another key under the first one; it may be done again and again."""

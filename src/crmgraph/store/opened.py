@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from crmgraph.service.ports import Clock
 from crmgraph.service.replica import Replicating
@@ -10,6 +11,7 @@ from crmgraph.store.allowances import DatabaseAllowances
 from crmgraph.store.audit import DatabaseAudit
 from crmgraph.store.database import Database
 from crmgraph.store.events import DatabaseEvents
+from crmgraph.store.forgetting import DatabaseForgetting
 from crmgraph.store.idempotency import DatabaseIdempotency
 from crmgraph.store.imports import DatabaseImports
 from crmgraph.store.journal import DatabaseJournal
@@ -62,12 +64,15 @@ class Opened:
             persons,
         )
         self.replica = DatabaseReplica(database, worker, replicating.region, vault if replicating.encrypt else None)
+        self._gone = timedelta(seconds=replicating.keep)
+        self.forgetting = DatabaseForgetting(database, worker, self.replica)
         self.tokens = DatabaseTokens(database, worker, vault)
         self.allowances = DatabaseAllowances(database, clock)
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Keep the leases of what is under way, and throw away what is old, for ever."""
-        await asyncio.gather(beating(self._database, self._worker, sleep), tidying(self._database, self._worker, sleep))
+        database, worker = self._database, self._worker
+        await asyncio.gather(beating(database, worker, sleep), tidying(database, worker, sleep, self._gone))
 
     async def resealed(self) -> Resealed:
         """Seal whatever is under another key under the first one."""

@@ -14,11 +14,12 @@ from crmgraph.domain.errors import ConfigError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
 from crmgraph.service import replica as port
+from crmgraph.service.forgetting import Traces, texts_in
 from crmgraph.service.replica import Place, Question, Reached, Rows, SyncState
 from crmgraph.store.database import Database, insert
 from crmgraph.store.replica_pages import Paging
 from crmgraph.store.replica_tables import keys, raws, records, states
-from crmgraph.store.replica_taking import Said, emptied, parts, rows_of, said_by, taken
+from crmgraph.store.replica_taking import AT_ONCE, Said, emptied, of_contact, parts, rows_of, said_by, taken
 from crmgraph.store.replica_texts import Texts, texts_of
 from crmgraph.store.vault import Vault
 from crmgraph.store.worker import Worker
@@ -143,6 +144,21 @@ class DatabaseReplica:
         rows = await self._database.read(lambda connection: connection.execute(grouped))
         return {(source, Kind(kind)): count for source, kind, count in rows}
 
+    async def told_of(self, connection: AsyncConnection, traces: Traces) -> list[int]:
+        """The ids of somebody's records, of what hangs on them, and of what else but people tells of them."""
+        texts = await texts_of(connection, self._vault, self._worker.random)
+        ids = {row.id for row in await rows_of(connection, traces.refs)}
+        about = [texts.kept("key", of_contact(ref.source, ref.id)) for ref in traces.refs]
+        for part in parts(about):
+            ids |= set((await connection.execute(select(keys.c.id).where(keys.c.key.in_(part)))).scalars())
+        others = select(records, raws.c.raw, raws.c.sealed).join(raws).where(records.c.kind != Kind.CONTACT.value)
+        after = 0
+        others = others.order_by(records.c.id).limit(AT_ONCE)
+        while rows := (await connection.execute(others.where(records.c.id > after))).all():
+            ids |= {row.id for row in rows if traces.are_in("\n".join(texts_in(self._row(row).raw)))}
+            after = rows[-1].id
+        return sorted(ids)
+
     async def _how(self) -> Texts:
         if self._texts is None:
             made = await self._database.write(lambda connection: texts_of(connection, self._vault, self._worker.random))
@@ -159,26 +175,26 @@ class DatabaseReplica:
 
     def _row(self, row: Row[Any]) -> port.Row:
         ref = _ref(row)
-        return port.Row(ref, Kind(row.kind), orjson.loads(self._opened(ref, row)), row.fetched_at)
+        return port.Row(ref, Kind(row.kind), orjson.loads(self._opened(row)), row.fetched_at)
 
-    def _seal(self, ref: Ref, raw: bytes) -> bytes:
+    def _seal(self, ident: int, raw: bytes) -> bytes:
         assert self._vault is not None
-        return self._vault.seal(raw.decode(), _spot(ref))
+        return self._vault.seal(raw.decode(), _spot(ident))
 
-    def _opened(self, ref: Ref, row: Row[Any]) -> bytes | str:
+    def _opened(self, row: Row[Any]) -> bytes | str:
         if not row.sealed:
             return bytes(row.raw)
         if self._vault is None:
             raise ConfigError("The replica is encrypted, and `replica.encrypt` is off; switch it on, or read it anew.")
-        return self._vault.open(bytes(row.raw), _spot(ref))
+        return self._vault.open(bytes(row.raw), _spot(row.id))
 
 
 def _ref(row: Row[Any]) -> Ref:
     return Ref(row.source, row.resource, row.record, row.parent)
 
 
-def _spot(ref: Ref) -> tuple[str, str, str]:
-    return raws.name, f"{ref.source} {ref.resource} {ref.id}", "raw"
+def _spot(ident: int) -> tuple[str, str, str]:
+    return raws.name, str(ident), "raw"
 
 
 async def _note(connection: AsyncConnection, reached: Reached) -> None:

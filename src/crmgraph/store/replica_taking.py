@@ -24,7 +24,7 @@ AT_ONCE = 400
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
-Seal = Callable[[Ref, bytes], bytes]
+Seal = Callable[[int, bytes], bytes]
 
 
 class Said(Struct, frozen=True, gc=False):
@@ -44,7 +44,8 @@ def said_by(record: Record, region: str, texts: Texts) -> Said:
     """What a record says, as it is kept."""
     raw = orjson.dumps(record.raw)
     if record.kind is not Kind.CONTACT:
-        return Said(record.ref, record.kind, raw, texts.digest(raw), record.fetched_at)
+        of = tuple(sorted({texts.kept("key", of_contact(record.ref.source, ident)) for ident in _hangs_on(record)}))
+        return Said(record.ref, record.kind, raw, texts.digest(raw), record.fetched_at, keys=of)
     columns = columns_of(record, region)
     values = customs_of(record)
     found = [*keys_of(profile_of(record, region)), *forms_of(record, region)]
@@ -60,6 +61,19 @@ def said_by(record: Record, region: str, texts: Texts) -> Said:
         tuple(map(texts.custom, values)),
         tuple(texts.kept("key", key) for key in found),
     )
+
+
+def of_contact(source: str, ident: str) -> str:
+    """The key of whatever is about a contact."""
+    return f"of={source}:{ident}"
+
+
+def _hangs_on(record: Record) -> Iterator[str]:
+    """The ids of the contacts that a record of another kind is about."""
+    one, several = record.peek("contact"), record.peek("contacts")
+    yield from (link.id for link in (one, *(several or ())) if link is not None and link.id)
+    if record.ref.parent is not None:
+        yield record.ref.parent
 
 
 async def taken(connection: AsyncConnection, said: Sequence[Said], seal: Seal | None) -> None:
@@ -114,7 +128,7 @@ async def _written(connection: AsyncConnection, changed: Sequence[tuple[int, Sai
         await emptied(connection, part)
     told = [{"this": ident, **_now(one)} for ident, one in changed]
     await connection.execute(update(records).where(records.c.id == bindparam("this")), told)
-    raw = [{"id": ident, **_raw(one, seal)} for ident, one in changed]
+    raw = [{"id": ident, **_raw(ident, one, seal)} for ident, one in changed]
     people = [{"id": ident, "source": one.ref.source, **one.columns} for ident, one in changed if one.columns]
     await connection.execute(insert(raws), raw)
     for table, rows in (
@@ -130,8 +144,8 @@ def _now(one: Said) -> dict[str, Any]:
     return {"digest": one.digest, "fetched_at": one.fetched_at, "gone_at": None, "parent": one.ref.parent}
 
 
-def _raw(one: Said, seal: Seal | None) -> dict[str, Any]:
-    return {"raw": one.raw if seal is None else seal(one.ref, one.raw), "sealed": seal is not None}
+def _raw(ident: int, one: Said, seal: Seal | None) -> dict[str, Any]:
+    return {"raw": one.raw if seal is None else seal(ident, one.raw), "sealed": seal is not None}
 
 
 def _customs(ident: int, one: Said) -> Iterator[dict[str, Any]]:

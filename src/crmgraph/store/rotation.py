@@ -8,6 +8,7 @@ from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.errors import ConfigError
+from crmgraph.store import replica_tables as replica
 from crmgraph.store.database import Database
 from crmgraph.store.tables import events, judgements, tokens
 from crmgraph.store.vault import Vault
@@ -52,6 +53,8 @@ class Resealed:
 
 SEALED = (
     _Sealed(tokens, (tokens.c.source,), ("access", "refresh")),
+    _Sealed(replica.raws, (replica.raws.c.id,), ("raw",), replica.raws.c.sealed.is_(True)),
+    _Sealed(replica.secrets, (replica.secrets.c.name,), ("sealed",)),
     _Sealed(events, (events.c.source, events.c.number), ("payload",), events.c.sealed.is_(True)),
     _Sealed(judgements, (judgements.c.number,), ("payload",), judgements.c.sealed.is_(True)),
 )

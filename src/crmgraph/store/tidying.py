@@ -12,6 +12,7 @@ from crmgraph.service.intents import StepState
 from crmgraph.service.ports import StoreUnavailable
 from crmgraph.store.database import Database
 from crmgraph.store.idempotency import KEPT
+from crmgraph.store.replica_tables import records
 from crmgraph.store.tables import events, idempotency, imports, intents, locks, steps
 from crmgraph.store.worker import Worker
 
@@ -19,10 +20,10 @@ DAY = 86_400.0
 """Seconds between two tidyings."""
 
 
-async def tidy(database: Database, worker: Worker, kept: timedelta = KEPT) -> None:
+async def tidy(database: Database, worker: Worker, kept: timedelta = KEPT, gone: timedelta = KEPT) -> None:
     """Delete answers past their time, and older than `kept`: settled intents, ended imports, events, unused locks.
 
-    What is open or unknown stays, however old.
+    What is open or unknown stays, however old. That a record of the replica is `gone` is remembered for so long.
     """
     old = worker.now() - kept
     unknown = intents.c.id.in_(select(steps.c.intent).where(steps.c.state == StepState.UNKNOWN))
@@ -35,16 +36,21 @@ async def tidy(database: Database, worker: Worker, kept: timedelta = KEPT) -> No
         await connection.execute(delete(intents).where(and_(intents.c.settled_at <= old, ~unknown, ~needed)))
         await connection.execute(delete(imports).where(imports.c.finished_at <= old))
         await connection.execute(delete(events).where(events.c.kept_at <= old))
+        past_gone = records.c.gone_at <= worker.now() - gone
+        await connection.execute(delete(records).where(past_gone))
         await connection.execute(delete(locks).where(locks.c.lease_until <= old))
 
     await database.write(work)
 
 
 async def tidying(
-    database: Database, worker: Worker, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    database: Database,
+    worker: Worker,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    gone: timedelta = KEPT,
 ) -> None:
     """Tidy once a day for ever; a store that fails is tidied the next day."""
     while True:
         await sleep(DAY)
         with suppress(StoreUnavailable):
-            await tidy(database, worker)
+            await tidy(database, worker, gone=gone)

@@ -1,0 +1,54 @@
+"""forget: shows whom, asks, and erases; the CRMs are left alone."""
+
+import io
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.cli.running import Stage, configured, crmgraph
+
+from crmgraph.cli.ending import Code
+
+
+@pytest.fixture
+def synced(tmp_path: Path, crms: Stage, capsys: pytest.CaptureFixture[str]) -> str:
+    """A configuration whose store holds what the CRM holds."""
+    config = str(configured(tmp_path, crms.urls["orgcrm"]))
+    assert crmgraph(capsys, "sync", "-c", config).code == Code.OK
+    return config
+
+
+def somebody(folder: Path) -> str:
+    """An e-mail that is stored."""
+    with closing(sqlite3.connect(folder / "crmgraph.db")) as database:
+        asked = "SELECT key FROM replica_keys WHERE key LIKE 'email:%' ORDER BY key LIMIT 1"
+        return str(database.execute(asked).fetchone()[0]).removeprefix("email:")
+
+
+def test_a_person_is_shown_and_after_a_yes_erased(
+    synced: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email = somebody(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
+    kept = crmgraph(capsys, "forget", email.upper(), "-c", synced)
+    assert (kept.code, kept.out) == (Code.USAGE, "")
+    assert f"e-mail   {email}" in kept.err
+    assert kept.err.endswith("Nothing was erased.\n")
+    done = crmgraph(capsys, "forget", email.upper(), "--yes", "-c", synced)
+    assert done.code == Code.OK
+    assert "replica_contacts: 1" in done.out.splitlines()
+    assert done.err.endswith("They are forgotten here; what CRMs hold stays there.\n")
+    assert all(email.encode() not in path.read_bytes().lower() for path in tmp_path.iterdir())
+
+
+def test_who_is_not_stored_needs_no_erasing(synced: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = crmgraph(capsys, "forget", "nobody@nowhere.example", "--yes", "-c", synced)
+    assert (said.code, said.out) == (Code.OK, "")
+    assert said.err.endswith("Nothing of them was stored.\n")
+
+
+def test_what_names_nobody_is_a_wrong_call(synced: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = crmgraph(capsys, "forget", "Anna", "--yes", "-c", synced)
+    assert said.code == Code.USAGE
+    assert said.err.startswith("`Anna` names nobody; write an e-mail")
