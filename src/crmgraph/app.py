@@ -19,7 +19,7 @@ from crmgraph.connectors.trees import Mistake
 from crmgraph.domain.model import Kind
 from crmgraph.domain.survivorship import rules_for
 from crmgraph.parts.callers import callers
-from crmgraph.parts.people import custom_fields, rules
+from crmgraph.parts.people import custom_fields
 from crmgraph.parts.sources import account, listeners
 from crmgraph.parts.telling import wanted
 from crmgraph.service.admission import Admission
@@ -92,7 +92,7 @@ class App:
             sources=self.pool.sources,
             index=self.index,
             identity=IdentityRules(settings.identity.default_region, settings.identity.max_shared),
-            rules={Kind.CONTACT: rules_for(Kind.CONTACT, rules(settings))},
+            rules={Kind.CONTACT: rules_for(Kind.CONTACT, settings.survivorship)},
             custom=CustomFields(custom_fields(settings)),
             seal=Seal(random(32) if key is None else key.get_secret_value().encode(), random),
             budget=Budget(settings.server.page_budget, settings.server.scan_budget),

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 (A message stands on one line, as people see it.)
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,14 @@ from crmgraph.config.first import first_file
 from crmgraph.config.loading import ConfigMistakes, load
 from crmgraph.config.schema import schema_of_config
 from crmgraph.config.sections import ConfigFile, CustomFieldSection
-from crmgraph.config.settings import CustomFieldSettings, Sealed, Settings, SurvivorshipRule
+from crmgraph.config.settings import CustomFieldSettings, Sealed, Settings
 from crmgraph.connectors.definition import Definition, Setting
 from crmgraph.connectors.documents import DefinitionMistakes, Mistake
 from crmgraph.connectors.rates import Rate
 from crmgraph.connectors.shapes import choices_of, names
 from crmgraph.connectors.spec import DefinitionSpec
 from crmgraph.domain.errors import ConfigError, DefinitionError
+from crmgraph.domain.survivorship import FieldRule, Rule
 from crmgraph.domain.words import CUSTOM_FIELD_TYPES
 from crmgraph.service.admission import Room
 from crmgraph.service.limits import Limits, Mode
@@ -109,6 +111,7 @@ identity: {default_region: NO, index: on, index_limit: 10, max_shared: 2}
 survivorship:
   emails: union
   jobTitle: {rule: most_recent, sources: [own, lead-eu]}
+  website: [{rule: most_recent, valid: true, not_older_than: 90d}, most_trusted]
 custom_fields:
   budget: {type: money, label: Budget, sources: {own: cf_1}}
 server: {host: 0.0.0.0, port: 1, workers: 2, deadline: 3, page_budget: 4, scan_budget: 5, console: false}
@@ -135,8 +138,12 @@ limits: {mode: measure, tokens: 9, directives: 0, aliases: 1, fields: 2, depth: 
     )
     assert (got.identity.default_region, got.identity.index, got.identity.max_shared) == ("NO", True, 2)
     assert got.survivorship == {
-        "emails": SurvivorshipRule("union"),
-        "jobTitle": SurvivorshipRule("most_recent", ("own", "lead-eu")),
+        "emails": (FieldRule(Rule.UNION),),
+        "jobTitle": (FieldRule(Rule.MOST_RECENT, ("own", "lead-eu")),),
+        "website": (
+            FieldRule(Rule.MOST_RECENT, valid=True, not_older_than=timedelta(days=90)),
+            FieldRule(Rule.MOST_TRUSTED),
+        ),
     }
     assert got.custom_fields == (CustomFieldSettings("budget", "MONEY", "Budget", {"own": "cf_1"}),)
     assert (got.server.host, got.server.port, got.server.workers, got.server.deadline) == ("0.0.0.0", 1, 2, 3.0)
@@ -231,7 +238,7 @@ def test_the_environment_overrides_what_the_file_says(path: Path, name: str, val
     got = read(path, text, {**ENVIRON, name: value, "CRMGRAPH_OTHER": "left alone"})
     source = got.sources[0]
     shown = [got.server.port, source.base_url, source.timeout, got.identity.index, *source.settings.values()]
-    assert read_as in [*map(str, shown), *(rule.rule for rule in got.survivorship.values())]
+    assert read_as in [*map(str, shown), *(rule.rule for rules in got.survivorship.values() for rule in rules)]
 
 
 FILE_KEYS = ", ".join(sorted(names(ConfigFile)))
@@ -299,16 +306,19 @@ SERVER_KEYS = (
         (
             "survivorship: {emails: unoin}",
             "3:24: `unoin` is not known here; did you mean `union`? "
-            "Known: most_recent, most_restrictive, most_trusted, union.",
+            "Known: aggregate, longest, max, min, most_frequent, most_recent, most_restrictive, most_trusted, oldest, "
+            "spelling_changing, spelling_stable, union.",
         ),
         (
             "survivorship: {emails: 1}",
-            "3:24: `emails` should be one of most_trusted, most_recent, union, most_restrictive "
-            "or a mapping of keys to values, but the number `1` is written here.",
+            "3:24: `emails` should be one of most_trusted, most_recent, oldest, most_frequent, longest, spelling_stable, "
+            "spelling_changing, min, max, union, aggregate, most_restrictive or a mapping of keys to values or a list, "
+            "but the number `1` is written here.",
         ),
         (
             "survivorship: {emails: {rul: union}}",
-            "3:25: `rul` is not known here; did you mean `rule`? Known: rule, sources.",
+            "3:25: `rul` is not known here; did you mean `rule`? Known: not_empty, not_older_than, rule, "
+            "sources, valid.",
         ),
         (
             "survivorship: {owner: {rule: most_trusted, sources: [slaes]}}",
@@ -316,11 +326,19 @@ SERVER_KEYS = (
         ),
         (
             "survivorship: {givenName: union}",
-            "3:27: `union` joins lists, but `givenName` holds one value; write most_trusted or most_recent.",
+            "3:27: `union` joins lists, and `givenName` holds a text; write most_trusted or most_recent.",
+        ),
+        (
+            "survivorship: {jobTitle: [most_recent, {rule: min}]}",
+            "3:47: `min` compares times and numbers, and `jobTitle` holds a text; write most_trusted or most_recent.",
+        ),
+        (
+            "survivorship: {jobTitle: [{rule: most_recent, not_older_than: soon}]}",
+            "3:63: `not_older_than` is a number and a unit (s, m, h or d), for example `90d`.",
         ),
         (
             "survivorship: {owner: {rule: most_restrictive}}",
-            "3:30: `most_restrictive` is for consent, not for `owner`; write most_trusted or most_recent.",
+            "3:30: `most_restrictive` is for consent, and `owner` holds one value; write most_trusted or most_recent.",
         ),
         (
             "custom_fields: {a: {type: txt, sources: {sales: x}}}",
@@ -577,7 +595,10 @@ def test_the_first_file_loads_with_every_comment_taken_away(path: Path) -> None:
     environ["CRMGRAPH_VAULT_KEYS"] = f"first:{'A' * 43}="
     got = read(path, "\n".join(lines), environ)
     assert [each.name for each in got.sources] == ["bigcontacts", "concord", "orgcrm", "leadconnector"]
-    assert (list(got.survivorship), [each.key for each in got.custom_fields]) == (["jobTitle", "owner"], ["budget"])
+    assert (list(got.survivorship), [each.key for each in got.custom_fields]) == (
+        ["jobTitle", "owner", "website"],
+        ["budget"],
+    )
 
 
 def test_words_that_stand_in_two_places_agree() -> None:

@@ -9,14 +9,15 @@ import pytest
 
 from crmgraph.domain.errors import BadReply, ConfigError
 from crmgraph.domain.model import Address, Consent, ConsentState, Custom, Email, Kind, Link, Phone, TagName
+from crmgraph.domain.naming import display_name
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import (
     DEFAULTS,
     FieldRule,
     Golden,
+    Loser,
     Rule,
     Unreadable,
-    display_name,
     golden,
     rules_for,
 )
@@ -39,17 +40,24 @@ def record(source: str, id: str = "1", **values: Any) -> Record:
 
 
 def test_the_most_trusted_source_that_has_a_value_wins_and_the_others_are_told() -> None:
-    a, b, c, d = (record(s, givenName=name) for s, name in zip("abcd", (" ", "Anna", "Anne", "Anna"), strict=True))
-    assert golden("givenName", [a, b, c, d]) == Golden(
-        "Anna", b.ref, "most_trusted", losers=(("Anne", c.ref),), agreeing=(d.ref,)
+    a, b, c, d = (
+        record(s, website=name) for s, name in zip("abcd", (" ", "x.example", "y.example", "x.example"), strict=True)
+    )
+    assert golden("website", [a, b, c, d]) == Golden(
+        "x.example",
+        b.ref,
+        "most_trusted",
+        "The first source in order that has a value.",
+        losers=(Loser("y.example", c.ref, "its source is less trusted"),),
+        agreeing=(d.ref,),
     )
 
 
 def test_a_field_may_have_its_own_source_order() -> None:
     records = [record("a", givenName="Anna"), record("b", givenName="Anne")]
-    found = golden("givenName", records, {"givenName": FieldRule(Rule.MOST_TRUSTED, ("b",))})
+    found = golden("givenName", records, {"givenName": (FieldRule(Rule.MOST_TRUSTED, ("b",)),)})
     assert found is not None
-    assert (found.value, found.losers) == ("Anne", (("Anna", records[0].ref),))
+    assert (found.value, found.losers) == ("Anne", (Loser("Anna", records[0].ref, "its source is less trusted"),))
 
 
 def test_the_most_recent_value_is_the_one_its_crm_says_was_changed_last() -> None:
@@ -60,7 +68,7 @@ def test_the_most_recent_value_is_the_one_its_crm_says_was_changed_last() -> Non
     ]
     found = golden("jobTitle", records)
     assert found is not None
-    assert (found.value, found.origin, found.rule) == ("Director", records[1].ref, "most_recent")
+    assert (found.value, found.origin, found.rule) == ("Director", records[1].ref, "spelling_changing")
 
 
 def test_equally_recent_values_go_by_trust_and_then_by_id() -> None:
@@ -157,25 +165,31 @@ def test_nothing_survives_where_nobody_has_a_value() -> None:
 
 
 def test_configured_rules_go_over_the_defaults() -> None:
-    given = {"jobTitle": FieldRule(Rule.MOST_TRUSTED)}
+    given = {"jobTitle": (FieldRule(Rule.MOST_TRUSTED),)}
     assert rules_for(Kind.CONTACT, given) == {**DEFAULTS, **given}
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"shoeSize": FieldRule(Rule.UNION)}, "survivorship.contact.shoeSize: a contact has no field shoeSize."),
+        ({"shoeSize": (FieldRule(Rule.UNION),)}, "survivorship.contact.shoeSize: a contact has no field shoeSize."),
         (
-            {"jobTitle": FieldRule(Rule.UNION)},
-            "survivorship.contact.jobTitle: union does not fit a field of type text; most_trusted does.",
+            {"jobTitle": (FieldRule(Rule.UNION),), "tags": (FieldRule(Rule.UNION, valid=True),)},
+            "survivorship.contact.jobTitle: `union` joins lists, and `jobTitle` holds a text; "
+            "write most_trusted or most_recent.\n"
+            "survivorship.contact.tags: `valid` looks at texts, e-mails, phones and addresses, and `tags` holds none; "
+            "leave it out.",
         ),
         (
-            {"emails": FieldRule(Rule.EARLIEST)},
-            "survivorship.contact.emails: earliest does not fit a field of type emails; union does.",
+            {"emails": (FieldRule(Rule.MIN),)},
+            "survivorship.contact.emails: `min` compares times and numbers, and `emails` holds a list; "
+            "write union or most_trusted.",
         ),
     ],
 )
-def test_a_rule_that_cannot_work_is_refused_in_a_sentence(given: dict[str, FieldRule], message: str) -> None:
+def test_a_rule_that_cannot_work_is_refused_in_a_sentence(
+    given: dict[str, tuple[FieldRule, ...]], message: str
+) -> None:
     with pytest.raises(ConfigError) as refused:
         rules_for(Kind.CONTACT, given)
     assert refused.value.message == message

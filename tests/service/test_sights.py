@@ -47,7 +47,7 @@ async def ask(four: Staged, manner: Manner, text: str, **variables: Any) -> Outc
 async def test_hidden_fields_are_null_and_say_so(four: Staged) -> None:
     outcome = await ask(four, seeing("jobTitle", "birthDate"), PERSON, by={"email": MIA})
     person = outcome.data["contact"]
-    assert (person["jobTitle"], person["birthDate"], person["displayName"]) == (None, None, "Mia Fernández Oliveira")
+    assert (person["jobTitle"], person["birthDate"], person["displayName"]) == (None, None, "María Fernández Oliveira")
     hidden = {one["field"] for one in person["gaps"] if one["reason"] == "HIDDEN"}
     assert hidden == {"jobTitle", "birthDate"}
     assert not {"jobTitle", "birthDate"} & {one["field"] for one in person["provenance"]}

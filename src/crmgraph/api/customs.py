@@ -125,7 +125,10 @@ class CustomFieldValue:
 
     @strawberry.field(description="What the other records say.")
     def losers(self) -> list[values.LosingValue]:
-        return [values.LosingValue(value=JSON(value), origin=values.ref(ref)) for value, ref in self.held.losers]
+        why = "its source is less trusted"
+        return [
+            values.LosingValue(value=JSON(value), origin=values.ref(ref), reason=why) for value, ref in self.held.losers
+        ]
 
 
 def custom_fields(entity: Entity, keys: Sequence[str] | None) -> list[CustomFieldValue]:

@@ -40,10 +40,10 @@ def _golden(text: Text, kind: Kind, field: str, make: Callable[[Any], Any] | Non
         text.before("p = e.plain")
         read = f"(p[{field!r}] if {field!r} in p else {read})"
     elif field in PARTS and kind is Kind.CONTACT:
-        # What no record says apart is told from the whole name.
+        # One word beside the name's other part stands for itself; anything else has to be taken apart.
         text.before("p = e.plain")
-        part = text.variable()
-        read = f"({part} if ({part} := p.get({field!r})) is not None else {read})"
+        part, (other,) = text.variable(), set(PARTS) - {field}
+        read = f"({part} if p.get({other!r}) and ({part} := p.get({field!r}) or '').isalpha() else {read})"
     if make is None and otherwise is None:
         return read
     value = text.variable()

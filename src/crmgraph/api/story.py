@@ -21,11 +21,12 @@ def provenance(entity: Entity, fields: Sequence[str] | None) -> list[values.Fiel
         values.FieldProvenance(
             field=name,
             value=JSON(values.as_json(found.value)),
-            origin=values.ref(found.origin),
+            origin=None if found.origin is None else values.ref(found.origin),
             rule=str(found.rule),
+            reason=found.reason,
             losers=[
-                values.LosingValue(value=JSON(values.as_json(value)), origin=values.ref(ref))
-                for value, ref in found.losers
+                values.LosingValue(value=JSON(values.as_json(one.value)), origin=values.ref(one.origin), reason=one.why)
+                for one in found.losers
             ],
         )
         for name in wanted

@@ -103,14 +103,16 @@ class Consent:
 class LosingValue:
     value: JSON | None = plain("The value.")
     origin: RecordRef = plain("The record that holds it.")
+    reason: str = plain("Why it did not survive.")
 
 
 @strawberry.type(description="Why a field has the value it has.")
 class FieldProvenance:
     field: str = plain("The field's name in the graph.")
     value: JSON | None = plain("The value that survived.")
-    origin: RecordRef = plain("The record it came from.")
-    rule: str = plain("The rule that chose it.")
+    origin: RecordRef | None = plain("The record it came from; null where people pinned what no record holds.")
+    rule: str = plain("The rule that chose it, and the field it was told from where that is another one.")
+    reason: str = plain("What the rule does; of a pinned value who pinned it, when and why.")
     losers: list[LosingValue] = plain("What the other records say.")
 
 

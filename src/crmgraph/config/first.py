@@ -40,10 +40,13 @@ identity:
   index: on # Reads every source's contacts from time to time, so that lists know who stands in several; off: never.
   max_shared: 5 # An e-mail or phone that more people share joins nobody.
 
-# Which value survives where the CRMs differ: most_trusted, most_recent, union (lists), most_restrictive (consent).
+# Which value survives where the CRMs differ: most_trusted, most_recent, oldest, most_frequent, longest,
+# spelling_stable, spelling_changing, min, max, union (lists) or most_restrictive (consent). Of several rules each goes
+# on with what the one before could not tell apart.
 survivorship:
   # jobTitle: most_recent
   # owner: {rule: most_trusted, sources: [bigcontacts]}
+  # website: [{rule: most_recent, valid: true, not_older_than: 365d}, most_trusted]
 
 # Custom fields under one key of yours, whatever each CRM calls them.
 custom_fields:

@@ -15,7 +15,7 @@ from crmgraph.config.question_limits import limits_of
 from crmgraph.config.rates import rates
 from crmgraph.config.replica import replica
 from crmgraph.config.rules import cross_rule
-from crmgraph.config.sections import ConfigFile, CustomFieldSection, RuleSection, ServerSection, SourceSection
+from crmgraph.config.sections import ConfigFile, CustomFieldSection, ServerSection, SourceSection
 from crmgraph.config.serving import room
 from crmgraph.config.settings import (
     CustomFieldSettings,
@@ -25,8 +25,8 @@ from crmgraph.config.settings import (
     Settings,
     SourceSettings,
     StoreSettings,
-    SurvivorshipRule,
 )
+from crmgraph.config.survivorship import field_rules
 from crmgraph.config.telemetry import telemetry
 from crmgraph.connectors.rates import rates_of
 
@@ -46,7 +46,7 @@ def frozen(
     path: Path,
 ) -> Settings:
     """The settings of a file without mistakes, so that every account is complete."""
-    rules = {name: _rule(rule) for name, rule in file.survivorship.items()}
+    rules = {name: field_rules(written) for name, written in file.survivorship.items()}
     production = file.environment == "production"
     return Settings(
         sources=tuple(_source(name, section, accounts[name]) for name, section in file.sources.items()),
@@ -94,12 +94,6 @@ def _source(name: str, section: SourceSection, account: Account) -> SourceSettin
         allow_private=section.allow_private,
         per_caller=section.per_caller,
     )
-
-
-def _rule(written: str | RuleSection) -> SurvivorshipRule:
-    if isinstance(written, str):
-        return SurvivorshipRule(written)
-    return SurvivorshipRule(written.rule, tuple(written.sources))
 
 
 def _custom_field(key: str, section: CustomFieldSection) -> CustomFieldSettings:

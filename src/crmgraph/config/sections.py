@@ -14,6 +14,7 @@ from crmgraph.config.rates import RatesSection
 from crmgraph.config.replica import ReplicaSection
 from crmgraph.config.section import Section
 from crmgraph.config.serving import AdmissionSection, Origin, StoppingSection
+from crmgraph.config.survivorship import FieldRules
 from crmgraph.config.telemetry import TelemetrySection
 from crmgraph.config.vault import VaultSection
 from crmgraph.config.words import KnownSource
@@ -80,7 +81,6 @@ ContactField = Annotated[
     str, AfterValidator(_contact_field), WithJsonSchema({"type": "string", "enum": list(CONTACT_FIELDS)})
 ]
 RateText = Annotated[str, AfterValidator(_rate)]
-RuleWord = Literal["most_trusted", "most_recent", "union", "most_restrictive"]
 
 
 class LimitsSection(Section):
@@ -141,15 +141,6 @@ class IdentitySection(Section):
     index_limit: int = Field(default=100_000, ge=1, description="The most records whose keys are remembered.")
     max_shared: int = Field(
         default=5, ge=1, description="How many people may share an e-mail or phone before it no longer joins records."
-    )
-
-
-class RuleSection(Section):
-    """A rule with an order of trust of its own."""
-
-    rule: RuleWord = Field(description="How the value is chosen.")
-    sources: list[KnownSource] = Field(
-        default=[], description="The sources in order of trust for this field; others follow."
     )
 
 
@@ -233,8 +224,8 @@ class ConfigFile(Section):
         min_length=1, description="The CRM accounts by name, the most trusted first."
     )
     identity: IdentitySection = Field(default=IdentitySection(), description="How records become one person.")
-    survivorship: dict[ContactField, RuleWord | RuleSection] = Field(
-        default={}, description="A contact's field → the rule by which one value survives."
+    survivorship: dict[ContactField, FieldRules] = Field(
+        default={}, description="A contact's field → the rule, or the rules in order, by which one value survives."
     )
     custom_fields: dict[CustomKey, CustomFieldSection] = Field(
         default={}, description="Custom fields by the graph's own key."

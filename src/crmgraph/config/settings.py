@@ -12,6 +12,7 @@ from crmgraph.config.replica import ReplicaSettings
 from crmgraph.config.telemetry import TelemetrySettings
 from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.rates import Rate
+from crmgraph.domain.survivorship import Rules
 from crmgraph.service.admission import Room
 from crmgraph.service.callers import Role
 from crmgraph.service.cross_rules import CrossRule
@@ -73,14 +74,6 @@ class IdentitySettings:
     index: bool
     index_limit: int
     max_shared: int
-
-
-@dataclass(frozen=True, slots=True)
-class SurvivorshipRule:
-    """Which value of a field survives; `sources`, when given, is the order of trust for this field."""
-
-    rule: str
-    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +161,7 @@ class Settings:
 
     sources: tuple[SourceSettings, ...]
     identity: IdentitySettings
-    survivorship: Mapping[str, SurvivorshipRule]
+    survivorship: Rules
     custom_fields: tuple[CustomFieldSettings, ...]
     rules: tuple[CrossRule, ...]
     server: ServerSettings

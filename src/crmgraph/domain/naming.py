@@ -1,16 +1,9 @@
-"""A person's name in both forms, whole and in its parts: what one record says, and which record's name survives.
+"""What one record says of a person's name, in both forms: whole and in its parts."""
 
-A name is never put together from two records, for that would be nobody's name.
-"""
+from collections.abc import Iterable
 
-from collections.abc import Callable, MutableSequence, Sequence
-
-from msgspec.structs import replace
-
-from crmgraph.domain.errors import BadReply
 from crmgraph.domain.names import split_name
 from crmgraph.domain.records import Record
-from crmgraph.domain.survivorship import Golden, Rules, Unreadable, golden
 
 PARTS = ("givenName", "familyName")
 NAMES = frozenset({"fullName", *PARTS})
@@ -32,76 +25,37 @@ def name_of(record: Record, field: str) -> str | None:
     return None if parts else split_name(record.get("fullName") or "")[PARTS.index(field)] or None
 
 
-def full_name(records: Sequence[Record], rules: Rules, problems: MutableSequence[Unreadable]) -> Golden | None:
-    """The whole name of the record that the field's rule ranks best among those that hold one (records of one kind,
-    most trusted first); half a name only where nobody knows more. Its rule tells a name that is put together.
+def display_name(
+    full: str | None,
+    given: str | None,
+    family: str | None,
+    emails: Iterable[str] = (),
+    phones: Iterable[str] = (),
+) -> str | None:
+    """What to call somebody: the full name, else its parts, else the first e-mail, else the first phone."""
+    parts = " ".join(part for part in (given, family) if part)
+    return full or parts or next(iter(emails), None) or next(iter(phones), None)
+
+
+def whole_name(record: Record) -> str | None:
+    """The full name, else both parts; a full name that is just the one part the record has is only half a name.
+
+    Raises BadReply where the CRM holds something undescribed.
     """
-    for read in (_whole, _any):
-        unreadable: list[Unreadable] = []
-        found = golden("fullName", [_seen(record, read) for record in records], rules, problems=unreadable)
-        if found is not None:
-            break
-    problems.extend(unreadable)
-    return None if found is None else replace(found, rule=_rule(found, records))
-
-
-def name_alone(record: Record, problems: MutableSequence[Unreadable]) -> str | None:
-    """The whole name of who has one record only: as `full_name` has it."""
-    try:
-        return _whole(record) or _any(record)
-    except BadReply:  # What one of its fields cannot say, another may.
-        found = full_name([record], {}, problems)
-        return None if found is None else str(found.value)
-
-
-def part_of(full: Golden | None, field: str, records: Sequence[Record]) -> Golden | None:
-    """A part of the surviving whole name, for a person of whom no record says that part; None where the whole name's
-    own record keeps parts, as then it says all that it knows.
-    """
-    if full is None or _said_parts(_by_ref(full, records)):
-        return None
-    which = PARTS.index(field)
-    part = split_name(full.value)[which]
-    others = [(split_name(value)[which], ref) for value, ref in full.losers]
-    losers = tuple((other, ref) for other, ref in others if other and other != part)
-    return Golden(part, full.origin, "derived from fullName", losers) if part else None
-
-
-def _seen(record: Record, read: Callable[[Record], str | None]) -> Record:
-    """The record as it is ranked: its name, and when it was changed."""
-    getters = {
-        "fullName": lambda raw, tables: read(record),
-        "updatedAt": lambda raw, tables: record.get("updatedAt"),
-        "createdAt": lambda raw, tables: record.get("createdAt"),
-    }
-    return Record(record.ref, record.kind, record.raw, getters, {}, record.fetched_at)
-
-
-def _whole(record: Record) -> str | None:
-    """The record's full name, else both parts; a full name that is just the one part it has is only half a name."""
     full, parts = (record.get("fullName") or "").strip(), _parts(record)
     return full if full and parts != [full] else " ".join(parts) if len(parts) == 2 else None
 
 
-def _any(record: Record) -> str | None:
+def half_name(record: Record) -> str | None:
+    """The parts that the record has, be it one only; raises BadReply as `whole_name` does."""
     return " ".join(_parts(record)) or None
+
+
+def told_from(record: Record, name: str) -> str:
+    """The fields that a whole name was put together from, as "givenName and familyName"; empty where it stands so."""
+    said = [field for field in PARTS if (record.peek(field) or "").strip()]
+    return "" if (record.peek("fullName") or "").strip() == name else " and ".join(said)
 
 
 def _parts(record: Record) -> list[str]:
     return [part for name in PARTS if (part := (record.get(name) or "").strip())]
-
-
-def _said_parts(record: Record) -> list[str]:
-    """The names of the parts that a record says."""
-    return [name for name in PARTS if (record.peek(name) or "").strip()]
-
-
-def _rule(found: Golden, records: Sequence[Record]) -> str:
-    origin = _by_ref(found, records)
-    if (origin.peek("fullName") or "").strip() == found.value:
-        return found.rule
-    return f"{found.rule}, derived from {' and '.join(_said_parts(origin))}"
-
-
-def _by_ref(found: Golden, records: Sequence[Record]) -> Record:
-    return next(record for record in records if record.ref == found.origin)

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from crmgraph.domain.model import Address, Custom, Email, FieldType, Link, Option, Phone, TagName
-from crmgraph.domain.normalize import email_key, phone_key, text_key
+from crmgraph.domain.normalize import Standing, email_key, email_standing, phone_key, text_key
 from crmgraph.domain.records import Record, Ref
 
 
@@ -40,20 +40,35 @@ def united_alone(type: FieldType, ref: Ref, values: Sequence[Any], region: str) 
     if len(values) == 1:
         key = key_of(values[0], ref, region)
         return (Merged(values[0], key, origins),) if key else ()
-    if type in _RANKED:
-        values = sorted(values, key=_is_secondary)
     first: dict[str, Any] = {}
-    for value in values:
+    for value in sorted(values, key=_is_secondary) if type in RANKED else values:
         if key := key_of(value, ref, region):
             first.setdefault(key, value)
-    return tuple([Merged(value, key, origins) for key, value in first.items()])
-
-
-_RANKED = frozenset({FieldType.EMAILS, FieldType.PHONES})
+    rank = RANKED.get(type)
+    listed = first.items() if rank is None else sorted(first.items(), key=lambda item: rank(item[1], item[0]))
+    return tuple([Merged(value, key, origins) for key, value in listed])
 
 
 def _is_secondary(value: Email | Phone) -> bool:
     return not value.primary
+
+
+def _email_rank(value: Email, key: str) -> tuple[bool, bool, bool]:
+    """Which address to use first: one that somebody reads, the primary one, one person's before a company's."""
+    standing = email_standing(value.value)
+    return standing not in (Standing.PERSONAL, Standing.ROLE), not value.primary, standing is not Standing.PERSONAL
+
+
+def _phone_rank(value: Phone, key: str) -> tuple[bool, bool, bool]:
+    """Which number to use first: one that can be dialled, and the primary one."""
+    return not key.startswith("+"), not value.primary, False
+
+
+RANKED: Mapping[FieldType, Callable[[Any, str], tuple[bool, bool, bool]]] = {
+    FieldType.EMAILS: _email_rank,
+    FieldType.PHONES: _phone_rank,
+}
+"""The types whose elements have an order of use, the first to use smallest."""
 
 
 def _email(value: Email, ref: Ref, region: str) -> str:

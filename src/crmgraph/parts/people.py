@@ -1,13 +1,7 @@
-"""What the operator says of people's values: which survive, and what their custom fields are called."""
+"""What the operator says of people's custom fields."""
 
 from crmgraph.config.settings import Settings
-from crmgraph.domain.survivorship import FieldRule, Rule
 from crmgraph.service.custom import LogicalField
-
-
-def rules(settings: Settings) -> dict[str, FieldRule]:
-    """A contact's field → the rule by which one value survives."""
-    return {name: FieldRule(Rule(one.rule), one.sources) for name, one in settings.survivorship.items()}
 
 
 def custom_fields(settings: Settings) -> dict[str, LogicalField]:

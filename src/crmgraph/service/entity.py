@@ -8,17 +8,22 @@ from typing import Any, TypeVar
 from crmgraph.domain.comparing import is_null
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import FIELDS, Custom, FieldType, Kind
-from crmgraph.domain.naming import NAMES, PARTS, full_name, name_alone, part_of
+from crmgraph.domain.naming import NAMES, display_name
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import (
+    NO_PINS,
     SINGLE,
     Golden,
+    Loser,
     Merged,
+    Pins,
     Rule,
     Rules,
     Unreadable,
-    display_name,
+    explain,
+    full_name,
     golden,
+    name_value,
     survivor,
 )
 from crmgraph.domain.uniting import UNITED, united_alone
@@ -70,6 +75,8 @@ class View:
     region: str
     custom: CustomFields
     sight: Sight = EVERYTHING
+    pins: Callable[[Person], Pins] | None = None
+    """What people pinned of a person's fields; None where nothing is kept of it."""
     regions: Mapping[str, str] = field(init=False)
     """Per source where its phone numbers without a country code belong."""
 
@@ -107,7 +114,19 @@ class Entity:
     read.
     """
 
-    __slots__ = ("_customs", "_golden", "_id", "_lone", "_values", "_view", "kind", "person", "plain", "records")
+    __slots__ = (
+        "_customs",
+        "_golden",
+        "_id",
+        "_lone",
+        "_values",
+        "_view",
+        "kind",
+        "person",
+        "pins",
+        "plain",
+        "records",
+    )
 
     def __init__(self, person: Person, view: View, fields: Collection[str] = ()) -> None:
         self.person = person
@@ -118,7 +137,8 @@ class Entity:
         self._values: dict[str, Any] = {}
         self._golden: dict[str, Golden | None] = {}
         self._customs: list[CustomValue] | None = None
-        is_alone = len(person.records) == 1
+        self.pins: Pins = NO_PINS if view.pins is None else view.pins(person)
+        is_alone = len(person.records) == 1 and not self.pins
         self._lone = _LONE[self.kind] if is_alone else _NOTHING
         said = [one.at_hand(fields) for one in person.records]
         self.plain: Mapping[str, Any] = said[0] if is_alone else _NOTHING
@@ -149,11 +169,9 @@ class Entity:
         if field == "customFields":
             return self._custom_golden()
         if field == "fullName":
-            return full_name(self.records, self._rules, unreadable)
-        found = golden(field, self.records, self._rules, regions=self._view.regions, problems=unreadable)
-        if found is None and field in PARTS and "fullName" in FIELDS[self.kind]:
-            return part_of(self.golden("fullName"), field, self.records)
-        return found
+            return full_name(self.records, self._rules, unreadable, self.pins)
+        regions = self._view.regions
+        return golden(field, self.records, self._rules, regions=regions, problems=unreadable, pins=self.pins)
 
     @property
     def _rules(self) -> Rules:
@@ -182,18 +200,14 @@ class Entity:
 
     def _value(self, field: str, unreadable: list[Unreadable]) -> Any:
         """As `golden`, without finding out what the others said where that takes time."""
-        if field in _TOLD or (field == "fullName" and len(self.records) > 1):
+        if field in _TOLD:
             found = self.golden(field)
             return None if found is None else found.value
         if field == "fullName":
-            return name_alone(self.record, unreadable)
-        one = survivor(field, self.records, self._rules, regions=self._view.regions, problems=unreadable)
-        if one is not None:
-            return one.value
-        if field in PARTS and "fullName" in FIELDS[self.kind] and self.golden("fullName") is not None:
-            part = part_of(self.golden("fullName"), field, self.records)
-            return None if part is None else part.value
-        return None
+            return name_value(self.records, self._rules, unreadable, self.pins)
+        regions = self._view.regions
+        one = survivor(field, self.records, self._rules, regions=regions, problems=unreadable, pins=self.pins)
+        return None if one is None else one.value
 
     def merged(self, field: str) -> tuple[Merged, ...]:
         """A united list's elements, each with the records that hold it."""
@@ -205,7 +219,7 @@ class Entity:
         if len(self.records) == 1:
             return self.records[0].ref.source
         found = self.golden(field)
-        return (self.records[0].ref if found is None else found.origin).source
+        return (self.records[0].ref if found is None or found.origin is None else found.origin).source
 
     @property
     def record(self) -> Record:
@@ -231,7 +245,7 @@ class Entity:
     def _held_customs(self) -> dict[str, list[tuple[Custom, Ref]]]:
         """What the records say under each logical key, in the field's own order of sources."""
         choice = self._rules.get("customFields")
-        first = {source: place for place, source in enumerate(choice.sources if choice is not None else ())}
+        first = {source: place for place, source in enumerate(choice[0].sources if choice else ())}
         found: dict[str, list[tuple[Custom, Ref]]] = {}
         for record in sorted(self.records, key=lambda one: first.get(one.ref.source, len(first))):
             for custom in self._customs_of(record):
@@ -260,8 +274,13 @@ class Entity:
         shown = self.custom_values()
         if not shown:
             return None
-        losers = tuple((Custom(one.key, value), ref) for one in shown for value, ref in one.losers)
-        return Golden(tuple(Custom(one.key, one.typed.raw) for one in shown), shown[0].origin, Rule.UNION, losers)
+        losers = tuple(
+            Loser(Custom(one.key, value), ref, "its source is less trusted")
+            for one in shown
+            for value, ref in one.losers
+        )
+        value = tuple(Custom(one.key, one.typed.raw) for one in shown)
+        return Golden(value, shown[0].origin, Rule.UNION, explain(Rule.UNION), losers)
 
     def gaps(self) -> list[Gap]:
         """Each field that no record fills, with each record's reason."""
