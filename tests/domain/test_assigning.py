@@ -195,6 +195,21 @@ def test_an_outage_of_any_source_changes_nothing(runs, clusters, down, data) -> 
     assert house.put(*rest, *again, read=read) == NO_CHANGE
 
 
+@given(RUNS, clusterings(), st.sampled_from(SOURCES), st.data())
+def test_an_outage_while_everything_is_judged_changes_nobody_whatever_is_said(runs, clusters, down, data) -> None:
+    """Only records that were unknown come to somebody."""
+    house = lived(runs)
+    house.put(*clusters)
+    known = house.known.members
+    others = [ref for ref in REFS if ref.source != down]
+    joined = {person for ref, person in known.items() if ref.source == down}
+    again = [*data.draw(clusterings(others))]
+    read = [source for source in SOURCES if source != down]
+    change = assigned(house.known, again, read, house.new, whole=True)
+    if any(known.get(ref) in joined for cluster in again for ref in cluster):
+        assert (known.keys().isdisjoint(change.members), change.aliases, change.splits) == (True, {}, {})
+
+
 @given(RUNS)
 def test_redirections_lead_to_living_people_at_once_and_never_in_a_circle(runs) -> None:
     known = lived(runs).known

@@ -51,15 +51,20 @@ NO_CHANGE = Assignment()
 
 
 def assigned(
-    known: Known, clusters: Iterable[Iterable[Ref]], read: Collection[str], new: Callable[[], PersonId]
+    known: Known,
+    clusters: Iterable[Iterable[Ref]],
+    read: Collection[str],
+    new: Callable[[], PersonId],
+    whole: bool = False,
 ) -> Assignment:
     """What the clusters, each record in one of them, change in what was known.
 
     `known` has every record of the persons that it tells of. `read` are the sources that were read so far that a record
-    in no cluster can be taken for gone. `new` draws an id.
+    in no cluster can be taken for gone. `new` draws an id. With `whole` the clusters are of everything there is, and
+    while a source is missing nobody is judged anew at all: what kept two people apart may lie there.
     """
     groups = sorted((tuple(sorted(one, key=order)) for one in clusters if one), key=lambda group: order(group[0]))
-    work = _Assigning(known, groups, read)
+    work = _Assigning(known, groups, read, whole)
     work.keep()
     work.give_back()
     work.bear(new)
@@ -87,11 +92,11 @@ def after(known: Known, change: Assignment) -> Known:
 class _Assigning:
     """The work on one set of clusters, step by step; `ids` are those of the groups, None where none is found yet."""
 
-    def __init__(self, known: Known, groups: Sequence[tuple[Ref, ...]], read: Collection[str]) -> None:
+    def __init__(self, known: Known, groups: Sequence[tuple[Ref, ...]], read: Collection[str], whole: bool) -> None:
         self.known, self.groups = known, groups
         self.found = {ref: place for place, group in enumerate(groups) for ref in group}
         self.held = _held(known.members)
-        self.frozen = self._frozen(read)
+        self.frozen = self._frozen(read, whole)
         self.ids: list[PersonId | None] = [None] * len(groups)
         self.born: list[PersonId] = []
         self.moved: dict[Ref, PersonId] = {}
@@ -100,14 +105,16 @@ class _Assigning:
         self.claims = Counter((known.members[ref], place) for ref, place in self.found.items() if ref in known.members)
         self.thawed = {person for person, place in self.claims if place not in self.frozen}
 
-    def _frozen(self, read: Collection[str]) -> set[int]:
-        """The groups that hang together, over persons, with a record that was not read."""
+    def _frozen(self, read: Collection[str], whole: bool) -> set[int]:
+        """The groups that hang together, over persons, with a record that was not read; of a whole, all groups do."""
         touched: defaultdict[PersonId, set[int]] = defaultdict(set)
         for ref, place in self.found.items():
             if ref in self.known.members:
                 touched[self.known.members[ref]].add(place)
         frozen: set[int] = set()
         waiting = {place for person, at in touched.items() if not self._read(person, read) for place in at}
+        if whole and waiting:
+            return {place for at in touched.values() for place in at}
         while waiting:
             frozen |= waiting
             members = [self.known.members.get(ref) for place in waiting for ref in self.groups[place]]

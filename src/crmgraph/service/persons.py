@@ -31,11 +31,14 @@ class PersonIds(Protocol):
     async def of(self, refs: Collection[Ref]) -> Mapping[Ref, PersonId]:
         """The persons of those records that have one."""
 
-    async def assign(self, clusters: Clusters, read_sources: Collection[str]) -> Mapping[Ref, PersonId]:
+    async def assign(
+        self, clusters: Clusters, read_sources: Collection[str], whole: bool = False
+    ) -> Mapping[Ref, PersonId]:
         """Whom each record of the clusters belongs to, who is new included; durable when it returns.
 
         `read_sources` are the sources that were read so far that a record in no cluster may be taken for gone; who has
-        a record of another one stays as they were. What changes nothing writes nothing.
+        a record of another one stays as they were. With `whole` the clusters are of everything there is: then nobody
+        who is known changes while a source is missing. What changes nothing writes nothing.
         """
 
     async def resolve(self, ident: PersonId) -> Resolved | None:

@@ -48,7 +48,9 @@ class DatabasePersons:
             known |= found
         return known
 
-    async def assign(self, clusters: Clusters, read_sources: Collection[str]) -> Mapping[Ref, PersonId]:
+    async def assign(
+        self, clusters: Clusters, read_sources: Collection[str], whole: bool = False
+    ) -> Mapping[Ref, PersonId]:
         """Whom each record of the clusters belongs to, who is new included; durable when it returns."""
         refs = [ref for cluster in clusters for ref in cluster]
         remembered = self._memory.of(refs)
@@ -57,7 +59,7 @@ class DatabasePersons:
 
         async def look(connection: AsyncConnection) -> tuple[Known, Assignment]:
             known = await known_around(connection, refs)
-            return known, assigned(known, clusters, read_sources, self._new)
+            return known, assigned(known, clusters, read_sources, self._new, whole)
 
         mark = self._memory.mark
         known, change = await self._database.read(look)
