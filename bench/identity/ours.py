@@ -3,7 +3,8 @@
 from collections.abc import Hashable, Sequence
 
 from bench.identity.data import Data
-from crmgraph.domain.trial import Line, placed, profile
+from crmgraph.domain.resolution import Line
+from crmgraph.domain.trial import placed, profile
 
 
 def ours(data: Data, line: Line) -> Sequence[Hashable]:

@@ -12,7 +12,7 @@ from bench.identity.data import generated
 from bench.identity.figures import Figures, figures, mean
 from bench.identity.ours import ours
 from bench.identity.parameters import VARIATIONS
-from crmgraph.domain.trial import Line
+from crmgraph.domain.resolution import Line
 
 HEADS = "variation      line       F1      P      R     B3   exact  mixed  largest  seconds"
 

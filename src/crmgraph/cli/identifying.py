@@ -15,7 +15,8 @@ from crmgraph.cli.ending import Code, end, give, say
 from crmgraph.cli.exports import Export
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.profiles import Profile
-from crmgraph.domain.trial import Band, Line, Placed, placed, profile
+from crmgraph.domain.resolution import Line
+from crmgraph.domain.trial import Held, Placed, placed, profile
 
 MOST = 20
 """How many mistakes are told one by one."""
@@ -30,7 +31,7 @@ def attempt(file: Path, out: Path, line: str) -> None:
         profiles = _profiles(file, bar)
         bar.add_task("comparing", total=None)
         persons, bands = _write(out, placed(profiles, Line(line)))
-    counts = ", ".join(f"{bands[band]:,} {band}" for band in Band if bands[band])
+    counts = ", ".join(f"{bands[band]:,} {band}" for band in Held if bands[band])
     give(f"{len(profiles):,} records are {persons:,} people: {counts or 'nobody'}.")
 
 
@@ -75,10 +76,10 @@ def _tell(wrong: list[str]) -> None:
     end(Code.USAGE)
 
 
-def _write(out: Path, records: Iterator[Placed]) -> tuple[int, Counter[Band]]:
+def _write(out: Path, records: Iterator[Placed]) -> tuple[int, Counter[Held]]:
     """Write the whole file or none; gives how many people there are, and how many records each band has."""
     persons: set[str] = set()
-    bands: Counter[Band] = Counter()
+    bands: Counter[Held] = Counter()
     with _whole(out) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)

@@ -21,6 +21,10 @@ def _words(text: str) -> frozenset[str]:
 
 _SHORTEST_LINE, _LONGEST_ENTRY = 7, 40  # Digits; an entry may hold an extension behind the line.
 
+_EXTENSION = re.compile(
+    r"(?:;\s*ext=|,|\bext?\b|\bextension\b|\bx|\bdurchwahl\b|\bposte\b|#).*$", re.IGNORECASE | re.DOTALL
+)
+
 _ADDRESS = re.compile(r"(?P<local>[^\s@<>\"(),:;\\\[\]]{1,64})@(?P<domain>[^\s@]{1,253})")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})")
 _ANGLED = re.compile(r".*<([^<>]*)>\s*", re.DOTALL)
@@ -115,6 +119,17 @@ def phone_key(raw: str, region: str) -> str | None:
             continue
         return _line(number)
     return None
+
+
+@lru_cache(_REMEMBERED)
+def phone_line(raw: str) -> str | None:
+    """The last nine digits of a number, its extension dropped: what two spellings share whose country is not known.
+
+    None for placeholders and for what is too short to tell one line from another.
+    """
+    digits = re.sub(r"\D", "", _EXTENSION.sub("", anyascii(raw)))
+    told = _SHORTEST_LINE <= len(digits) <= _LONGEST_ENTRY and not _is_filler(digits) and not _is_filler(digits[-9:])
+    return digits[-9:] if told else None
 
 
 def _bare(raw: str) -> str:

@@ -1,105 +1,246 @@
-"""Which records are one person: links judged pair by pair, joined best first, each join guarded.
+"""Which records are one person: pairs weighed, joined best first, each join of two groups guarded.
 
 The outcome does not depend on the order of the profiles, and what it says of some people does not change when unrelated
 people are looked at beside them.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import product
 
-from crmgraph.domain.matching import Judgement, Shared, Verdict, judge
-from crmgraph.domain.names import Level, agreement
-from crmgraph.domain.profiles import Profile, keys, order
+from crmgraph.domain.candidates import FULL, candidates
+from crmgraph.domain.matching import LINES, Band, Matcher, band
+from crmgraph.domain.profiles import Profile, order
 from crmgraph.domain.records import Ref
 
 Group = tuple[Profile, ...]
+Pair = tuple[Ref, Ref]
+"""Two refs, the smaller one first by `order`."""
+
+Places = tuple[int, int]
+
+DECIDED = 1000.0
+"""The bits of a judgement by people: more than any evidence."""
+
+COMPARED = 12
+"""How many records of a group are asked whether a join with another group is right; the join's own two always are."""
+
+CLIPPED = 12.0
+"""Bits: how much one pair may say for or against a join of groups."""
+
+
+class Line(StrEnum):
+    """How sure a join must be: `safe` joins what is nearly certain, `balanced` what is likely too."""
+
+    SAFE = "safe"
+    BALANCED = "balanced"
+
+    @property
+    def least(self) -> float:
+        """The bits that a link must have."""
+        return LINES[Band.JOINED if self is Line.SAFE else Band.LIKELY]
+
+    @property
+    def together(self) -> float:
+        """The bits that all pairs of two groups must have in the mean for the groups to be joined."""
+        return 2.0 if self is Line.SAFE else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was judged of two records, the smaller ref first."""
+    """What people decided of pairs: that they are one person, or are not; it wins over any score."""
+
+    same: frozenset[Pair] = frozenset()
+    different: frozenset[Pair] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator decides: the line, the sources that answer for holding nobody twice, how full a block may be."""
+
+    line: Line = Line.BALANCED
+    duplicate_free: frozenset[str] = frozenset()
+    full: int = FULL
+
+
+class Obstacle(StrEnum):
+    """Why two groups were not joined although two of their records match."""
+
+    JUDGED = "judged"
+    DUPLICATE_FREE = "duplicate_free"
+    STRANGERS = "strangers"
+
+    @property
+    def reason(self) -> str:
+        """The sentence that users read."""
+        return _OBSTACLES[self]
+
+
+_OBSTACLES = {
+    Obstacle.JUDGED: "Somebody decided that records of both are different people.",
+    Obstacle.DUPLICATE_FREE: "The person would hold two records of a source that holds nobody twice.",
+    Obstacle.STRANGERS: "Two of the records match, but the others of both are too unlike to be one person.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two records that may be one person, the smaller ref first, and the bits that say so."""
 
     a: Ref
     b: Ref
-    judgement: Judgement
+    bits: float
+
+    @property
+    def band(self) -> Band:
+        return band(self.bits)
+
+    @property
+    def judged(self) -> bool:
+        """Whether people decided it."""
+        return self.bits >= DECIDED
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A link that would have joined two groups which must not become one."""
+
+    link: Link
+    obstacle: Obstacle
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Everybody, each cluster and the list of clusters by ref; and every judgement made, refused joins among them."""
+    """Everybody: each cluster and the list of clusters by ref.
+
+    `links` are those within clusters, the best first, `refusals` those that a guard kept from joining, `suggestions`
+    those below the line; `skipped` says how many records were too many for their block, by its kind.
+    """
 
     clusters: tuple[Group, ...]
-    judgements: tuple[Judged, ...]
+    links: tuple[Link, ...]
+    refusals: tuple[Refusal, ...]
+    suggestions: tuple[Link, ...]
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
-def resolve(profiles: Iterable[Profile], shared: Shared, limit: int) -> tuple[Group, ...]:
-    """The clusters of `profiles` (one profile per ref); a key that more than `limit` people share joins nobody."""
-    return resolved(profiles, shared, limit).clusters
+NOBODY_JUDGED = Judged()
+
+USUAL = Policy()
+
+NONE: Mapping[str, int] = {}
 
 
-def resolved(profiles: Iterable[Profile], shared: Shared, limit: int) -> Resolution:
-    """As `resolve`, with the judgements that hold the clusters together or keep them apart."""
+def resolved(
+    profiles: Iterable[Profile], matcher: Matcher, policy: Policy = USUAL, judged: Judged = NOBODY_JUDGED
+) -> Resolution:
+    """Put `profiles` (one profile per ref) together into persons."""
     members = {order(profile.ref): profile for profile in profiles}
     everyone = [members[place] for place in sorted(members)]
-    buckets = _buckets(everyone)
-    counted = _counted(buckets, shared)
-    judged = [Judged(a.ref, b.ref, judge(a, b, counted, limit)) for a, b in _candidates(buckets, counted, limit)]
-    clusters, outcome = _joined(everyone, judged)
-    return Resolution(clusters, outcome)
+    found = candidates(everyone, policy.full)
+    return clustered(everyone, found.pairs, matcher, policy, judged, found.skipped)
 
 
-def _buckets(everyone: list[Profile]) -> Mapping[str, list[Profile]]:
-    buckets: defaultdict[str, list[Profile]] = defaultdict(list)
-    for profile in everyone:
-        for key in keys(profile):
-            buckets[key].append(profile)
-    return buckets
+def clustered(
+    everyone: Sequence[Profile],
+    pairs: Iterable[Places],
+    matcher: Matcher,
+    policy: Policy = USUAL,
+    judged: Judged = NOBODY_JUDGED,
+    skipped: Mapping[str, int] = NONE,
+) -> Resolution:
+    """As `resolved`, of profiles in the order of their refs and the pairs among them that are worth comparing."""
+    return _Joining(everyone, matcher, policy, judged).of(pairs, skipped)
 
 
-def _counted(buckets: Mapping[str, list[Profile]], shared: Shared) -> Shared:
-    """The index's count of a key, raised to what is plainly seen here in case the index has not caught up."""
-    seen = {key: max(Counter(profile.ref.source for profile in held).values()) for key, held in buckets.items()}
-    return lambda key: max(shared(key), seen.get(key, 0))
+class _Joining:
+    """One resolution under way: the groups so far, and the bits of every pair that was asked about."""
+
+    def __init__(self, everyone: Sequence[Profile], matcher: Matcher, policy: Policy, judged: Judged) -> None:
+        self.everyone = everyone
+        self.matcher = matcher
+        self.policy = policy
+        self.bits: dict[Places, float] = {}
+        self.group_of = list(range(len(everyone)))
+        self.groups = {place: [place] for place in self.group_of}
+        places = (
+            {profile.ref: place for place, profile in enumerate(everyone)} if judged.same or judged.different else {}
+        )
+        self.same = _known(judged.same, places)
+        self.different = set(_known(judged.different, places))
+
+    def of(self, pairs: Iterable[Places], skipped: Mapping[str, int]) -> Resolution:
+        suggested = LINES[Band.SUGGESTED]
+        scored = [(self._between(*pair), pair) for pair in pairs if pair not in self.different]
+        scored = [one for one in scored if one[0] >= suggested]
+        scored.sort(key=lambda one: (-one[0], one[1]))
+        decided = [(DECIDED, pair) for pair in self.same]
+        links: list[Link] = []
+        refusals: list[Refusal] = []
+        below: list[tuple[float, Places]] = []
+        for bits, pair in (*decided, *scored):
+            if bits < self.policy.line.least:
+                below.append((bits, pair))
+                continue
+            obstacle = self._joined(pair, decided=bits == DECIDED)
+            link = self._link(bits, pair)
+            links.append(link) if obstacle is None else refusals.append(Refusal(link, obstacle))
+        suggestions = [self._link(*one) for one in below if self.group_of[one[1][0]] != self.group_of[one[1][1]]]
+        return Resolution(self._clusters(), tuple(links), tuple(refusals), tuple(suggestions), skipped)
+
+    def _joined(self, pair: Places, decided: bool) -> Obstacle | None:
+        """Join the groups of two records, unless something stands in the way."""
+        a, b = self.group_of[pair[0]], self.group_of[pair[1]]
+        if a == b:
+            return None
+        ours, theirs = self.groups[a], self.groups[b]
+        obstacle = None if decided else self._obstacle(ours, theirs)
+        if obstacle is None:
+            for place in self.groups.pop(b):
+                ours.append(place)
+                self.group_of[place] = a
+        return obstacle
+
+    def _obstacle(self, ours: list[int], theirs: list[int]) -> Obstacle | None:
+        if self.different and any((min(pair), max(pair)) in self.different for pair in product(ours, theirs)):
+            return Obstacle.JUDGED
+        if self.policy.duplicate_free and self.policy.duplicate_free & self._sources(ours) & self._sources(theirs):
+            return Obstacle.DUPLICATE_FREE
+        if len(ours) + len(theirs) > 2 and self._mean(_some(ours), _some(theirs)) < self.policy.line.together:
+            return Obstacle.STRANGERS
+        return None
+
+    def _mean(self, ours: list[int], theirs: list[int]) -> float:
+        said = [self._between(min(pair), max(pair)) for pair in product(ours, theirs)]
+        return sum(min(max(bits, -CLIPPED), CLIPPED) for bits in said) / len(said)
+
+    def _between(self, a: int, b: int) -> float:
+        known = self.bits.get((a, b))
+        if known is None:
+            known = self.bits[a, b] = self.matcher.bits(self.everyone[a], self.everyone[b])
+        return known
+
+    def _sources(self, group: list[int]) -> set[str]:
+        return {self.everyone[place].ref.source for place in group}
+
+    def _link(self, bits: float, pair: Places) -> Link:
+        return Link(self.everyone[pair[0]].ref, self.everyone[pair[1]].ref, bits)
+
+    def _clusters(self) -> tuple[Group, ...]:
+        groups = sorted(sorted(group) for group in self.groups.values())
+        return tuple(tuple(self.everyone[place] for place in group) for group in groups)
 
 
-def _candidates(buckets: Mapping[str, list[Profile]], counted: Shared, limit: int) -> list[tuple[Profile, Profile]]:
-    """Pairs of different sources that share a key worth comparing by, each once, in order."""
-    pairs: dict[tuple[Ref, Ref], tuple[Profile, Profile]] = {}
-    for key, held in buckets.items():
-        if len(held) > 1 and counted(key) <= limit:
-            for a, b in combinations(held, 2):
-                if a.ref.source != b.ref.source:
-                    pairs[a.ref, b.ref] = (a, b)
-    return sorted(pairs.values(), key=lambda pair: (order(pair[0].ref), order(pair[1].ref)))
+def _known(pairs: Iterable[Pair], places: Mapping[Ref, int]) -> list[Places]:
+    """The places of those pairs that are both here."""
+    found = ((places.get(a), places.get(b)) for a, b in pairs)
+    return sorted((min(a, b), max(a, b)) for a, b in found if a is not None and b is not None)
 
 
-def _joined(everyone: list[Profile], judged: list[Judged]) -> tuple[tuple[Group, ...], tuple[Judged, ...]]:
-    groups: dict[Ref, Group] = {profile.ref: (profile,) for profile in everyone}
-    outcome = [link for link in judged if link.judgement.verdict is not Verdict.YES]
-    links = [link for link in judged if link.judgement.verdict is Verdict.YES]
-    for link in sorted(links, key=lambda link: -link.judgement.strength):  # Stable: even links keep their ref order.
-        ours, theirs = groups[link.a], groups[link.b]
-        refusal = None if ours is theirs else _refusal(ours, theirs, link.judgement)
-        outcome.append(link if refusal is None else Judged(link.a, link.b, refusal))
-        if ours is not theirs and refusal is None:
-            union = tuple(sorted((*ours, *theirs), key=lambda profile: order(profile.ref)))
-            groups.update((profile.ref, union) for profile in union)
-    clusters = {id(group): group for group in groups.values()}
-    return tuple(clusters.values()), tuple(sorted(outcome, key=lambda link: (order(link.a), order(link.b))))
-
-
-def _refusal(ours: Group, theirs: Group, judgement: Judgement) -> Judgement | None:
-    """Why two groups must not become one although two of their members match; None when they may."""
-    sources = {profile.ref.source for profile in ours} & {profile.ref.source for profile in theirs}
-    if sources:
-        reason = f"Joined, the person would hold two records of {min(sources)}, and a better match came first."
-        return Judgement(Verdict.NO, "one_record_per_source", reason, judgement.keys)
-    for a in ours:
-        for b in theirs:
-            names = agreement(a.name, b.name)
-            if names.level == Level.DIFFERENT:
-                reason = f"Joined, the person would hold two names that disagree. {names.reason}"
-                return Judgement(Verdict.NO, "names_disagree_across", reason, judgement.keys)
-    return None
+def _some(group: list[int]) -> list[int]:
+    """A group's records, or so many of them, evenly spread, that comparing two groups stays cheap."""
+    if len(group) <= COMPARED:
+        return group
+    spread = sorted(group)
+    return [spread[place * len(spread) // COMPARED] for place in range(COMPARED)]

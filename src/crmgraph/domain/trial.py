@@ -8,36 +8,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from heapq import heappop, heappush
-from typing import NamedTuple
+from math import inf
 
 from msgspec import Struct
 
-from crmgraph.domain.matching import Verdict
-from crmgraph.domain.names import person_name
-from crmgraph.domain.normalize import phone_key
-from crmgraph.domain.profiles import Profile, joining_email
+from crmgraph.domain.matching import Matcher, band
+from crmgraph.domain.profiles import Profile, Said, counted, profile_from
+from crmgraph.domain.rarity import Counted, Shipped
 from crmgraph.domain.records import Ref
-from crmgraph.domain.resolution import Group, Resolution, resolved
+from crmgraph.domain.resolution import Group, Line, Link, Policy, Resolution, resolved
 
 KIND = "contact"
-CROWD = 8
-"""How many records of one source may share an e-mail or a phone that still joins."""
 
 
-class Band(StrEnum):
+class Held(StrEnum):
     """How firmly a record is held: `suggested` and `alone` are held by nothing, the first may be worth a look."""
 
     JOINED = "joined"
     LIKELY = "likely"
     SUGGESTED = "suggested"
     ALONE = "alone"
-
-
-class Line(StrEnum):
-    """How sure a join must be. The rules of today join by keys alone, so surely that both lines are one."""
-
-    SAFE = "safe"
-    BALANCED = "balanced"
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -64,38 +54,39 @@ class Placed:
     source: str
     record_id: str
     person_id: str
-    band: Band
+    band: Held
     reasons: str
-
-
-class _Link(NamedTuple):
-    """What speaks for a record being the same person as another: `against` sorts the surest first."""
-
-    against: float
-    to: Ref
-    band: Band
-    reasons: str
-
-
-Links = Mapping[Ref, Sequence[_Link]]
 
 
 def profile(row: Row) -> Profile:
     """Whom a row may be."""
-    region = row.country.strip().upper()
-    return Profile(
-        ref=Ref(row.source, KIND, row.record_id),
-        name=person_name(row.first_name, row.last_name, None),
-        emails=tuple(dict.fromkeys(key for one in _several(row.email) if (key := joining_email(one)))),
-        phones=tuple(dict.fromkeys(key for one in _several(row.phone) if (key := phone_key(one, region)))),
+    return profile_from(
+        Ref(row.source, KIND, row.record_id),
+        Said(
+            given=row.first_name,
+            family=row.last_name,
+            emails=_several(row.email),
+            phones=_several(row.phone),
+            company=row.company,
+            city=row.city,
+            country=row.country,
+            street=row.street,
+            postal_code=row.postal_code,
+            birth_date=row.birth_date,
+        ),
     )
 
 
 def placed(profiles: Iterable[Profile], line: Line) -> Iterator[Placed]:
-    """The person of each record, in the order the records are given in; their (source, record_id) must differ."""
+    """The person of each record, in the order the records are given in; their (source, record_id) must differ.
+
+    The file is the store: how common a value is, is counted over all of it.
+    """
     everyone = list(profiles)
-    resolution = resolved(everyone, lambda key: 0, CROWD)
-    held = _held(resolution)
+    rarity = Counted.of((held for one in everyone for held in counted(one)), Shipped())
+    matcher = Matcher(rarity, len(everyone))
+    resolution = resolved(everyone, matcher, Policy(line))
+    held = _Placing(resolution, {one.ref: one for one in everyone}, matcher).held()
     for one in everyone:
         yield held[one.ref]
 
@@ -110,60 +101,67 @@ def person_id(anchor: Ref) -> str:
     return ":".join(part.replace("%", "%25").replace(":", "%3A") for part in parts)
 
 
-def _held(resolution: Resolution) -> dict[Ref, Placed]:
-    """The place of every record."""
-    links = _links(resolution)
-    held: dict[Ref, Placed] = {}
-    for cluster in resolution.clusters:
-        held |= _together(cluster, links) if len(cluster) > 1 else _alone(cluster[0].ref, links)
-    return held
+class _Placing:
+    """Where every record of a resolution stands, and why."""
+
+    def __init__(self, resolution: Resolution, profiles: Mapping[Ref, Profile], matcher: Matcher) -> None:
+        self.resolution = resolution
+        self.profiles = profiles
+        self.matcher = matcher
+        self.links = _by_record(resolution.links)
+        self.suggested = _by_record(resolution.suggestions)
+
+    def held(self) -> dict[Ref, Placed]:
+        """The place of every record."""
+        held: dict[Ref, Placed] = {}
+        for cluster in self.resolution.clusters:
+            held |= self._together(cluster) if len(cluster) > 1 else self._alone(cluster[0].ref)
+        return held
+
+    def _alone(self, ref: Ref) -> dict[Ref, Placed]:
+        """A record that is a person by itself, with the surest link that is not sure enough."""
+        offered = self.suggested.get(ref)
+        band, reasons = (Held.SUGGESTED, self._reasons(ref, offered[0])) if offered else (Held.ALONE, "")
+        return {ref: Placed(ref.source, ref.id, person_id(ref), band, reasons)}
+
+    def _together(self, cluster: Group) -> dict[Ref, Placed]:
+        """The records of a person, each with its surest link among them."""
+        first = min(one.ref for one in cluster)
+        person = person_id(first)
+        return {
+            ref: Placed(ref.source, ref.id, person, band, self._reasons(ref, self.links[ref][0]))
+            for ref, band in _bands(first, self.links).items()
+        }
+
+    def _reasons(self, ref: Ref, link: Link) -> str:
+        return self.matcher.match(self.profiles[ref], self.profiles[_other(link, ref)]).reason
 
 
-def _alone(ref: Ref, links: Links) -> dict[Ref, Placed]:
-    """A record that is a person by itself, with the surest link that is not sure enough."""
-    band, reasons = (Band.SUGGESTED, links[ref][0].reasons) if ref in links else (Band.ALONE, "")
-    return {ref: Placed(ref.source, ref.id, person_id(ref), band, reasons)}
+def _other(link: Link, ref: Ref) -> Ref:
+    return link.b if link.a == ref else link.a
 
 
-def _together(cluster: Group, links: Links) -> dict[Ref, Placed]:
-    """The records of a person, each with its surest link among them."""
-    refs = {one.ref for one in cluster}
-    first = min(refs)
-    within = {ref: [link for link in links[ref] if link.to in refs and link.band is not Band.SUGGESTED] for ref in refs}
-    person = person_id(first)
-    return {
-        ref: Placed(ref.source, ref.id, person, band, within[ref][0].reasons)
-        for ref, band in _bands(first, within).items()
-    }
+def _by_record(links: Iterable[Link]) -> Mapping[Ref, Sequence[Link]]:
+    """The links of each record, the surest first."""
+    found: defaultdict[Ref, list[Link]] = defaultdict(list)
+    for link in links:
+        found[link.a].append(link)
+        found[link.b].append(link)
+    return found
 
 
-def _links(resolution: Resolution) -> Links:
-    """What speaks for a record being the same person as another, the surest first."""
-    links: defaultdict[Ref, list[_Link]] = defaultdict(list)
-    for a, b, said in ((one.a, one.b, one.judgement) for one in resolution.judgements):
-        if said.verdict is not Verdict.NO:
-            band = Band.JOINED if said.verdict is Verdict.YES else Band.SUGGESTED
-            links[a].append(_Link(-said.strength, b, band, said.reason))
-            links[b].append(_Link(-said.strength, a, band, said.reason))
-    for told in links.values():
-        told.sort()
-    return links
-
-
-def _bands(first: Ref, links: Links) -> dict[Ref, Band]:
+def _bands(first: Ref, links: Mapping[Ref, Sequence[Link]]) -> dict[Ref, Held]:
     """For each record the weakest band on its surest way to the first one, which is held as its surest link holds it.
 
     So whoever lets go of all that is `likely` keeps what is joined to the record that names the person.
     """
-    bands: dict[Ref, Band] = {}
-    reach = [(0.0, first, Band.JOINED)]
+    weakest: dict[Ref, float] = {}
+    reach = [(-inf, first)]
     while reach:
-        _, ref, band = heappop(reach)
-        if ref not in bands:
-            bands[ref] = band
+        against, ref = heappop(reach)
+        if ref not in weakest:
+            weakest[ref] = against
             for link in links[ref]:
-                heappush(reach, (link.against, link.to, max(band, link.band, key=_LOOSER)))
-    return bands | {first: links[first][0].band}
-
-
-_LOOSER = list(Band).index
+                heappush(reach, (max(against, -link.bits), _other(link, ref)))
+    weakest[first] = -links[first][0].bits
+    return {ref: Held(band(-against).value) for ref, against in weakest.items()}

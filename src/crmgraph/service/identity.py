@@ -19,7 +19,7 @@ from crmgraph.domain.errors import SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import NEEDED, Profile, keys, profile_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.resolution import Judged, resolved
+from crmgraph.domain.baseline_resolution import Judged, resolved
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Source

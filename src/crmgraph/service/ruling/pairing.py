@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import chain
 
-from crmgraph.domain.matching import Verdict
+from crmgraph.domain.baseline_matching import Verdict
 from crmgraph.domain.records import Record, Ref
 from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.identity import Person

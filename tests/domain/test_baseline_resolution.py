@@ -6,11 +6,11 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmgraph.domain.matching import Verdict
+from crmgraph.domain.baseline_matching import Verdict
 from crmgraph.domain.names import Level, agreement, person_name
 from crmgraph.domain.profiles import Profile, keys
 from crmgraph.domain.records import Ref
-from crmgraph.domain.resolution import resolve, resolved
+from crmgraph.domain.baseline_resolution import resolve, resolved
 
 LIMIT = 3
 

@@ -1,0 +1,127 @@
+"""Which records are worth comparing: those that share a key or a block, never all pairs.
+
+A block is what records of one person share although no key of theirs does: how a family name sounds with a form of the
+given name, a family name at a company. A block that holds too many is narrowed by a second trait, and what is then still
+too much is counted, never silently dropped.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+
+from crmgraph.domain.folding import squeezed
+from crmgraph.domain.given_names import canonicals
+from crmgraph.domain.profiles import Profile
+
+FULL = 40
+"""How many records of one block are compared, each with each; those of a fuller block share a second trait too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs of places in the given order, the smaller first; how many records were left out of which kind of block."""
+
+    pairs: frozenset[tuple[int, int]]
+    skipped: Mapping[str, int]
+
+
+def candidates(profiles: Sequence[Profile], full: int = FULL) -> Candidates:
+    """The pairs of `profiles` that are worth comparing."""
+    filled: defaultdict[str, list[int]] = defaultdict(list)
+    for place, profile in enumerate(profiles):
+        for block in blocks(profile):
+            filled[block].append(place)
+    pairs: set[tuple[int, int]] = set()
+    skipped: Counter[str] = Counter()
+    for block, places in filled.items():
+        if len(places) > 1:
+            for few in _narrowed(block, places, profiles, full, skipped):
+                pairs.update(combinations(few, 2))
+    return Candidates(frozenset(pairs), skipped)
+
+
+def blocks(profile: Profile) -> Iterator[str]:
+    """The blocks that a record stands in, its keys among them; each begins with its kind."""
+    for email in profile.emails:
+        yield f"email:{email}"
+        local = email.partition("@")[0].replace(".", "")
+        if len(local) >= 6:
+            yield f"local:{local}"
+    for line in profile.lines:
+        yield f"line:{line}"
+    yield from set(_by_name(profile))
+    if profile.birth_date:
+        yield f"born:{profile.birth_date}"
+
+
+def _by_name(profile: Profile) -> Iterator[str]:
+    firsts = [*profile.name.given.split()[:1], *profile.spelt_given]
+    lasts = [*profile.name.family.split(), *profile.spelt_family]
+    told = {name for first in firsts for name in canonicals(first)}
+    sounds = {sound(last) for last in lasts}
+    places = [*profile.domains, profile.company] if profile.company else [*profile.domains]
+    for last in sounds:
+        for first in told:
+            yield f"name:{last}:{first}"
+        for first in firsts:
+            for letter in first[:2]:
+                yield f"letters:{last}:{letter}"
+        for place in places:
+            yield f"family:{last}:{place}"
+    for first in told:
+        for last in sounds:
+            yield f"name:{sound(first)}:{last}"
+        for place in places:
+            yield f"given:{first}:{place}"
+        if not lasts and profile.city:
+            yield f"given:{first}:{profile.city}"
+
+
+def _narrowed(
+    block: str, places: Sequence[int], profiles: Sequence[Profile], full: int, skipped: Counter[str]
+) -> Iterator[Sequence[int]]:
+    """The block itself, or where it is too full the parts of it whose records share one more trait."""
+    if len(places) <= full:
+        yield places
+        return
+    parts: defaultdict[str, list[int]] = defaultdict(list)
+    for place in places:
+        for trait in _traits(profiles[place]):
+            parts[trait].append(place)
+    reached = set[int]()
+    for few in parts.values():
+        if len(few) <= full:
+            reached.update(few)
+            yield few
+    skipped[block.partition(":")[0]] += len(set(places) - reached)
+
+
+def _traits(profile: Profile) -> Iterator[str]:
+    """What narrows a block that is too full."""
+    first, last = profile.name.given, profile.name.family
+    if profile.city:
+        yield f"city:{first[:1]}:{profile.city}"
+    if profile.company:
+        yield f"company:{first[:1]}:{profile.company}"
+    for domain in profile.domains:
+        yield f"domain:{first[:1]}:{domain}"
+    if first and last:
+        yield f"name:{first}:{last}"
+    if profile.postal_code:
+        yield f"postal:{first[:1]}:{profile.postal_code}"
+
+
+@lru_cache(65_536)
+def sound(word: str) -> str:
+    """Four letters that spellings of one name share: its first, and the consonants after it by their sort."""
+    told = squeezed(word)
+    for pattern, letter in _SORTS:
+        told = re.sub(pattern, letter, told)
+    rest = re.sub(r"(.)\1+", r"\1", re.sub("[aeiouh]", "", told[1:]))
+    return (told[:1] + rest)[:4]
+
+
+_SORTS = (("ph", "f"), ("[ckq]+", "k"), ("[zs]+", "s"), ("[dt]+", "t"), ("[yj]", "i"), ("w", "v"))

@@ -1,0 +1,242 @@
+"""What speaks for and against two records being one person: the match rules, each a function whose docstring users read.
+
+A rule looks at two profiles and says what it found, or nothing where there is nothing to compare. What a finding weighs
+is not said here but in `weights.toml`. A rule sees nothing but the two profiles, so it says the same on every page.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from crmgraph.domain.companies import CompanyLevel, company_level
+from crmgraph.domain.folding import squeezed
+from crmgraph.domain.given_names import same_name
+from crmgraph.domain.mail_domains import DomainFit, domain_fits, free_mail
+from crmgraph.domain.names import Level, agreement, family_level, given_level
+from crmgraph.domain.profiles import Profile
+
+
+class Finding(NamedTuple):
+    """What a rule found: `level` names it, `value` of `kind` is what agrees, whose rarity counts where there is one."""
+
+    rule: str
+    level: str
+    kind: str = ""
+    value: str = ""
+
+
+Rule = Callable[[Profile, Profile], Iterable[Finding]]
+
+_REMEMBERED = 65_536
+
+
+def email(a: Profile, b: Profile) -> Iterable[Finding]:
+    """The same mailbox speaks strongly for one person; two mailboxes that a company tells apart speak against it."""
+    if not a.emails or not b.emails:
+        return ()
+    if any(one in b.emails for one in a.emails):
+        return (Finding("email", "same"),)
+    return (Finding("email", max((mailboxes(x, y) for x in a.emails for y in b.emails), key=_MAILBOXES.index)),)
+
+
+def phone(a: Profile, b: Profile) -> Iterable[Finding]:
+    """The same number speaks for one person, less than a mailbox does, because households and offices share lines."""
+    if not a.lines or not b.lines:
+        return ()
+    if any(one in b.lines for one in a.lines):
+        return (Finding("phone", "same"),)
+    near = any(len(x) == len(y) and OSA.distance(x, y, score_cutoff=1) <= 1 for x in a.lines for y in b.lines)
+    return (Finding("phone", "close" if near else "different"),)
+
+
+def name(a: Profile, b: Profile) -> Iterable[Finding]:
+    """Names that agree speak for one person, rare ones most; also by a short form, an initial, a typing error, or a name
+    that only the mailbox tells. A given name that is another one speaks against it strongly, a family name less, for it
+    may have changed.
+    """
+    first, last = given_level(a.name.given, b.name.given), family_level(a.name.family, b.name.family)
+    if Level.DIFFERENT in (first, last):
+        told = agreement(a.name, b.name)
+        first, last = told.given, told.family
+    return (*_given(a, b, first), *_family(a, b, last))
+
+
+def employer(a: Profile, b: Profile) -> Iterable[Finding]:
+    """The same company speaks for one person, the more the smaller it is, whether named or told by a mailbox's domain."""
+    named = company_level(a.company, b.company)
+    if named is CompanyLevel.SAME:
+        return (Finding("employer", "same", "company", a.company),)
+    for domain in a.domains:
+        if domain in b.domains:
+            return (Finding("employer", "same", "domain", domain),)
+    if named is CompanyLevel.CLOSE or named is CompanyLevel.SHORTENED:
+        return (Finding("employer", "close", "company", min(a.company, b.company)),)
+    for ours, theirs in ((a, b), (b, a)):
+        for domain in theirs.domains:
+            if domain_fits(ours.company, domain) is DomainFit.WHOLE:
+                return (Finding("employer", "fits", "company", ours.company),)
+    if named is CompanyLevel.MISSING and not (a.domains and b.domains):
+        return ()
+    return (Finding("employer", "different"),)
+
+
+def city(a: Profile, b: Profile) -> Iterable[Finding]:
+    """The same town speaks for one person, a small one more; another town speaks against it, for few people move."""
+    return _texts("city", a.city, b.city, "city")
+
+
+def country(a: Profile, b: Profile) -> Iterable[Finding]:
+    """Another country speaks against one person; the same one hardly tells anything."""
+    if not a.country or not b.country:
+        return ()
+    return (Finding("country", "same" if a.country == b.country else "different"),)
+
+
+def street(a: Profile, b: Profile) -> Iterable[Finding]:
+    """The same street and number speak for one person, or for those who live together."""
+    return _texts("street", a.street, b.street)
+
+
+def postal_code(a: Profile, b: Profile) -> Iterable[Finding]:
+    """The same postal code speaks for one person, another one against it, a single other digit hardly."""
+    return _texts("postal_code", a.postal_code, b.postal_code)
+
+
+def birth_date(a: Profile, b: Profile) -> Iterable[Finding]:
+    """The same day of birth speaks strongly for one person; another one speaks against it, unless it is a slip."""
+    return _texts("birth_date", a.birth_date, b.birth_date)
+
+
+def source(a: Profile, b: Profile) -> Iterable[Finding]:
+    """One source holds a person once as a rule, so two records of it need more evidence than those of two sources."""
+    return (Finding("source", "same"),) if a.ref.source == b.ref.source else ()
+
+
+def household(found: Iterable[Finding]) -> Iterable[Finding]:
+    """Another given name beside a shared family name, line, mailbox or home tells of people who live together: what
+    they share then speaks less for one person.
+    """
+    levels = {one.rule: one.level for one in found}
+    if levels.get("given") not in ("different", "garbled"):
+        return ()
+    shared = [rule for rule in ("family", "email", "phone", "street") if levels.get(rule) == "same"]
+    return (Finding("household", "shared"),) if shared else ()
+
+
+RULES: tuple[Rule, ...] = (
+    email,
+    phone,
+    name,
+    employer,
+    city,
+    country,
+    street,
+    postal_code,
+    birth_date,
+    source,
+)
+
+
+def findings(a: Profile, b: Profile) -> list[Finding]:
+    """All that the rules find of two records."""
+    found = [one for rule in RULES for one in rule(a, b)]
+    found.extend(household(found))
+    return found
+
+
+_MAILBOXES = ("colleagues", "numbered", "personal", "different", "local", "close")
+"""How two mailboxes that are not the same may stand to each other, what speaks against one person first."""
+
+
+@lru_cache(_REMEMBERED)
+def mailboxes(x: str, y: str) -> str:
+    """How two different mailboxes stand to each other."""
+    ours, _, here = x.rpartition("@")
+    theirs, _, there = y.rpartition("@")
+    if here != there:
+        return _apart(ours, here, theirs, there)
+    if _undigited(ours) == _undigited(theirs):
+        return "numbered"
+    if min(len(ours), len(theirs)) >= 5 and OSA.distance(ours, theirs, score_cutoff=1) <= 1:
+        return "close"
+    return "personal" if free_mail(here) else "colleagues"
+
+
+def _apart(ours: str, here: str, theirs: str, there: str) -> str:
+    """As `mailboxes`, of two domains."""
+    if _letters(ours) == _letters(theirs) and len(ours) >= 6:
+        near = OSA.distance(here, there, score_cutoff=2) <= 2
+        return "close" if near and not (free_mail(here) and free_mail(there)) else "local"
+    return "personal" if free_mail(here) and free_mail(there) else "different"
+
+
+def _undigited(local: str) -> str:
+    return re.sub(r"[\d._-]", "", local)
+
+
+def _letters(local: str) -> str:
+    return re.sub(r"[._-]", "", local)
+
+
+def _given(a: Profile, b: Profile, level: Level) -> Iterable[Finding]:
+    if level is Level.MISSING or level <= Level.GARBLED or level is Level.INITIAL:
+        spelt = _shared(_words(a.name.given, a.spelt_given), _words(b.name.given, b.spelt_given))
+        if spelt and (a.spelt_given or b.spelt_given):
+            return (Finding("given", "spelt", "given", spelt),)
+    if level is Level.MISSING:
+        return ()
+    return (Finding("given", level.name.lower(), "given", _common(a.name.given, b.name.given)),)
+
+
+def _family(a: Profile, b: Profile, level: Level) -> Iterable[Finding]:
+    if level <= Level.INITIAL and level is not Level.SAME and (a.spelt_family or b.spelt_family):
+        spelt = _shared(_words(a.name.family, a.spelt_family), _words(b.name.family, b.spelt_family))
+        if spelt:
+            return (Finding("family", "spelt", "family", spelt),)
+    if level is Level.MISSING:
+        return ()
+    return (Finding("family", level.name.lower(), "family", _common_family(a.name.family, b.name.family)),)
+
+
+def _words(typed: str, spelt: Sequence[str]) -> list[str]:
+    return [*typed.split(), *spelt]
+
+
+def _shared(ours: Sequence[str], theirs: Sequence[str]) -> str:
+    known = {squeezed(word) for word in theirs if len(word) > 1}
+    return next((plain for word in ours if (plain := squeezed(word)) in known), "")
+
+
+@lru_cache(_REMEMBERED)
+def _common(x: str, y: str) -> str:
+    """The given name that two spellings have in common, the fuller one where one only begins or garbles the other."""
+    if not x or not y:
+        return x or y
+    one, other = x.split()[0], y.split()[0]
+    return squeezed(same_name(one, other) or max(one, other, key=lambda word: (len(word), word)))
+
+
+@lru_cache(_REMEMBERED)
+def _common_family(x: str, y: str) -> str:
+    return squeezed(_shared(x.split(), y.split()) or max(x, y, key=lambda word: (len(word), word)))
+
+
+def _texts(rule: str, x: str, y: str, kind: str = "") -> Iterable[Finding]:
+    if not x or not y:
+        return ()
+    if x == y:
+        return (Finding(rule, "same", kind, squeezed(x) if kind else ""),)
+    return (Finding(rule, "close" if _near(x, y) else "different"),)
+
+
+@lru_cache(_REMEMBERED)
+def _near(x: str, y: str) -> bool:
+    """Whether two texts may be one, mistyped: a slip in eight letters, or their words in another order."""
+    if sorted(x.split()) == sorted(y.split()):
+        return True
+    allowed = max(1, min(len(x), len(y)) // 8)
+    return min(len(x), len(y)) >= 4 and OSA.distance(x, y, score_cutoff=allowed) <= allowed
