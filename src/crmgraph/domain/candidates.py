@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
+from rapidfuzz.distance import OSA
+
 from crmgraph.domain.folding import squeezed
 from crmgraph.domain.given_names import canonicals
 from crmgraph.domain.profiles import Profile
@@ -38,8 +40,9 @@ def candidates(profiles: Sequence[Profile], full: int = FULL) -> Candidates:
     skipped: Counter[str] = Counter()
     for block, places in filled.items():
         if len(places) > 1:
+            alike = _alike if block.startswith("letters:") else None
             for few in _narrowed(block, places, profiles, full, skipped):
-                pairs.update(combinations(few, 2))
+                pairs.update(pair for pair in combinations(few, 2) if alike is None or alike(profiles, pair))
     return Candidates(frozenset(pairs), skipped)
 
 
@@ -78,6 +81,14 @@ def _by_name(profile: Profile) -> Iterator[str]:
             yield f"given:{first}:{place}"
         if not lasts and profile.city:
             yield f"given:{first}:{profile.city}"
+
+
+def _alike(profiles: Sequence[Profile], pair: tuple[int, int]) -> bool:
+    """Whether two given names that share a letter may be spellings of one: what shares no more is not worth comparing."""
+    one, other = (profiles[place].name.given.partition(" ")[0] for place in pair)
+    if min(len(one), len(other)) < 2 or one.startswith(other) or other.startswith(one):
+        return True
+    return OSA.distance(one, other, score_cutoff=2) <= 2
 
 
 def _narrowed(

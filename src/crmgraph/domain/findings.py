@@ -16,7 +16,7 @@ from crmgraph.domain.companies import CompanyLevel, company_level
 from crmgraph.domain.folding import squeezed
 from crmgraph.domain.given_names import same_name
 from crmgraph.domain.mail_domains import DomainFit, domain_fits, free_mail
-from crmgraph.domain.names import Level, agreement, family_level, given_level
+from crmgraph.domain.names import Level, levels
 from crmgraph.domain.profiles import Profile
 
 
@@ -58,10 +58,7 @@ def name(a: Profile, b: Profile) -> Iterable[Finding]:
     that only the mailbox tells. A given name that is another one speaks against it strongly, a family name less, for it
     may have changed.
     """
-    first, last = given_level(a.name.given, b.name.given), family_level(a.name.family, b.name.family)
-    if Level.DIFFERENT in (first, last):
-        told = agreement(a.name, b.name)
-        first, last = told.given, told.family
+    first, last = levels(a.name, b.name)
     return (*_given(a, b, first), *_family(a, b, last))
 
 
@@ -120,10 +117,9 @@ def household(found: Iterable[Finding]) -> Iterable[Finding]:
     """Another given name beside a shared family name, line, mailbox or home tells of people who live together: what
     they share then speaks less for one person.
     """
-    levels = {one.rule: one.level for one in found}
-    if levels.get("given") not in ("different", "garbled"):
+    if not any(one.rule == "given" and one.level in ("different", "garbled") for one in found):
         return ()
-    shared = [rule for rule in ("family", "email", "phone", "street") if levels.get(rule) == "same"]
+    shared = any(one.level == "same" and one.rule in ("family", "email", "phone", "street") for one in found)
     return (Finding("household", "shared"),) if shared else ()
 
 

@@ -1,6 +1,7 @@
 """Words of any script as plain lower-case ASCII, the ground that all comparing of names stands on."""
 
 import re
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -19,6 +20,7 @@ def fold(text: str) -> str:
     return " ".join(_WORD.findall(_APOSTROPHES.sub("", anyascii(text)).casefold()))
 
 
+@lru_cache(131_072)
 def squeezed(folded: str) -> str:
     """Without blanks and German digraphs, so that Müller, Mueller and Muller are one, as are Jean-Luc and Jeanluc."""
     return without_digraphs(folded.replace(" ", ""))

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from anyascii import anyascii
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from crmgraph.domain.folding import fold, squeezed
 from crmgraph.domain.given_names import established, same_name
+
+
+_REMEMBERED = 131_072
 
 
 def _words(text: str) -> frozenset[str]:
@@ -84,7 +87,7 @@ def split_name(full: str) -> tuple[str, str]:
     if len(words) < 2:
         return " ".join(words), ""
     inner = range(1, len(words) - 1)
-    cut = next((i for i in inner if _fold(words[i]) in _PARTICLES), len(words) - 1)
+    cut = next((i for i in inner if fold(words[i]) in _PARTICLES), len(words) - 1)
     return " ".join(words[:cut]), " ".join(words[cut:])
 
 
@@ -98,25 +101,31 @@ def person_name(given: str | None, family: str | None, full: str | None) -> Pers
 
 def agreement(a: PersonName, b: PersonName) -> Agreement:
     """Compare two names, also when their parts stand the other way round or one name holds all words of the other."""
-    given, family = given_level(a.given, b.given), family_level(a.family, b.family)
-    if Level.DIFFERENT in (given, family):
-        if _turned_round(a, b):
-            return Agreement(Level.SAME, Level.SAME, Level.SAME, "The names agree, given and family name swapped.")
-        if _stray_family_name(a, b) or _stray_family_name(b, a):
-            reason = "The family names agree; the given names cannot be compared, as one is missing."
-            return Agreement(Level.MISSING, Level.MISSING, Level.SAME, reason)
-        if _holds_all_words(a, b):
-            reason = "One name holds every word of the other."
-            return Agreement(Level.MISSING, Level.SAME, Level.MISSING, reason)
+    given, family = levels(a, b)
     reason = f"The given names {_WORDS[given]}; the family names {_WORDS[family]}."
     return Agreement(min(given, family), given, family, reason)
 
 
+def levels(a: PersonName, b: PersonName) -> tuple[Level, Level]:
+    """How far the given and the family names agree, also when they stand the other way round in one of the two, or when
+    one name holds all words of the other.
+    """
+    given, family = given_level(a.given, b.given), family_level(a.family, b.family)
+    if given is not Level.DIFFERENT and family is not Level.DIFFERENT:
+        return given, family
+    if _turned_round(a, b):
+        return Level.SAME, Level.SAME
+    if _stray_family_name(a, b) or _stray_family_name(b, a):
+        return Level.MISSING, Level.SAME
+    return (Level.SAME, Level.MISSING) if _holds_all_words(a, b) else (given, family)
+
+
+@lru_cache(_REMEMBERED)
 def given_level(a: str, b: str) -> Level:
     """How far two folded given names agree; a second given name may be missing, but not contradict."""
     if not a or not b:
         return Level.MISSING
-    if _squeezed(a) == _squeezed(b):
+    if squeezed(a) == squeezed(b):
         return Level.SAME
     ours, theirs = a.split(), b.split()
     first = word_level(ours[0], theirs[0])
@@ -128,24 +137,25 @@ def given_level(a: str, b: str) -> Level:
     return first
 
 
+@lru_cache(_REMEMBERED)
 def family_level(a: str, b: str) -> Level:
     """How far two folded family names agree; one half of a double name is enough."""
     if not a or not b:
         return Level.MISSING
     ours, theirs = _surnames(a), _surnames(b)
-    if _squeezed(a) == _squeezed(b) or set(map(_squeezed, ours)) & set(map(_squeezed, theirs)):
+    if squeezed(a) == squeezed(b) or set(map(squeezed, ours)) & set(map(squeezed, theirs)):
         return Level.SAME
     if len(a) == 1 or len(b) == 1:
         return Level.INITIAL if any(word[0] == a[0] == b[0] for word in (*ours, *theirs)) else Level.DIFFERENT
-    if _typing_error(_squeezed(a), _squeezed(b)) or any(_typing_error(x, y) for x in ours for y in theirs):
+    if _typing_error(squeezed(a), squeezed(b)) or any(_typing_error(x, y) for x in ours for y in theirs):
         return Level.CLOSE
     return Level.DIFFERENT
 
 
-@lru_cache(65_536)
+@lru_cache(_REMEMBERED)
 def word_level(x: str, y: str) -> Level:
     """How far two single given names (folded) agree."""
-    if _squeezed(x) == _squeezed(y):
+    if squeezed(x) == squeezed(y):
         return Level.SAME
     if len(x) == 1 or len(y) == 1:
         return Level.INITIAL if x[0] == y[0] else Level.DIFFERENT
@@ -161,15 +171,9 @@ def word_level(x: str, y: str) -> Level:
     return Level.GARBLED if JaroWinkler.similarity(x, y) >= 0.8 else Level.DIFFERENT
 
 
-def _fold(text: str) -> str:
-    """Lower-case ASCII words; hyphens and dots part words, apostrophes do not."""
-    plain = re.sub(r"['`´’]", "", anyascii(text)).casefold()
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", plain).split())
-
-
 def _without_titles(words: list[str]) -> list[str]:
     kept = words
-    while kept and _fold(kept[0]) in _TITLES:
+    while kept and fold(kept[0]) in _TITLES:
         kept = kept[1:]
     while len(kept) > 1 and _is_suffix(kept[-1]):
         kept = kept[:-1]
@@ -177,15 +181,15 @@ def _without_titles(words: list[str]) -> list[str]:
 
 
 def _is_suffix(word: str) -> bool:
-    return _fold(word).replace(" ", "") in _SUFFIXES
+    return fold(word).replace(" ", "") in _SUFFIXES
 
 
-@lru_cache(65_536)
+@lru_cache(_REMEMBERED)
 def _folded_words(raw: str | None) -> str:
     """One field folded; empty when it holds no name but a placeholder, a number or an e-mail address."""
     if not raw or "@" in raw:
         return ""
-    folded = _fold(" ".join(_without_titles(raw.replace(",", " ").split())))
+    folded = fold(" ".join(_without_titles(raw.replace(",", " ").split())))
     return folded if re.search("[a-z]", folded) and folded not in _NO_NAME else ""
 
 
@@ -201,15 +205,10 @@ def _from_one_field(given: str | None, family: str | None, full: str | None, fir
     return _folded_words(one), _folded_words(other)
 
 
+@lru_cache(_REMEMBERED)
 def _surnames(family: str) -> list[str]:
     words = family.split()
     return [word for word in words if word not in _PARTICLES] or words
-
-
-@lru_cache(65_536)
-def _squeezed(name: str) -> str:
-    """Without blanks and German digraphs, so that Müller, Mueller and Muller are one, as are Jean-Luc and Jeanluc."""
-    return re.sub("([aou])e", r"\1", name.replace(" ", ""))
 
 
 def _typing_error(x: str, y: str) -> bool:
@@ -231,8 +230,10 @@ def _any_agrees(ours: list[str], theirs: list[str]) -> bool:
 
 
 def _turned_round(a: PersonName, b: PersonName) -> bool:
-    levels = (given_level(a.given, b.family), given_level(a.family, b.given))
-    return min(levels) >= Level.CLOSE and max(levels) >= Level.NICKNAME
+    if not (a.given and b.given and a.family and b.family) or {a.given[0], a.family[0]} != {b.given[0], b.family[0]}:
+        return False  # A slip in the first letter as well is too much to believe in.
+    crossed = (given_level(a.given, b.family), given_level(a.family, b.given))
+    return min(crossed) >= Level.CLOSE and max(crossed) >= Level.NICKNAME
 
 
 def _stray_family_name(a: PersonName, b: PersonName) -> bool:

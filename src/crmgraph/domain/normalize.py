@@ -12,6 +12,8 @@ from functools import lru_cache
 import phonenumbers
 from anyascii import anyascii
 
+from crmgraph.domain.dialling import plainly_dialled
+
 _REMEMBERED = 65_536
 
 
@@ -25,6 +27,7 @@ _EXTENSION = re.compile(
     r"(?:;\s*ext=|,|\bext?\b|\bextension\b|\bx|\bdurchwahl\b|\bposte\b|#).*$", re.IGNORECASE | re.DOTALL
 )
 
+_NO_DIGITS = re.compile("[^0-9]+")
 _ADDRESS = re.compile(r"(?P<local>[^\s@<>\"(),:;\\\[\]]{1,64})@(?P<domain>[^\s@]{1,253})")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})")
 _ANGLED = re.compile(r".*<([^<>]*)>\s*", re.DOTALL)
@@ -110,9 +113,11 @@ def phone_key(raw: str, region: str) -> str | None:
     `region` is the ISO 3166 code that numbers without a country code belong to; an empty one leaves those without a
     key. A number of the right length is enough: CRMs hold many that no numbering plan lists (yet).
     """
-    digits = re.sub(r"\D", "", anyascii(raw))
+    digits = _digits(raw)
     if not _SHORTEST_LINE <= len(digits) <= _LONGEST_ENTRY or _is_filler(digits):
         return None
+    if plain := plainly_dialled(raw, digits, region):
+        return None if _is_filler(plain.national) else plain.key
     for spelling, must_be_valid in _spellings(raw, digits):
         number = _parsed(spelling, region)
         if number is None or (must_be_valid and not phonenumbers.is_valid_number(number)):
@@ -127,17 +132,22 @@ def phone_line(raw: str) -> str | None:
 
     None for placeholders and for what is too short to tell one line from another.
     """
-    digits = re.sub(r"\D", "", _EXTENSION.sub("", anyascii(raw)))
+    digits = _digits(_EXTENSION.sub("", raw))
     told = _SHORTEST_LINE <= len(digits) <= _LONGEST_ENTRY and not _is_filler(digits) and not _is_filler(digits[-9:])
     return digits[-9:] if told else None
 
 
+def _digits(raw: str) -> str:
+    return _NO_DIGITS.sub("", raw if raw.isascii() else anyascii(raw))
+
+
 def _bare(raw: str) -> str:
     """The address without the invisible characters, display name and punctuation that copying drags along."""
-    text = "".join(c for c in raw if c.isascii() or unicodedata.category(c) != "Cf")
-    angled = _ANGLED.fullmatch(text)
+    text = raw if raw.isascii() else "".join(c for c in raw if unicodedata.category(c) != "Cf")
+    angled = _ANGLED.fullmatch(text) if "<" in text else None
     text = (angled[1] if angled else text).strip(_EDGES).casefold()
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return text.removeprefix("mailto:").strip(_EDGES)
 
 

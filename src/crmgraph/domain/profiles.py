@@ -95,8 +95,11 @@ def profile_of(record: Record, region: str) -> Profile:
     )
 
 
-def profile_from(ref: Ref, said: Said, region: str = "") -> Profile:
-    """The profile of a record that says this; `region` as in `profile_of`, where it tells no country of its own."""
+def profile_from(ref: Ref, said: Said, region: str | None = None) -> Profile:
+    """The profile of a record that says this; `region` as in `profile_of`, where it tells no country of its own.
+
+    Without one the profile has no `phones`: matching goes by the `lines`, and nobody means to look anything up.
+    """
     name = person_name(said.given, said.family, said.full)
     standings = [(one, email_standing(one)) for one in said.emails]
     mailboxes = [mailbox for one, standing in standings if standing is Standing.PERSONAL and (mailbox := _mailbox(one))]
@@ -107,7 +110,7 @@ def profile_from(ref: Ref, said: Said, region: str = "") -> Profile:
         ref=ref,
         name=name,
         emails=_distinct(mailboxes),
-        phones=_distinct([phone_key(one, country or region) for one in said.phones]),
+        phones=() if region is None else _distinct([phone_key(one, country or region) for one in said.phones]),
         lines=_distinct([phone_line(one) for one in said.phones]),
         domains=_distinct([_company_domain(one) for one in (*mailboxes, *others)]),
         spelt_given=_distinct([word for one in told for word in one.given]),
