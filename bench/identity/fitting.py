@@ -78,7 +78,7 @@ def columns(found: Sequence[Finding], rarity: Counted) -> Mapping[Column, float]
 
 
 def fit(rows: Sequence[Labelled]) -> tuple[list[Column], Sequence[float]]:
-    """The columns and their weights in bits, by Newton's method; columns out of bounds are set and the rest fitted again."""
+    """The columns and their weights in bits, by Newton's method; those out of bounds are set, the rest fitted again."""
     names = sorted({name for told, _ in rows for name in told})
     place = {name: i for i, name in enumerate(names)}
     table = np.zeros((len(rows), len(names)))

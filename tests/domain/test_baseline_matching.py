@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from crmgraph.domain.errors import BadReply
 from crmgraph.domain.baseline_matching import RULES, Judgement, Verdict, explain, judge
+from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import Email, Kind, Phone
 from crmgraph.domain.names import person_name
 from crmgraph.domain.profiles import Profile, keys, profile_of

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmgraph.domain.baseline_matching import Verdict
+from crmgraph.domain.baseline_resolution import resolve, resolved
 from crmgraph.domain.names import Level, agreement, person_name
 from crmgraph.domain.profiles import Profile, keys
 from crmgraph.domain.records import Ref
-from crmgraph.domain.baseline_resolution import resolve, resolved
 
 LIMIT = 3
 

@@ -1,8 +1,8 @@
 """Which records are worth comparing: those that share a key or a block, never all pairs.
 
 A block is what records of one person share although no key of theirs does: how a family name sounds with a form of the
-given name, a family name at a company. A block that holds too many is narrowed by a second trait, and what is then still
-too much is counted, never silently dropped.
+given name, a family name at a company. A block that holds too many is narrowed by a second trait, and what is then
+still too much is counted, never silently dropped.
 """
 
 import re
@@ -40,7 +40,7 @@ def candidates(profiles: Sequence[Profile], full: int = FULL) -> Candidates:
     skipped: Counter[str] = Counter()
     for block, places in filled.items():
         if len(places) > 1:
-            alike = _alike if block.startswith("letters:") else None
+            alike = _alike if block.startswith(_LOOSE) else None
             for few in _narrowed(block, places, profiles, full, skipped):
                 pairs.update(pair for pair in combinations(few, 2) if alike is None or alike(profiles, pair))
     return Candidates(frozenset(pairs), skipped)
@@ -65,6 +65,7 @@ def _by_name(profile: Profile) -> Iterator[str]:
     lasts = [*profile.name.family.split(), *profile.spelt_family]
     told = {name for first in firsts for name in canonicals(first)}
     sounds = {sound(last) for last in lasts}
+    turned_round = {name for last in lasts for name in canonicals(last)}
     places = [*profile.domains, profile.company] if profile.company else [*profile.domains]
     for last in sounds:
         for first in told:
@@ -75,20 +76,29 @@ def _by_name(profile: Profile) -> Iterator[str]:
         for place in places:
             yield f"family:{last}:{place}"
     for first in told:
-        for last in sounds:
-            yield f"name:{sound(first)}:{last}"
+        for turned in turned_round:
+            yield f"name:{sound(first)}:{turned}"
         for place in places:
             yield f"given:{first}:{place}"
         if not lasts and profile.city:
             yield f"given:{first}:{profile.city}"
 
 
+_LOOSE = ("letters:", "family:", "line:", "local:")
+"""The blocks that say nothing of the given name; two that hold other ones are hardly worth comparing."""
+
+
 def _alike(profiles: Sequence[Profile], pair: tuple[int, int]) -> bool:
-    """Whether two given names that share a letter may be spellings of one: what shares no more is not worth comparing."""
+    """Whether two given names may be one: missing, shortened, forms of one name, or spelt much alike."""
     one, other = (profiles[place].name.given.partition(" ")[0] for place in pair)
+    return one == other or _may_be_one(one, other)
+
+
+@lru_cache(131_072)
+def _may_be_one(one: str, other: str) -> bool:
     if min(len(one), len(other)) < 2 or one.startswith(other) or other.startswith(one):
         return True
-    return OSA.distance(one, other, score_cutoff=2) <= 2
+    return OSA.distance(one, other, score_cutoff=2) <= 2 or not set(canonicals(one)).isdisjoint(canonicals(other))
 
 
 def _narrowed(

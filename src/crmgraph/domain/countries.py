@@ -5,8 +5,10 @@ from functools import lru_cache
 from crmgraph.domain.folding import fold
 
 _NAMES = {
-    "US": "usa, united states, united states of america, america, u s a, u s, etats unis, estados unidos, vereinigte staaten",
-    "GB": "uk, united kingdom, great britain, england, scotland, wales, northern ireland, britain, u k, royaume uni, reino unido",
+    "US": "usa, united states, united states of america, america, u s a, u s, etats unis, estados unidos"
+    ", vereinigte staaten",
+    "GB": "uk, united kingdom, great britain, england, scotland, wales, northern ireland, britain, u k, royaume uni"
+    ", reino unido",
     "DE": "germany, deutschland, allemagne, alemania, niemcy, germania, alemanha, ger, deu",
     "FR": "france, frankreich, francia, francja, franca, fra",
     "ES": "spain, espana, spanien, espagne, hiszpania, spagna, espanha, esp",

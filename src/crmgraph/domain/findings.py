@@ -1,4 +1,4 @@
-"""What speaks for and against two records being one person: the match rules, each a function whose docstring users read.
+"""What speaks for and against two records being one person: the match rules, whose docstrings users read.
 
 A rule looks at two profiles and says what it found, or nothing where there is nothing to compare. What a finding weighs
 is not said here but in `weights.toml`. A rule sees nothing but the two profiles, so it says the same on every page.
@@ -7,7 +7,6 @@ is not said here but in `weights.toml`. A rule sees nothing but the two profiles
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from itertools import product
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -54,8 +53,8 @@ def phone(a: Profile, b: Profile) -> Iterable[Finding]:
 
 
 def name(a: Profile, b: Profile) -> Iterable[Finding]:
-    """Names that agree speak for one person, rare ones most; also by a short form, an initial, a typing error, or a name
-    that only the mailbox tells. A given name that is another one speaks against it strongly, a family name less, for it
+    """Names that agree speak for one person, rare ones most; also by a short form, an initial, a slip, or a name that
+    only the mailbox tells. A given name that is another one speaks against it strongly, a family name less, for it
     may have changed.
     """
     first, last = levels(a.name, b.name)
@@ -63,7 +62,7 @@ def name(a: Profile, b: Profile) -> Iterable[Finding]:
 
 
 def employer(a: Profile, b: Profile) -> Iterable[Finding]:
-    """The same company speaks for one person, the more the smaller it is, whether named or told by a mailbox's domain."""
+    """The same company speaks for one person, a small one more, whether named or told by a mailbox's domain."""
     named = company_level(a.company, b.company)
     if named is CompanyLevel.SAME:
         return (Finding("employer", "same", "company", a.company),)

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from crmgraph.domain.folding import word_set
 from crmgraph.domain.given_names import established
 from crmgraph.domain.names import Level, family_level, word_level
 
 _REMEMBERED = 65_536
-_NO_NAMES = frozenset(
-    "family familie famille familia rodzina mail email mailbox post home house office work news crm shop private privat "
-    "contact info the and".split()
+_NO_NAMES = word_set(
+    "family familie famille familia rodzina mail email mailbox post home house office work news crm shop private "
+    "privat contact info the and"
 )
 _SHORTEST = 3  # Letters: what is shorter is an initial or a country's code, no name.
 
@@ -25,7 +26,7 @@ class Spelt(NamedTuple):
 
 @lru_cache(_REMEMBERED)
 def spelt(local: str, given: str, family: str) -> Spelt:
-    """What the part before the @ tells of its owner, who is known by `given` and `family` (folded; either may be empty).
+    """What the part before the @ tells of its owner, known by `given` and `family` (folded; either may be empty).
 
     It is believed only beside something that is known: "g.ellis" tells nothing, but does of somebody called Gina.
     """
@@ -60,6 +61,6 @@ def _in_one(word: str, first: str, family: str) -> Iterator[tuple[str, str]]:
     if len(first) == 1 and word[0] == first and established(word):
         yield "given", word
     rest = word[1:]
-    if first and word[0] == first[0] and len(rest) > _SHORTEST and not first.startswith(word[:3]):
-        if not family or family_level(rest, family) >= Level.CLOSE:
-            yield "family", rest
+    initialled = first and word[0] == first[0] and len(rest) > _SHORTEST and not first.startswith(word[:3])
+    if initialled and (not family or family_level(rest, family) >= Level.CLOSE):
+        yield "family", rest

@@ -4,7 +4,6 @@ Evidence is counted in bits (Fellegi and Sunter): one bit more doubles the odds.
 from what is true of two records picked by their block, is the logarithm of the odds that they are one person.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache

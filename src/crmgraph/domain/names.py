@@ -13,7 +13,6 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from crmgraph.domain.folding import fold, squeezed
 from crmgraph.domain.given_names import established, same_name
 
-
 _REMEMBERED = 131_072
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from crmgraph.domain.births import day
 from crmgraph.domain.companies import company_key
 from crmgraph.domain.countries import country_code
-from crmgraph.domain.births import day
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.folding import fold, squeezed
 from crmgraph.domain.mail_domains import corrected_domain, free_mail
@@ -101,9 +101,8 @@ def profile_from(ref: Ref, said: Said, region: str | None = None) -> Profile:
     Without one the profile has no `phones`: matching goes by the `lines`, and nobody means to look anything up.
     """
     name = person_name(said.given, said.family, said.full)
-    standings = [(one, email_standing(one)) for one in said.emails]
-    mailboxes = [mailbox for one, standing in standings if standing is Standing.PERSONAL and (mailbox := _mailbox(one))]
-    others = [mailbox for one, standing in standings if standing is Standing.ROLE and (mailbox := _mailbox(one))]
+    mailboxes = [mailbox for one in said.emails if (mailbox := joining_email(one))]
+    roles = [mailbox for one in said.emails if email_standing(one) is Standing.ROLE and (mailbox := _mailbox(one))]
     told = [spelt(one.partition("@")[0], name.given, name.family) for one in mailboxes]
     country = country_code(said.country or "")
     return Profile(
@@ -112,7 +111,7 @@ def profile_from(ref: Ref, said: Said, region: str | None = None) -> Profile:
         emails=_distinct(mailboxes),
         phones=() if region is None else _distinct([phone_key(one, country or region) for one in said.phones]),
         lines=_distinct([phone_line(one) for one in said.phones]),
-        domains=_distinct([_company_domain(one) for one in (*mailboxes, *others)]),
+        domains=_distinct([_company_domain(one) for one in (*mailboxes, *roles)]),
         spelt_given=_distinct([word for one in told for word in one.given]),
         spelt_family=_distinct([word for one in told for word in one.family]),
         company=company_key(said.company) if said.company else "",
@@ -128,6 +127,11 @@ def profile_from(ref: Ref, said: Said, region: str | None = None) -> Profile:
 def keys(profile: Profile) -> tuple[str, ...]:
     """What the profile can be found by, such as "email:anna@kovacs.example" and "phone:+14155550142"."""
     return (*(f"email:{email}" for email in profile.emails), *(f"phone:{phone}" for phone in profile.phones))
+
+
+def joining_email(raw: str) -> str | None:
+    """The mailbox of an address that one person reads; None for role mailboxes, placeholders and nonsense."""
+    return _mailbox(raw) if email_standing(raw) is Standing.PERSONAL else None
 
 
 def counted(profile: Profile) -> Iterator[tuple[str, str]]:

@@ -57,7 +57,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the operator decides: the line, the sources that answer for holding nobody twice, how full a block may be."""
+    """What the operator decides: the line, the sources that hold nobody twice, how full a block may be."""
 
     line: Line = Line.BALANCED
     duplicate_free: frozenset[str] = frozenset()

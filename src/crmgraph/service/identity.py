@@ -15,11 +15,11 @@ from msgspec import Struct
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
+from crmgraph.domain.baseline_resolution import Judged, resolved
 from crmgraph.domain.errors import SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import NEEDED, Profile, keys, profile_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.baseline_resolution import Judged, resolved
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Source
