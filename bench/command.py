@@ -175,6 +175,19 @@ def rates(
 
 
 @program.command()
+def identity(
+    quick: Annotated[bool, typer.Option("--quick", help="2,000 records, without the baselines; a minute.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """How well records of one person are found, beside keys and Splink; about a quarter of an hour."""
+    # Only now: it imports what no other benchmark needs.
+    from bench.identity.plan import FULL, QUICK
+    from bench.identity.report import report
+
+    _give("identity", report(QUICK if quick else FULL, _say), write)
+
+
+@program.command()
 def attack(
     bodies: Annotated[int, typer.Option(help="How many broken bodies are sent.")] = 20_000,
     cases: Annotated[int, typer.Option(help="How many requests are made up from the schema.")] = 3_000,

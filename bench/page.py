@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -27,14 +28,12 @@ def write(part: str, content: str) -> None:
     PAGE.write_text(written(PAGE.read_text(), part, content))
 
 
-def circumstances() -> str:
+def circumstances(libraries: Sequence[str] = _LIBRARIES) -> str:
     """When and where it was measured, with what, as a sentence."""
-    libraries = ", ".join(
-        f"{name} {version(name)}" for name in ("graphql-core", "strawberry-graphql", "httpx", "uvicorn")
-    )
+    told = ", ".join(f"{name} {version(name)}" for name in libraries)
     return (
         f"Measured on {datetime.now(UTC):%d %B %Y} on {os.cpu_count()} cores of {_processor()}, {platform.system()},"
-        f" Python {platform.python_version()}, with {libraries}."
+        f" Python {platform.python_version()}, with {told}."
     )
 
 

@@ -1,10 +1,8 @@
-"""Labelled data: rows as a file has them, and whose each is."""
-
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+"""Generated records as labelled data."""
 
 from bench.identity.clerks import Labelled
 from bench.identity.generator import generate
+from bench.identity.labels import Data
 from bench.identity.parameters import VARIATIONS
 from crmgraph.domain.trial import Row
 
@@ -13,15 +11,6 @@ TUNING = range(1, 21)
 
 REPORTING = range(42, 45)
 """Seeds that nothing is tuned on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """Rows and, one for each, the person it is of."""
-
-    name: str
-    rows: Sequence[Row]
-    truth: Sequence[Hashable]
 
 
 def generated(size: int, seed: int, variation: str = "usual") -> Data:

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 
-from bench.identity.data import Data
+from bench.identity.labels import Data
 from crmgraph.domain.resolution import Line
 from crmgraph.domain.trial import placed, profile
 

