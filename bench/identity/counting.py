@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from crmgraph.domain.rarity import Counted, Shipped
-
 from crmgraph.domain.matching import Matcher
 from crmgraph.domain.profiles import Profile, counted
+from crmgraph.domain.rarity import Counted, Shipped
 
 
 def matcher_of(profiles: Sequence[Profile]) -> Matcher:

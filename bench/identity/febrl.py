@@ -44,10 +44,11 @@ def fetched() -> str | None:
 def _records(source: str, path: Path) -> Iterator[tuple[Row, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         for cells in csv.DictReader(file, skipinitialspace=True):
-            yield _row(source, cells), cells["rec_id"].split("-")[1]
+            yield row_of(source, cells), cells["rec_id"].split("-")[1]
 
 
-def _row(source: str, cells: Mapping[str, str]) -> Row:
+def row_of(source: str, cells: Mapping[str, str]) -> Row:
+    """A record of FEBRL as a row."""
     born = cells["date_of_birth"]
     street = (cells[name] for name in ("street_number", "address_1", "address_2"))
     return Row(

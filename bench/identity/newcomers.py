@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from crmgraph.domain.candidates import FULL, blocks
-from crmgraph.domain.rarity import Shipped
 
 from bench.identity.data import generated
 from crmgraph.domain.matching import Matcher
 from crmgraph.domain.profiles import Profile
+from crmgraph.domain.rarity import Shipped
 from crmgraph.domain.trial import Row, profile
 
 NEW = 500

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from crmgraph.domain.rarity import Shipped
-
 from bench.identity.caches import forget
 from bench.identity.data import generated
 from bench.identity.forms import form
 from bench.identity.labels import Data
 from bench.identity.with_splink import Splink
 from crmgraph.domain.matching import Matcher
+from crmgraph.domain.rarity import Shipped
 from crmgraph.domain.resolution import resolved
 from crmgraph.domain.trial import profile
 
