@@ -23,9 +23,9 @@ def test_equal_keys_join_whoever_shares_one_and_names_keep_a_household_apart() -
 
 
 def test_febrl_is_read_as_a_crm_would_hold_it() -> None:
-    cells = dict(rec_id="rec-7-org", given_name="ada", surname="row", street_number="7", address_1="oar place")
-    more = dict(address_2="", suburb="henley", postcode="2119", state="sa", date_of_birth="19560409", soc_sec_id="1")
-    assert row_of("a", cells | more) == Row(
+    names = "rec_id given_name surname street_number address_1 address_2 suburb postcode state date_of_birth soc_sec_id"
+    cells = ["rec-7-org", "ada", "row", "7", "oar place", "", "henley", "2119", "sa", "19560409", "1"]
+    assert row_of("a", dict(zip(names.split(), cells, strict=True))) == Row(
         source="a",
         record_id="rec-7-org",
         first_name="ada",
