@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from crmgraph.domain.names import Level, agreement
-from crmgraph.domain.profiles import Profile, keys
+from crmgraph.domain.profiles import Profile
 
 CROWD = 8
 """A key of more records than this joins nobody, where care is taken."""
@@ -63,7 +63,8 @@ def _holders(profiles: Sequence[Profile]) -> dict[str, list[int]]:
 
 
 def _keys(profile: Profile) -> Iterator[str]:
-    yield from keys(profile)
+    yield from profile.emails
+    yield from profile.lines
     name = profile.name
     if name.given and name.family and profile.company:
         yield f"name:{name.full}:{profile.company}"

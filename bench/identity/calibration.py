@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from crmgraph.domain.candidates import candidates
-
 from bench.identity.counting import matcher_of
 from bench.identity.labels import Data
+from crmgraph.domain.candidates import candidates
 from crmgraph.domain.matching import LINES, Band, band, probability
 from crmgraph.domain.trial import profile
 

@@ -33,7 +33,7 @@ def form(number: int, profile: Profile) -> Form:
         family=profile.name.family or None,
         name=profile.name.full or None,
         email=next(iter(profile.emails), None),
-        phone=next(iter(profile.phones), None),
+        phone=next(iter(profile.lines), None),
         company=profile.company or None,
         domain=next(iter(profile.domains), None),
         city=profile.city or None,

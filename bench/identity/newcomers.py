@@ -5,9 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from crmgraph.domain.candidates import FULL, blocks
-
 from bench.identity.data import generated
+from crmgraph.domain.candidates import FULL, blocks
 from crmgraph.domain.matching import Matcher
 from crmgraph.domain.profiles import Profile
 from crmgraph.domain.rarity import Shipped

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from crmgraph.domain.assigning import Known, PersonId, after, assigned
-
 from bench.identity.counting import matcher_of
 from bench.identity.data import generated
+from crmgraph.domain.assigning import Known, PersonId, after, assigned
 from crmgraph.domain.matching import Matcher
 from crmgraph.domain.profiles import Profile
 from crmgraph.domain.resolution import Line, Policy, resolved

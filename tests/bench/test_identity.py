@@ -37,11 +37,13 @@ def test_febrl_is_read_as_a_crm_would_hold_it() -> None:
     )
 
 
-def test_the_probability_shown_is_about_the_share_that_is_one_person() -> None:
+def test_the_surer_the_band_the_more_of_its_pairs_are_one_person() -> None:
     bands, bits = calibration([generated(1_000, seed) for seed in (1, 2)])
-    assert {one.name for one in bands} == {"joined", "likely", "suggested", "apart"}
-    assert all(abs(one.shown - one.true) < 0.15 for one in bands)
-    assert sum(one.pairs for one in bits) == sum(one.pairs for one in bands if one.name != "apart")
+    assert [one.name for one in bands] == ["joined", "likely", "suggested", "apart"]
+    true = [one.true for one in bands]
+    assert true == sorted(true, reverse=True)
+    assert abs(bands[0].shown - bands[0].true) < 0.03
+    assert sum(one.pairs for one in bits) == sum(one.pairs for one in bands[:-1])
 
 
 def test_an_outage_changes_no_id() -> None:

@@ -27,7 +27,7 @@ def test_the_balanced_line_finds_nearly_everybody(seed: int) -> None:
 def test_the_safe_line_hardly_ever_joins_strangers(seed: int) -> None:
     figures = found(seed, Line.SAFE)
     assert figures.precision >= 0.985
-    assert figures.recall >= 0.8
+    assert figures.recall >= 0.72
 
 
 @pytest.mark.parametrize("variation", ["namesakes", "one source", "few e-mails"])
