@@ -102,7 +102,7 @@ class Agendas:
         flow = source.reader.whole(listing, choice.calls, choice.wanted, resource)
         page = await self.session.run(source, flow)
         if page.next is not None:
-            self._say_cut(source, resource, choice.calls)
+            self._say_cut(source, resource)
         return await self._records(source, resource, page.items, asked, omitted(resource, listing))
 
     async def _named(self, source: Source, resource: Resource, ident: str, day: Day, asked: Asked) -> list[Record]:
@@ -119,11 +119,11 @@ class Agendas:
         between = (day.starts - LONGEST, day.ends)
         page = await self.session.run(source, source.reader.agenda(resource, ident, between, OF_PAGES))
         if page.next is not None:
-            self._say_cut(source, resource, OF_PAGES)
+            self._say_cut(source, resource)
         return await self._records(source, resource, page.items, asked, omitted(resource, how))
 
-    def _say_cut(self, source: Source, resource: Resource, pages: int) -> None:
-        message = f"{source.name} has more {resource.name} records than the {pages} pages that are read for one day."
+    def _say_cut(self, source: Source, resource: Resource) -> None:
+        message = f"{source.name} has more {resource.name} records than are read for one day."
         self.session.note(source.name, Problem(source.name, "TOO_COSTLY", message))
 
     async def _records(
