@@ -32,18 +32,27 @@ class Candidates:
 
 def candidates(profiles: Sequence[Profile], full: int = FULL) -> Candidates:
     """The pairs of `profiles` that are worth comparing."""
-    filled: defaultdict[str, list[int]] = defaultdict(list)
-    for place, profile in enumerate(profiles):
-        for block in blocks(profile):
-            filled[block].append(place)
     pairs: set[tuple[int, int]] = set()
     skipped: Counter[str] = Counter()
-    for block, places in filled.items():
-        if len(places) > 1:
-            alike = _alike if block.startswith(_LOOSE) else None
-            for few in _narrowed(block, places, profiles, full, skipped):
-                pairs.update(pair for pair in combinations(few, 2) if alike is None or alike(profiles, pair))
+    for block, places in opened(profiles, full, skipped):
+        loose = is_loose(block)
+        pairs.update((a, b) for a, b in combinations(places, 2) if not loose or alike(profiles[a], profiles[b]))
     return Candidates(frozenset(pairs), skipped)
+
+
+def opened(profiles: Sequence[Profile], full: int, skipped: Counter[str]) -> Iterator[tuple[str, Sequence[int]]]:
+    """The blocks of several records with the places of those, and in the place of an over-full block the parts of it
+    that share one more trait, as far as they are none; who is left out then is counted in `skipped`.
+    """
+    filled: defaultdict[str, list[int]] = defaultdict(list)
+    for place, profile in enumerate(profiles):
+        for block in set(blocks(profile)):
+            filled[block].append(place)
+    for block, places in filled.items():
+        if len(places) > full:
+            yield from _narrowed(block, places, profiles, full, skipped)
+        elif len(places) > 1:
+            yield block, places
 
 
 def blocks(profile: Profile) -> Iterator[str]:
@@ -85,12 +94,16 @@ def _by_name(profile: Profile) -> Iterator[str]:
 
 
 _LOOSE = ("letters:", "family:", "line:", "local:")
-"""The blocks that say nothing of the given name; two that hold other ones are hardly worth comparing."""
 
 
-def _alike(profiles: Sequence[Profile], pair: tuple[int, int]) -> bool:
+def is_loose(block: str) -> bool:
+    """Whether a block says nothing of the given name; two records in it that are not `alike` are not compared."""
+    return block.startswith(_LOOSE)
+
+
+def alike(a: Profile, b: Profile) -> bool:
     """Whether two given names may be one: missing, shortened, forms of one name, or spelt much alike."""
-    one, other = (profiles[place].name.given.partition(" ")[0] for place in pair)
+    one, other = a.name.given.partition(" ")[0], b.name.given.partition(" ")[0]
     return one == other or _may_be_one(one, other)
 
 
@@ -103,25 +116,22 @@ def _may_be_one(one: str, other: str) -> bool:
 
 def _narrowed(
     block: str, places: Sequence[int], profiles: Sequence[Profile], full: int, skipped: Counter[str]
-) -> Iterator[Sequence[int]]:
-    """The block itself, or where it is too full the parts of it whose records share one more trait."""
-    if len(places) <= full:
-        yield places
-        return
+) -> Iterator[tuple[str, Sequence[int]]]:
+    """The parts of an over-full block whose records share one more trait."""
     parts: defaultdict[str, list[int]] = defaultdict(list)
     for place in places:
-        for trait in _traits(profiles[place]):
+        for trait in traits(profiles[place]):
             parts[trait].append(place)
     reached = set[int]()
-    for few in parts.values():
+    for trait, few in parts.items():
         if len(few) <= full:
             reached.update(few)
-            yield few
-    skipped[block.partition(":")[0]] += len(set(places) - reached)
+            yield f"{block} {trait}", few
+    skipped[block.partition(":")[0]] += len(places) - len(reached)
 
 
-def _traits(profile: Profile) -> Iterator[str]:
-    """What narrows a block that is too full."""
+def traits(profile: Profile) -> Iterator[str]:
+    """What narrows a block that is too full, each trait once."""
     first, last = profile.name.given, profile.name.family
     if profile.city:
         yield f"city:{first[:1]}:{profile.city}"
