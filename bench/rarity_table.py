@@ -38,7 +38,7 @@ _REACH = {"given": 0.92, "family": 0.6}
 
 # What is rarer than this (parts per million) is not listed. Nobody counts companies, small towns and work domains;
 # what two people of a CRM share of them, who live and work near each other, is assumed, and is their floor as well.
-_CUT = {"given": 8.0, "family": 10.0, "city": 300.0, "domain": 150.0, "company": 200.0}
+_CUT = {"given": 8.0, "family": 10.0, "city": 300.0, "domain": 150.0, "company": 200.0, "postal_code": 100.0}
 
 _HEAD = """\
 # How common values are, in parts per million of the people whom an international CRM knows (a third of them American,

@@ -67,6 +67,7 @@ def blocks(profile: Profile) -> Iterator[str]:
     yield from set(_by_name(profile))
     if profile.birth_date:
         yield f"born:{profile.birth_date}"
+    yield from set(_by_home(profile))
 
 
 def _by_name(profile: Profile) -> Iterator[str]:
@@ -75,7 +76,7 @@ def _by_name(profile: Profile) -> Iterator[str]:
     told = {name for first in firsts for name in canonicals(first)}
     sounds = {sound(last) for last in lasts}
     turned_round = {name for last in lasts for name in canonicals(last)}
-    places = [*profile.domains, profile.company] if profile.company else [*profile.domains]
+    places = [*profile.domains, *filter(None, (profile.company, profile.postal_code))]
     for last in sounds:
         for first in told:
             yield f"name:{last}:{first}"
@@ -143,6 +144,16 @@ def traits(profile: Profile) -> Iterator[str]:
         yield f"name:{first}:{last}"
     if profile.postal_code:
         yield f"postal:{first[:1]}:{profile.postal_code}"
+
+
+def _by_home(profile: Profile) -> Iterator[str]:
+    """A word of the street with the house number, or with the postal code."""
+    words = profile.street.split()
+    near = [*(word for word in words if word.isdigit()), *filter(None, (profile.postal_code,))]
+    for word in words:
+        if len(word) >= 4 and word.isalpha():
+            for number in near:
+                yield f"home:{sound(word)}:{number}"
 
 
 @lru_cache(65_536)

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from crmgraph.domain.companies import CompanyLevel, company_level
 from crmgraph.domain.folding import squeezed
 from crmgraph.domain.given_names import same_name
 from crmgraph.domain.mail_domains import DomainFit, domain_fits, free_mail
-from crmgraph.domain.names import Level, levels
+from crmgraph.domain.names import Level, crossed, levels
 from crmgraph.domain.profiles import Profile
 
 
@@ -58,6 +59,8 @@ def name(a: Profile, b: Profile) -> Iterable[Finding]:
     may have changed.
     """
     first, last = levels(a.name, b.name)
+    if first is last is Level.DIFFERENT and crossed(a.name, b.name):
+        return (Finding("given", "crossed"),)
     return (*_given(a, b, first), *_family(a, b, last))
 
 
@@ -94,12 +97,14 @@ def country(a: Profile, b: Profile) -> Iterable[Finding]:
 
 def street(a: Profile, b: Profile) -> Iterable[Finding]:
     """The same street and number speak for one person, or for those who live together."""
-    return _texts("street", a.street, b.street)
+    if not a.street or not b.street:
+        return ()
+    return (Finding("street", streets(a.street, b.street)),)
 
 
 def postal_code(a: Profile, b: Profile) -> Iterable[Finding]:
     """The same postal code speaks for one person, another one against it, a single other digit hardly."""
-    return _texts("postal_code", a.postal_code, b.postal_code)
+    return _texts("postal_code", a.postal_code, b.postal_code, "postal_code")
 
 
 def birth_date(a: Profile, b: Profile) -> Iterable[Finding]:
@@ -169,6 +174,18 @@ def _apart(ours: str, here: str, theirs: str, there: str) -> str:
     return "personal" if free_mail(here) and free_mail(there) else "different"
 
 
+@lru_cache(_REMEMBERED)
+def streets(x: str, y: str) -> str:
+    """How two streets agree: `same`, `close` where they differ by slips or one says more, or `different`."""
+    ours, theirs = "".join(sorted(x.split())), "".join(sorted(y.split()))
+    if ours == theirs or x.replace(" ", "") == y.replace(" ", ""):
+        return "same"
+    if max(fuzz.token_sort_ratio(x, y), fuzz.ratio(x.replace(" ", ""), y.replace(" ", ""))) >= 85:
+        return "close"
+    short, long = sorted((x.replace(" ", ""), y.replace(" ", "")), key=len)
+    return "close" if len(short) >= 8 and fuzz.partial_ratio(short, long) >= 90 else "different"
+
+
 def _undigited(local: str) -> str:
     return re.sub(r"[\d._-]", "", local)
 
@@ -230,8 +247,9 @@ def _texts(rule: str, x: str, y: str, kind: str = "") -> Iterable[Finding]:
 
 @lru_cache(_REMEMBERED)
 def _near(x: str, y: str) -> bool:
-    """Whether two texts may be one, mistyped: a slip in eight letters, or their words in another order."""
+    """Whether two texts may be one, mistyped: a slip in five letters, or their words in another order."""
     if sorted(x.split()) == sorted(y.split()):
         return True
-    allowed = max(1, min(len(x), len(y)) // 8)
-    return min(len(x), len(y)) >= 4 and OSA.distance(x, y, score_cutoff=allowed) <= allowed
+    one, other = x.replace(" ", ""), y.replace(" ", "")
+    allowed = max(1, min(len(one), len(other)) // 5)
+    return min(len(one), len(other)) >= 4 and OSA.distance(one, other, score_cutoff=allowed) <= allowed

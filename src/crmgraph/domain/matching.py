@@ -12,7 +12,7 @@ from math import log2
 from crmgraph.domain.findings import RULES, Finding, findings, household
 from crmgraph.domain.profiles import Profile
 from crmgraph.domain.rarity import Rarity
-from crmgraph.domain.weights import Weights, shipped
+from crmgraph.domain.weights import Weight, Weights, shipped
 
 
 class Band(StrEnum):
@@ -29,6 +29,9 @@ class Band(StrEnum):
 
 LINES = {Band.JOINED: 4.0, Band.LIKELY: 0.0, Band.SUGGESTED: -4.0}
 """The bits from which on a pair is in a band."""
+
+
+NOTHING = Weight(0.0, 0.0, "both of the one source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,13 @@ def explain(rule: str) -> str:
 class Matcher:
     """Weighs two records: `rarity` is known from a store or shipped, never from the page that is looked at.
 
-    `population` is how many people there are to be told apart.
+    `population` is how many people there are to be told apart. Where there is one source alone, being of one tells
+    nothing.
     """
 
-    def __init__(self, rarity: Rarity, population: int = 0, weights: Weights | None = None) -> None:
+    def __init__(self, rarity: Rarity, population: int = 0, weights: Weights | None = None, sources: int = 2) -> None:
         self._weights = weights or shipped()
-        self._of = self._weights.of
+        self._of = self._weights.of if sources > 1 else {**self._weights.of, ("source", "same"): NOTHING}
         self._prior = self._weights.prior - log2(max(population, self._weights.population) / self._weights.population)
         self._surprise = lru_cache(262_144)(lambda kind, value: -log2(rarity.share(kind, value)))
 

@@ -225,14 +225,18 @@ def _his_and_hers(x: str, y: str) -> bool:
 
 
 def _any_agrees(ours: list[str], theirs: list[str]) -> bool:
-    return any(word_level(x, y) >= Level.CLOSE for x in ours for y in theirs)
+    return any(word_level(x, y) >= Level.GARBLED for x in ours for y in theirs)
 
 
 def _turned_round(a: PersonName, b: PersonName) -> bool:
     if not (a.given and b.given and a.family and b.family) or {a.given[0], a.family[0]} != {b.given[0], b.family[0]}:
         return False  # A slip in the first letter as well is too much to believe in.
-    crossed = (given_level(a.given, b.family), given_level(a.family, b.given))
-    return min(crossed) >= Level.CLOSE and max(crossed) >= Level.NICKNAME
+    return given_level(a.given, b.family) >= Level.CLOSE and given_level(a.family, b.given) >= Level.CLOSE
+
+
+def crossed(a: PersonName, b: PersonName) -> bool:
+    """Whether the given name of one is the family name of the other, whatever the rest says."""
+    return any(x and y and given_level(x, y) >= Level.NICKNAME for x, y in ((a.given, b.family), (a.family, b.given)))
 
 
 def _stray_family_name(a: PersonName, b: PersonName) -> bool:

@@ -142,6 +142,7 @@ def counted(profile: Profile) -> Iterator[tuple[str, str]]:
         yield "family", squeezed(word)
     yield "company", profile.company
     yield "city", squeezed(profile.city)
+    yield "postal_code", profile.postal_code
     for domain in profile.domains:
         yield "domain", domain
 

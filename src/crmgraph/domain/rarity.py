@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Protocol
 
-KINDS = ("given", "family", "company", "city", "domain")
+KINDS = ("given", "family", "company", "city", "domain", "postal_code")
 """What a share is asked for; another kind is a mistake of the caller and raises KeyError."""
 
 PRIOR_RECORDS = 200
@@ -29,8 +29,8 @@ class Shipped:
     """The shares of the shipped table, whose head tells what they come from.
 
     A value that it lacks gets its kind's floor. For names that is the share which someone with an unlisted name meets
-    among the people of a census (the sum of squares over the sum of what the table leaves out); for companies, cities
-    and domains it is an assumption, as nobody counts those.
+    among the people of a census (the sum of squares over the sum of what the table leaves out); for companies, cities,
+    domains and postal codes it is an assumption, as nobody counts those.
     """
 
     __slots__ = ("_floors", "_shares")

@@ -84,7 +84,7 @@ def placed(profiles: Iterable[Profile], line: Line) -> Iterator[Placed]:
     """
     everyone = list(profiles)
     rarity = Counted.of((held for one in everyone for held in counted(one)), Shipped())
-    matcher = Matcher(rarity, len(everyone))
+    matcher = Matcher(rarity, len(everyone), sources=len({one.ref.source for one in everyone}))
     resolution = resolved(everyone, matcher, Policy(line))
     held = _Placing(resolution, {one.ref: one for one in everyone}, matcher).held()
     for one in everyone:
