@@ -43,6 +43,15 @@ def email(a: Profile, b: Profile) -> Iterable[Finding]:
     return (Finding("email", max((mailboxes(x, y) for x in a.emails for y in b.emails), key=_MAILBOXES.index)),)
 
 
+def namesake(a: Profile, b: Profile) -> Iterable[Finding]:
+    """A company that numbers a mailbox, as in "diana.owen2", has somebody else of that name: a record without that
+    mailbox may be the other one's.
+    """
+    if any(one in b.emails for one in a.emails) or not any(map(numbered, (*a.emails, *b.emails))):
+        return ()
+    return (Finding("namesake", "numbered"),)
+
+
 def phone(a: Profile, b: Profile) -> Iterable[Finding]:
     """The same number speaks for one person, less than a mailbox does, because households and offices share lines."""
     if not a.lines or not b.lines:
@@ -129,6 +138,7 @@ def household(found: Iterable[Finding]) -> Iterable[Finding]:
 
 RULES: tuple[Rule, ...] = (
     email,
+    namesake,
     phone,
     name,
     employer,
@@ -164,6 +174,16 @@ def mailboxes(x: str, y: str) -> str:
     if min(len(ours), len(theirs)) >= 5 and OSA.distance(ours, theirs, score_cutoff=1) <= 1:
         return "close"
     return "personal" if free_mail(here) else "colleagues"
+
+
+@lru_cache(_REMEMBERED)
+def numbered(mailbox: str) -> bool:
+    """Whether a company's mailbox ends in one digit, as the second of a name does."""
+    local, _, domain = mailbox.rpartition("@")
+    return bool(_NUMBERED.fullmatch(local)) and not free_mail(domain)
+
+
+_NUMBERED = re.compile(r"[^\d]{2,}[2-9]")
 
 
 def _apart(ours: str, here: str, theirs: str, there: str) -> str:

@@ -56,7 +56,7 @@ def _in_one(word: str, first: str, family: str) -> Iterator[tuple[str, str]]:
     for known, other in ((first, "family"), (family, "given")):
         if len(known) >= _SHORTEST and word != known:
             for rest in (word.removeprefix(known), word.removesuffix(known)):
-                if rest != word and len(rest) >= _SHORTEST:
+                if rest != word and len(rest) >= _SHORTEST and rest not in _NO_NAMES:
                     yield other, rest
     if len(first) == 1 and word[0] == first and established(word):
         yield "given", word

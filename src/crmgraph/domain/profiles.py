@@ -103,7 +103,7 @@ def profile_from(ref: Ref, said: Said, region: str | None = None) -> Profile:
     name = person_name(said.given, said.family, said.full)
     mailboxes = [mailbox for one in said.emails if (mailbox := joining_email(one))]
     roles = [mailbox for one in said.emails if email_standing(one) is Standing.ROLE and (mailbox := _mailbox(one))]
-    told = [spelt(one.partition("@")[0], name.given, name.family) for one in mailboxes]
+    told = [spelt(_as_typed(one), name.given, name.family) for one in said.emails if joining_email(one)]
     country = country_code(said.country or "")
     return Profile(
         ref=ref,
@@ -174,6 +174,11 @@ def _mailbox(raw: str) -> str | None:
         return None
     local, _, domain = key.rpartition("@")
     return email_key(f"{local}@{corrected_domain(domain)}")
+
+
+def _as_typed(raw: str) -> str:
+    """The part before the @ and a tag, with the dots that part its words."""
+    return fold(raw.partition("@")[0].partition("+")[0]).replace(" ", ".")
 
 
 def _company_domain(mailbox: str) -> str | None:
