@@ -31,6 +31,9 @@ LINES = {Band.JOINED: 4.0, Band.LIKELY: 0.0, Band.SUGGESTED: -4.0}
 """The bits from which on a pair is in a band."""
 
 
+FEWEST = 500
+"""How few people there may be to be told apart: a small file is a part of a larger world."""
+
 NOTHING = Weight(0.0, 0.0, "both of the one source")
 
 
@@ -90,7 +93,8 @@ class Matcher:
     def __init__(self, rarity: Rarity, population: int = 0, weights: Weights | None = None, sources: int = 2) -> None:
         self._weights = weights or shipped()
         self._of = self._weights.of if sources > 1 else {**self._weights.of, ("source", "same"): NOTHING}
-        self._prior = self._weights.prior - log2(max(population, self._weights.population) / self._weights.population)
+        larger = log2(max(population, FEWEST) / self._weights.population)
+        self._prior = self._weights.prior - self._weights.crowding * larger
         self._surprise = lru_cache(262_144)(lambda kind, value: -log2(rarity.share(kind, value)))
 
     def bits(self, a: Profile, b: Profile) -> float:

@@ -44,7 +44,7 @@ class Line(StrEnum):
     @property
     def together(self) -> float:
         """The bits that all pairs of two groups must have in the mean for the groups to be joined."""
-        return 2.0 if self is Line.SAFE else 0.0
+        return TOGETHER[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,9 @@ class Judged:
 
     same: frozenset[Pair] = frozenset()
     different: frozenset[Pair] = frozenset()
+
+
+TOGETHER = {Line.SAFE: 3.0, Line.BALANCED: 0.0}
 
 
 @dataclass(frozen=True, slots=True)

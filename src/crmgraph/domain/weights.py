@@ -31,12 +31,13 @@ class Weight:
 class Weights:
     """All weights, by rule and level.
 
-    `prior` is what two records that share a block start from among `population` people; `keyed` is how much of what a
-    larger population takes away a shared key gives back.
+    `prior` is what two records that share a block start from among `population` records; `crowding` is what twice as
+    many take away: not a whole bit, as much of what is compared tells people apart in any crowd.
     """
 
     prior: float
     population: int
+    crowding: float
     of: Mapping[tuple[str, str], Weight]
 
 
@@ -50,4 +51,4 @@ def shipped() -> Weights:
         for rule, levels in told.items()
         for level, one in levels.items()
     }
-    return Weights(float(head["bits"]), int(head["population"]), of)
+    return Weights(float(head["bits"]), int(head["population"]), float(head["crowding"]), of)
