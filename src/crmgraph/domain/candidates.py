@@ -5,7 +5,6 @@ given name, a family name at a company. A block that holds too many is narrowed 
 still too much is counted, never silently dropped.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,11 +31,12 @@ class Candidates:
 
 def candidates(profiles: Sequence[Profile], full: int = FULL) -> Candidates:
     """The pairs of `profiles` that are worth comparing."""
+    firsts = [profile.name.given.partition(" ")[0] for profile in profiles]
     pairs: set[tuple[int, int]] = set()
     skipped: Counter[str] = Counter()
     for block, places in opened(profiles, full, skipped):
-        loose = is_loose(block)
-        pairs.update((a, b) for a, b in combinations(places, 2) if not loose or alike(profiles[a], profiles[b]))
+        met = combinations(places, 2)
+        pairs.update([(a, b) for a, b in met if _may_be_one(firsts[a], firsts[b])] if is_loose(block) else met)
     return Candidates(frozenset(pairs), skipped)
 
 
@@ -105,7 +105,7 @@ def is_loose(block: str) -> bool:
 def alike(a: Profile, b: Profile) -> bool:
     """Whether two given names may be one: missing, shortened, forms of one name, or spelt much alike."""
     one, other = a.name.given.partition(" ")[0], b.name.given.partition(" ")[0]
-    return one == other or _may_be_one(one, other)
+    return _may_be_one(one, other)
 
 
 @lru_cache(131_072)
@@ -159,11 +159,15 @@ def _by_home(profile: Profile) -> Iterator[str]:
 @lru_cache(65_536)
 def sound(word: str) -> str:
     """Four letters that spellings of one name share: its first, and the consonants after it by their sort."""
-    told = squeezed(word)
-    for pattern, letter in _SORTS:
-        told = re.sub(pattern, letter, told)
-    rest = re.sub(r"(.)\1+", r"\1", re.sub("[aeiouh]", "", told[1:]))
-    return (told[:1] + rest)[:4]
+    told = squeezed(word).replace("ph", "f").translate(_SORTS)
+    kept = told[:1]
+    for letter in told[1:]:
+        if letter != kept[-1] and letter not in "aeiouh":
+            kept += letter
+            if len(kept) == 4:
+                break
+    return kept
 
 
-_SORTS = (("ph", "f"), ("[ckq]+", "k"), ("[zs]+", "s"), ("[dt]+", "t"), ("[yj]", "i"), ("w", "v"))
+_SORTS = str.maketrans("cqzdyjw", "kkstiiv")
+"""Which letters sound like which others, or are easily taken for them."""

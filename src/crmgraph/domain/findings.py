@@ -6,7 +6,7 @@ is not said here but in `weights.toml`. A rule sees nothing but the two profiles
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -29,6 +29,9 @@ class Finding(NamedTuple):
     value: str = ""
 
 
+plain = cache(Finding)
+"""A finding of a rule and a level alone, made once."""
+
 Rule = Callable[[Profile, Profile], Iterable[Finding]]
 
 _REMEMBERED = 65_536
@@ -38,28 +41,30 @@ def email(a: Profile, b: Profile) -> Iterable[Finding]:
     """The same mailbox speaks strongly for one person; two mailboxes that a company tells apart speak against it."""
     if not a.emails or not b.emails:
         return ()
-    if any(one in b.emails for one in a.emails):
-        return (Finding("email", "same"),)
-    return (Finding("email", max((mailboxes(x, y) for x in a.emails for y in b.emails), key=_MAILBOXES.index)),)
+    if _meet(a.emails, b.emails):
+        return (plain("email", "same"),)
+    return (plain("email", max([mailboxes(x, y) for x in a.emails for y in b.emails], key=_MAILBOXES.index)),)
 
 
 def namesake(a: Profile, b: Profile) -> Iterable[Finding]:
     """A company that numbers a mailbox, as in "diana.owen2", has somebody else of that name: a record without that
     mailbox may be the other one's.
     """
-    if any(one in b.emails for one in a.emails) or not any(map(numbered, (*a.emails, *b.emails))):
-        return ()
-    return (Finding("namesake", "numbered"),)
+    for one in (*a.emails, *b.emails):
+        if numbered(one):
+            return () if _meet(a.emails, b.emails) else (plain("namesake", "numbered"),)
+    return ()
 
 
 def phone(a: Profile, b: Profile) -> Iterable[Finding]:
     """The same number speaks for one person, less than a mailbox does, because households and offices share lines."""
     if not a.lines or not b.lines:
         return ()
-    if any(one in b.lines for one in a.lines):
-        return (Finding("phone", "same"),)
-    near = any(len(x) == len(y) and OSA.distance(x, y, score_cutoff=1) <= 1 for x in a.lines for y in b.lines)
-    return (Finding("phone", "close" if near else "different"),)
+    if _meet(a.lines, b.lines):
+        return (plain("phone", "same"),)
+    slips = [OSA.distance(x, y, score_cutoff=1) for x in a.lines for y in b.lines if len(x) == len(y)]
+    near = min(slips, default=2) < 2
+    return (plain("phone", "close" if near else "different"),)
 
 
 def name(a: Profile, b: Profile) -> Iterable[Finding]:
@@ -69,18 +74,20 @@ def name(a: Profile, b: Profile) -> Iterable[Finding]:
     """
     first, last = levels(a.name, b.name)
     if first is last is Level.DIFFERENT and crossed(a.name, b.name):
-        return (Finding("given", "crossed"),)
+        return (plain("given", "crossed"),)
     return (*_given(a, b, first), *_family(a, b, last))
 
 
 def employer(a: Profile, b: Profile) -> Iterable[Finding]:
     """The same company speaks for one person, a small one more, whether named or told by a mailbox's domain."""
-    named = company_level(a.company, b.company)
+    named = company_level(a.company, b.company) if a.company and b.company else CompanyLevel.MISSING
     if named is CompanyLevel.SAME:
         return (Finding("employer", "same", "company", a.company),)
     for domain in a.domains:
         if domain in b.domains:
             return (Finding("employer", "same", "domain", domain),)
+    if not (a.company or a.domains) or not (b.company or b.domains):
+        return ()
     if named is CompanyLevel.CLOSE or named is CompanyLevel.SHORTENED:
         return (Finding("employer", "close", "company", min(a.company, b.company)),)
     for ours, theirs in ((a, b), (b, a)):
@@ -89,7 +96,7 @@ def employer(a: Profile, b: Profile) -> Iterable[Finding]:
                 return (Finding("employer", "fits", "company", ours.company),)
     if named is CompanyLevel.MISSING and not (a.domains and b.domains):
         return ()
-    return (Finding("employer", "different"),)
+    return (plain("employer", "different"),)
 
 
 def city(a: Profile, b: Profile) -> Iterable[Finding]:
@@ -101,14 +108,14 @@ def country(a: Profile, b: Profile) -> Iterable[Finding]:
     """Another country speaks against one person; the same one hardly tells anything."""
     if not a.country or not b.country:
         return ()
-    return (Finding("country", "same" if a.country == b.country else "different"),)
+    return (plain("country", "same" if a.country == b.country else "different"),)
 
 
 def street(a: Profile, b: Profile) -> Iterable[Finding]:
     """The same street and number speak for one person, or for those who live together."""
     if not a.street or not b.street:
         return ()
-    return (Finding("street", streets(a.street, b.street)),)
+    return (plain("street", streets(a.street, b.street)),)
 
 
 def postal_code(a: Profile, b: Profile) -> Iterable[Finding]:
@@ -123,17 +130,18 @@ def birth_date(a: Profile, b: Profile) -> Iterable[Finding]:
 
 def source(a: Profile, b: Profile) -> Iterable[Finding]:
     """One source holds a person once as a rule, so two records of it need more evidence than those of two sources."""
-    return (Finding("source", "same"),) if a.ref.source == b.ref.source else ()
+    return (plain("source", "same"),) if a.ref.source == b.ref.source else ()
 
 
 def household(found: Iterable[Finding]) -> Iterable[Finding]:
     """Another given name beside a shared family name, line, mailbox or home tells of people who live together: what
     they share then speaks less for one person.
     """
-    if not any(one.rule == "given" and one.level in ("different", "garbled") for one in found):
-        return ()
-    shared = any(one.level == "same" and one.rule in ("family", "email", "phone", "street") for one in found)
-    return (Finding("household", "shared"),) if shared else ()
+    others = shared = False
+    for one in found:
+        others = others or (one.rule == "given" and one.level in ("different", "garbled"))
+        shared = shared or (one.level == "same" and one.rule in ("family", "email", "phone", "street"))
+    return (plain("household", "shared"),) if others and shared else ()
 
 
 RULES: tuple[Rule, ...] = (
@@ -214,24 +222,33 @@ def _letters(local: str) -> str:
     return re.sub(r"[._-]", "", local)
 
 
+_LEVELS = {level: level.name.lower() for level in Level}
+_UNTOLD = frozenset({Level.MISSING, Level.DIFFERENT, Level.GARBLED, Level.INITIAL})
+"""How given names may stand where the mailbox can tell more."""
+
+
+def _meet(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    return not set(ours).isdisjoint(theirs)
+
+
 def _given(a: Profile, b: Profile, level: Level) -> Iterable[Finding]:
-    if level is Level.MISSING or level <= Level.GARBLED or level is Level.INITIAL:
+    if level in _UNTOLD and (a.spelt_given or b.spelt_given):
         spelt = _shared(_words(a.name.given, a.spelt_given), _words(b.name.given, b.spelt_given))
-        if spelt and (a.spelt_given or b.spelt_given):
+        if spelt:
             return (Finding("given", "spelt", "given", spelt),)
     if level is Level.MISSING:
         return ()
-    return (Finding("given", level.name.lower(), "given", _common(a.name.given, b.name.given)),)
+    return (Finding("given", _LEVELS[level], "given", _common(a.name.given, b.name.given)),)
 
 
 def _family(a: Profile, b: Profile, level: Level) -> Iterable[Finding]:
-    if level <= Level.INITIAL and level is not Level.SAME and (a.spelt_family or b.spelt_family):
+    if level < Level.NICKNAME and (a.spelt_family or b.spelt_family):
         spelt = _shared(_words(a.name.family, a.spelt_family), _words(b.name.family, b.spelt_family))
         if spelt:
             return (Finding("family", "spelt", "family", spelt),)
     if level is Level.MISSING:
         return ()
-    return (Finding("family", level.name.lower(), "family", _common_family(a.name.family, b.name.family)),)
+    return (Finding("family", _LEVELS[level], "family", _common_family(a.name.family, b.name.family)),)
 
 
 def _words(typed: str, spelt: Sequence[str]) -> list[str]:
@@ -262,7 +279,7 @@ def _texts(rule: str, x: str, y: str, kind: str = "") -> Iterable[Finding]:
         return ()
     if x == y:
         return (Finding(rule, "same", kind, squeezed(x) if kind else ""),)
-    return (Finding(rule, "close" if _near(x, y) else "different"),)
+    return (plain(rule, "close" if _near(x, y) else "different"),)
 
 
 @lru_cache(_REMEMBERED)

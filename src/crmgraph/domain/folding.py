@@ -15,9 +15,10 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+@lru_cache(131_072)
 def fold(text: str) -> str:
     """Lower-case ASCII words; hyphens and dots part words, apostrophes do not. Folding twice changes nothing."""
-    return " ".join(_WORD.findall(_APOSTROPHES.sub("", anyascii(text)).casefold()))
+    return " ".join(_WORD.findall(_APOSTROPHES.sub("", text if text.isascii() else anyascii(text)).casefold()))
 
 
 @lru_cache(131_072)

@@ -6,6 +6,7 @@ from enum import IntEnum
 from functools import lru_cache
 from importlib.resources import files
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from crmgraph.domain.companies import LEGAL_FORMS, initials
@@ -51,8 +52,8 @@ def corrected_domain(domain: str) -> str:
     providers = _providers()
     if domain in providers.free or domain in providers.owned:
         return domain
-    near = [provider for provider in providers.big if _one_letter_off(domain, provider)]
-    return near[0] if len(near) == 1 else domain
+    near = process.extract(domain, providers.big, scorer=OSA.distance, score_cutoff=1, limit=2)
+    return near[0][0] if len(near) == 1 else domain
 
 
 @lru_cache(_REMEMBERED)

@@ -14,6 +14,7 @@ _NO_NAMES = word_set(
     "family familie famille familia rodzina mail email mailbox post home house office work news crm shop private "
     "privat contact info the and"
 )
+_LETTERS = re.compile("[a-z]+")
 _SHORTEST = 3  # Letters: what is shorter is an initial or a country's code, no name.
 
 
@@ -30,7 +31,7 @@ def spelt(local: str, given: str, family: str) -> Spelt:
 
     It is believed only beside something that is known: "g.ellis" tells nothing, but does of somebody called Gina.
     """
-    words = [word for word in re.split(r"[^a-z]+", local) if word and word not in _NO_NAMES]
+    words = [word for word in _LETTERS.findall(local) if word not in _NO_NAMES]
     first = given.split()[0] if given else ""
     if len(words) == 2:
         told = [*_parted(words[0], words[1], first, family), *_parted(words[1], words[0], first, family)]

@@ -95,6 +95,7 @@ class Matcher:
         self._of = self._weights.of if sources > 1 else {**self._weights.of, ("source", "same"): NOTHING}
         larger = log2(max(population, FEWEST) / self._weights.population)
         self._prior = self._weights.prior - self._weights.crowding * larger
+        self._weighed = lru_cache(131_072)(self._weigh)
         self._surprise = lru_cache(262_144)(lambda kind, value: -log2(rarity.share(kind, value)))
 
     def bits(self, a: Profile, b: Profile) -> float:
@@ -110,6 +111,6 @@ class Matcher:
             tuple(sorted(told, key=lambda one: (-abs(one.bits), one.rule))),
         )
 
-    def _weighed(self, found: Finding) -> float:
+    def _weigh(self, found: Finding) -> float:
         weight = self._of[found.rule, found.level]
         return weight.at(self._surprise(found.kind, found.value)) if weight.rarity and found.kind else weight.bits

@@ -188,6 +188,8 @@ def _folded_words(raw: str | None) -> str:
     """One field folded; empty when it holds no name but a placeholder, a number or an e-mail address."""
     if not raw or "@" in raw:
         return ""
+    if raw.isascii() and raw.isalpha() and (plain := raw.lower()) not in _TITLES:
+        return "" if plain in _NO_NAME else plain
     folded = fold(" ".join(_without_titles(raw.replace(",", " ").split())))
     return folded if re.search("[a-z]", folded) and folded not in _NO_NAME else ""
 

@@ -141,6 +141,7 @@ def _digits(raw: str) -> str:
     return _NO_DIGITS.sub("", raw if raw.isascii() else anyascii(raw))
 
 
+@lru_cache(_REMEMBERED)
 def _bare(raw: str) -> str:
     """The address without the invisible characters, display name and punctuation that copying drags along."""
     text = raw if raw.isascii() else "".join(c for c in raw if unicodedata.category(c) != "Cf")
@@ -161,7 +162,7 @@ def _split_address(raw: str) -> tuple[str, str] | None:
 
 def _ascii_domain(domain: str) -> str | None:
     try:
-        ascii_form = domain.encode("idna").decode("ascii").lower()
+        ascii_form = domain.lower() if domain.isascii() else domain.encode("idna").decode("ascii").lower()
     except UnicodeError:  # No label may be empty, over-long or hold forbidden characters: then it is no domain.
         return None
     return ascii_form if _DOMAIN.fullmatch(ascii_form) else None

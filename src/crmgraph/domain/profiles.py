@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -129,6 +130,7 @@ def keys(profile: Profile) -> tuple[str, ...]:
     return (*(f"email:{email}" for email in profile.emails), *(f"phone:{phone}" for phone in profile.phones))
 
 
+@lru_cache(65_536)
 def joining_email(raw: str) -> str | None:
     """The mailbox of an address that one person reads; None for role mailboxes, placeholders and nonsense."""
     return _mailbox(raw) if email_standing(raw) is Standing.PERSONAL else None
@@ -173,7 +175,8 @@ def _mailbox(raw: str) -> str | None:
     if key is None:
         return None
     local, _, domain = key.rpartition("@")
-    return email_key(f"{local}@{corrected_domain(domain)}")
+    meant = corrected_domain(domain)
+    return key if meant == domain else email_key(f"{local}@{meant}")
 
 
 def _as_typed(raw: str) -> str:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from heapq import heappop, heappush
 from math import inf
 
@@ -110,6 +111,7 @@ class _Placing:
         self.matcher = matcher
         self.links = _by_record(resolution.links)
         self.suggested = _by_record(resolution.suggestions)
+        self.reason = lru_cache(1024)(self._reason)
 
     def held(self) -> dict[Ref, Placed]:
         """The place of every record."""
@@ -121,7 +123,7 @@ class _Placing:
     def _alone(self, ref: Ref) -> dict[Ref, Placed]:
         """A record that is a person by itself, with the surest link that is not sure enough."""
         offered = self.suggested.get(ref)
-        band, reasons = (Held.SUGGESTED, self._reasons(ref, offered[0])) if offered else (Held.ALONE, "")
+        band, reasons = (Held.SUGGESTED, self.reason(offered[0])) if offered else (Held.ALONE, "")
         return {ref: Placed(ref.source, ref.id, person_id(ref), band, reasons)}
 
     def _together(self, cluster: Group) -> dict[Ref, Placed]:
@@ -129,12 +131,12 @@ class _Placing:
         first = min(one.ref for one in cluster)
         person = person_id(first)
         return {
-            ref: Placed(ref.source, ref.id, person, band, self._reasons(ref, self.links[ref][0]))
+            ref: Placed(ref.source, ref.id, person, band, self.reason(self.links[ref][0]))
             for ref, band in _bands(first, self.links).items()
         }
 
-    def _reasons(self, ref: Ref, link: Link) -> str:
-        return self.matcher.match(self.profiles[ref], self.profiles[_other(link, ref)]).reason
+    def _reason(self, link: Link) -> str:
+        return self.matcher.match(self.profiles[link.a], self.profiles[link.b]).reason
 
 
 def _other(link: Link, ref: Ref) -> Ref:
