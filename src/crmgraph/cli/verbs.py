@@ -62,6 +62,14 @@ class Line(StrEnum):
     balanced = "balanced"
 
 
+class Engine(StrEnum):
+    """What `resolve --all` finds pairs with."""
+
+    python = "python"
+    duckdb = "duckdb"
+    spark = "spark"
+
+
 class Schema(StrEnum):
     """What `schema` prints."""
 
@@ -221,6 +229,25 @@ def sync(
 
     _logs(context)
     syncing.run(config, sources or [], full, watch, every)
+
+
+@app.command()
+def resolve(
+    context: typer.Context,
+    config: Config = DEFAULT,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Put everybody together anew, not only whom changes reach.")
+    ] = False,
+    engine: Annotated[
+        Engine | None, typer.Option(help="With --all: what finds the pairs, python otherwise; see crmgraph[scale].")
+    ] = None,
+) -> None:
+    """Put together the people in our stored copy and give them their ids: since the last time, or all."""
+    with building():
+        from crmgraph.cli import resolving
+
+    _logs(context)
+    resolving.run(config, everything, engine and engine.value)
 
 
 @app.command()

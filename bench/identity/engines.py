@@ -1,0 +1,61 @@
+"""Whether other engines give the very pairs and people that Python gives, and in what time."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.identity import fetching
+from bench.identity.counting import matcher_of
+from bench.identity.data import generated
+from crmgraph.domain.candidates import FULL, Candidates, candidates
+from crmgraph.domain.profiles import Profile, order
+from crmgraph.domain.resolution import clustered
+from crmgraph.domain.trial import profile
+from crmgraph.store.blocking import Finding, duckdb, spark
+
+SIZE = 10_000
+SEED = 42
+SPARK = ("pyspark>=4", "py4j>=0.10.9")
+LOCAL = "--master local[2] --conf spark.sql.shuffle.partitions=8 --conf spark.ui.enabled=false pyspark-shell"
+"""Spark's own settings for one small machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What an engine found in how many seconds."""
+
+    found: Candidates
+    seconds: float
+
+
+def compared() -> tuple[list[str], bool]:
+    """A line for each engine, and whether all agree; Spark is fetched where it is missing."""
+    everyone = sorted((profile(row) for row in generated(SIZE, SEED).rows), key=lambda one: order(one.ref))
+    engines: dict[str, Finding] = {"python": candidates, "duckdb": duckdb()}
+    lines = [f"{SIZE:,} records", "engine     pairs    people  seconds  as python"]
+    wrong = fetching.fetched(fetching.HOME / "pyspark", *SPARK)
+    if wrong is None:
+        sys.path.append(str(fetching.HOME))
+        os.environ.setdefault("PYSPARK_SUBMIT_ARGS", LOCAL)
+        engines["spark"] = spark()
+    agreed = wrong is None
+    runs = {name: _run(engine, everyone) for name, engine in engines.items()}
+    people = {name: _people(everyone, run.found) for name, run in runs.items()}
+    for name, run in runs.items():
+        same = run.found == runs["python"].found and people[name] == people["python"]
+        agreed = agreed and same
+        told = f"{len(run.found.pairs):9,} {len(people[name]):9,} {run.seconds:8.1f}"
+        lines.append(f"{name:7}{told}  {'the same' if same else 'OTHER'}")
+    return [*lines, *([wrong] if wrong else [])], agreed
+
+
+def _run(engine: Finding, everyone: Sequence[Profile]) -> Run:
+    begun = time.perf_counter()
+    found = engine(everyone, FULL)
+    return Run(found, time.perf_counter() - begun)
+
+
+def _people(everyone: Sequence[Profile], found: Candidates) -> Sequence[Sequence[Profile]]:
+    return clustered(everyone, found.pairs, matcher_of(everyone)).clusters
