@@ -4,17 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.identity.counting import matcher_of
 from bench.identity.labels import Data
-from crmgraph.domain.candidates import candidates
-from crmgraph.domain.matching import LINES, Band, band, probability
-from crmgraph.domain.trial import profile
+from crmgraph.domain.matching import LINES, Band
+from crmgraph.domain.resolution import Link, resolved
+from crmgraph.domain.trial import matcher_of, profile
 
 STEP = 2.0
 """Bits: how wide a bin is."""
 
-Pair = tuple[float, bool]
-"""The bits of a pair, and whether it is one person."""
+Pair = tuple[Link, bool]
+"""A link that is shown, whether it was joined or not, and whether it is one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,8 @@ def calibration(several: Sequence[Data]) -> tuple[list[Shown], list[Shown]]:
     steps = {
         least + STEP * step: f"{least + STEP * step:+.0f} to {least + STEP * (step + 1):+.0f}" for step in range(12)
     }
-    bins = _grouped((_step(bits, steps), (bits, same)) for bits, same in pairs if bits >= least)
-    bands = _grouped((band(bits).value, (bits, same)) for bits, same in pairs)
+    bins = _grouped((_step(link.bits, steps), (link, same)) for link, same in pairs)
+    bands = _grouped((link.band.value, (link, same)) for link, same in pairs)
     order = [one.value for one in Band if one.value in bands]
     return [_shown(name, bands[name]) for name in order], [
         _shown(name, bins[name]) for name in steps.values() if name in bins
@@ -44,9 +43,10 @@ def calibration(several: Sequence[Data]) -> tuple[list[Shown], list[Shown]]:
 
 def _pairs(data: Data) -> Iterable[Pair]:
     profiles = [profile(row) for row in data.rows]
-    matcher = matcher_of(profiles)
-    for a, b in candidates(profiles).pairs:
-        yield matcher.bits(profiles[a], profiles[b]), data.truth[a] == data.truth[b]
+    whose = {one.ref: person for one, person in zip(profiles, data.truth, strict=True)}
+    found = resolved(profiles, matcher_of(profiles))
+    for link in (*found.links, *(one.link for one in found.refusals), *found.suggestions):
+        yield link, whose[link.a] == whose[link.b]
 
 
 def _step(bits: float, steps: Mapping[float, str]) -> str:
@@ -61,5 +61,5 @@ def _grouped(named: Iterable[tuple[str, Pair]]) -> Mapping[str, list[Pair]]:
 
 
 def _shown(name: str, pairs: Sequence[Pair]) -> Shown:
-    shown = sum(probability(bits) for bits, _ in pairs) / len(pairs)
+    shown = sum(link.probability for link, _ in pairs) / len(pairs)
     return Shown(name, len(pairs), shown, sum(same for _, same in pairs) / len(pairs))

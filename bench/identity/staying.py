@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from bench.identity.counting import matcher_of
 from bench.identity.data import generated
 from crmgraph.domain.assigning import Known, PersonId, after, assigned
 from crmgraph.domain.matching import Matcher
 from crmgraph.domain.profiles import Profile
 from crmgraph.domain.resolution import Line, Policy, resolved
-from crmgraph.domain.trial import profile
+from crmgraph.domain.trial import matcher_of, profile
 
 NEW = 0.1
 """The share of records that come later."""

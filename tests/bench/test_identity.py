@@ -39,11 +39,11 @@ def test_febrl_is_read_as_a_crm_would_hold_it() -> None:
 
 def test_the_surer_the_band_the_more_of_its_pairs_are_one_person() -> None:
     bands, bits = calibration([generated(1_000, seed) for seed in (1, 2)])
-    assert [one.name for one in bands] == ["joined", "likely", "suggested", "apart"]
+    assert [one.name for one in bands] == ["joined", "likely", "suggested"]
     true = [one.true for one in bands]
     assert true == sorted(true, reverse=True)
-    assert abs(bands[0].shown - bands[0].true) < 0.03
-    assert sum(one.pairs for one in bits) == sum(one.pairs for one in bands[:-1])
+    assert all(abs(one.shown - one.true) < 0.1 for one in bands)
+    assert sum(one.pairs for one in bits) == sum(one.pairs for one in bands)
 
 
 def test_an_outage_changes_no_id() -> None:

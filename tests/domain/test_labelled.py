@@ -18,7 +18,7 @@ def found(seed: int, line: Line, variation: str = "usual") -> Figures:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_balanced_line_finds_nearly_everybody(seed: int) -> None:
     figures = found(seed, Line.BALANCED)
-    assert figures.f1 >= 0.955
+    assert figures.f1 >= 0.965
     assert figures.precision >= 0.96
     assert figures.exact >= 0.925
 
@@ -26,8 +26,8 @@ def test_the_balanced_line_finds_nearly_everybody(seed: int) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_safe_line_hardly_ever_joins_strangers(seed: int) -> None:
     figures = found(seed, Line.SAFE)
-    assert figures.precision >= 0.985
-    assert figures.recall >= 0.72
+    assert figures.precision >= 0.99
+    assert figures.recall >= 0.85
 
 
 @pytest.mark.parametrize("variation", ["namesakes", "one source", "few e-mails"])

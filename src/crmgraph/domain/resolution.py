@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import product
 
 from crmgraph.domain.candidates import FULL, candidates
-from crmgraph.domain.matching import LINES, Band, Matcher, band
+from crmgraph.domain.matching import LINES, Band, Matcher, band, probability
 from crmgraph.domain.profiles import Profile, order
 from crmgraph.domain.records import Ref
 
@@ -87,13 +87,26 @@ _OBSTACLES = {
 }
 
 
+class Fate(StrEnum):
+    """What became of a link: its groups were joined, a guard refused that, or it was below the line."""
+
+    JOINED = "joined"
+    REFUSED = "refused"
+    BELOW = "below"
+
+
+_SHIFTS = {Fate.JOINED: 0.9, Fate.REFUSED: -3.0, Fate.BELOW: -1.1}
+"""Bits that a link gains or loses by what the records around it said: read off generated records, seeds 15 to 20."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two records that may be one person, the smaller ref first, and the bits that say so."""
+    """Two records that may be one person, the smaller ref first, the bits that say so, and what came of it."""
 
     a: Ref
     b: Ref
     bits: float
+    fate: Fate = Fate.JOINED
 
     @property
     def band(self) -> Band:
@@ -103,6 +116,15 @@ class Link:
     def judged(self) -> bool:
         """Whether people decided it."""
         return self.bits >= DECIDED
+
+    @property
+    def probability(self) -> float:
+        """The share of links like this one that are one person, between 0 and 1.
+
+        The records around them have their say: of pairs that look alike, those whose groups agree are one person more
+        often than those whose groups were kept apart.
+        """
+        return probability(self.bits + _SHIFTS[self.fate])
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +209,11 @@ class _Joining:
                 below.append((bits, pair))
                 continue
             obstacle = self._joined(pair, decided=bits == DECIDED)
-            link = self._link(bits, pair)
+            link = self._link(bits, pair, Fate.JOINED if obstacle is None else Fate.REFUSED)
             links.append(link) if obstacle is None else refusals.append(Refusal(link, obstacle))
-        suggestions = [self._link(*one) for one in below if self.group_of[one[1][0]] != self.group_of[one[1][1]]]
+        suggestions = [
+            self._link(*one, Fate.BELOW) for one in below if self.group_of[one[1][0]] != self.group_of[one[1][1]]
+        ]
         return Resolution(self._clusters(), tuple(links), tuple(refusals), tuple(suggestions), skipped)
 
     def _joined(self, pair: Places, decided: bool) -> Obstacle | None:
@@ -227,8 +251,8 @@ class _Joining:
     def _sources(self, group: list[int]) -> set[str]:
         return {self.everyone[place].ref.source for place in group}
 
-    def _link(self, bits: float, pair: Places) -> Link:
-        return Link(self.everyone[pair[0]].ref, self.everyone[pair[1]].ref, bits)
+    def _link(self, bits: float, pair: Places, fate: Fate) -> Link:
+        return Link(self.everyone[pair[0]].ref, self.everyone[pair[1]].ref, bits, fate)
 
     def _clusters(self) -> tuple[Group, ...]:
         groups = sorted(sorted(group) for group in self.groups.values())

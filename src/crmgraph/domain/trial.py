@@ -84,12 +84,17 @@ def placed(profiles: Iterable[Profile], line: Line) -> Iterator[Placed]:
     The file is the store: how common a value is, is counted over all of it.
     """
     everyone = list(profiles)
-    rarity = Counted.of((held for one in everyone for held in counted(one)), Shipped())
-    matcher = Matcher(rarity, len(everyone), sources=len({one.ref.source for one in everyone}))
+    matcher = matcher_of(everyone)
     resolution = resolved(everyone, matcher, Policy(line))
     held = _Placing(resolution, {one.ref: one for one in everyone}, matcher).held()
     for one in everyone:
         yield held[one.ref]
+
+
+def matcher_of(everyone: Sequence[Profile]) -> Matcher:
+    """A matcher to which these records are all there are."""
+    rarity = Counted.of((held for one in everyone for held in counted(one)), Shipped())
+    return Matcher(rarity, len(everyone), sources=len({one.ref.source for one in everyone}))
 
 
 def _several(cell: str) -> list[str]:
