@@ -34,7 +34,7 @@ LINES = {Band.JOINED: 4.0, Band.LIKELY: 0.0, Band.SUGGESTED: -4.0}
 FEWEST = 500
 """How few people there may be to be told apart: a small file is a part of a larger world."""
 
-NOTHING = Weight(0.0, 0.0, "both of the one source")
+ONE_SOURCE = Weight(-0.8, 0.0, "both of the one source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,13 @@ def explain(rule: str) -> str:
 class Matcher:
     """Weighs two records: `rarity` is known from a store or shipped, never from the page that is looked at.
 
-    `population` is how many people there are to be told apart. Where there is one source alone, being of one tells
-    nothing.
+    `population` is how many people there are to be told apart. Where there is one source alone, being of
+    one tells little.
     """
 
     def __init__(self, rarity: Rarity, population: int = 0, weights: Weights | None = None, sources: int = 2) -> None:
         self._weights = weights or shipped()
-        self._of = self._weights.of if sources > 1 else {**self._weights.of, ("source", "same"): NOTHING}
+        self._of = self._weights.of if sources > 1 else {**self._weights.of, ("source", "same"): ONE_SOURCE}
         larger = log2(max(population, FEWEST) / self._weights.population)
         self._prior = self._weights.prior - self._weights.crowding * larger
         self._weighed = lru_cache(131_072)(self._weigh)
