@@ -15,7 +15,7 @@ from crmgraph.domain.block_index import BlockIndex
 from crmgraph.domain.matching import LINES, Band, Matcher
 from crmgraph.domain.profiles import Profile, order
 from crmgraph.domain.records import Ref
-from crmgraph.domain.resolution import NOBODY_JUDGED, USUAL, Judged, Link, Policy, Resolution, clustered
+from crmgraph.domain.resolution import NOBODY_JUDGED, USUAL, Fate, Judged, Link, Policy, Resolution, clustered
 
 
 class People:
@@ -168,7 +168,7 @@ class People:
             for other, bits in self._linked[ref].items():
                 pair = (ref, other) if order(ref) < order(other) else (other, ref)
                 if self._found.get(other) is not resolution and pair not in self._judged.different:
-                    yield Link(*pair, bits)
+                    yield Link(*pair, bits, Fate.BELOW)
 
 
 def _partners(judged: Judged) -> Mapping[Ref, set[Ref]]:
