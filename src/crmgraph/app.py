@@ -25,10 +25,12 @@ from crmgraph.parts.sources import account, listeners
 from crmgraph.parts.telling import wanted
 from crmgraph.service.admission import Admission
 from crmgraph.service.allowances import Allowances
+from crmgraph.service.copies import Copies
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.entrance import Entrance
 from crmgraph.service.filling import Filling
+from crmgraph.service.hearsay import Hearsay
 from crmgraph.service.identity import IdentityRules
 from crmgraph.service.importing.work import Importing
 from crmgraph.service.index import MemoryIndex
@@ -45,7 +47,7 @@ from crmgraph.service.writing.recovery import Recovery
 from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.pool import Pool, TransportFor
 from crmgraph.sources.share import Sharing
-from crmgraph.store.late import LateStore
+from crmgraph.store.late import LateReplica, LateStore
 from crmgraph.store.redis import RedisAllowances
 from crmgraph.telemetry.telling import Telling
 from crmgraph.web.app import create
@@ -75,7 +77,9 @@ class App:
         self._clock = clock = clock or SystemClock()
         key = settings.server.cursor_key
         self.settings = settings
-        self.index = MemoryIndex()
+        self.hearsay = Hearsay()
+        keeps = settings.replica.sync
+        self.index = MemoryIndex(self.hearsay.gone) if keeps else MemoryIndex()
         self.store = LateStore(
             settings.store.url.get_secret_value(), clock, random, settings.store.keys, settings.replica.how
         )
@@ -101,6 +105,10 @@ class App:
             clock=clock,
             deadline=settings.server.deadline,
             cross_rules={one.name: one for one in settings.rules},
+            copies=Copies(LateReplica(self.store.replica), clock, CustomFields(custom_fields(settings)))
+            if keeps
+            else None,
+            heard=self.hearsay.heard if keeps else None,
         )
         self.stores = self.store.stores
         self.refusals = Refusals(self.stores, sleep)
@@ -159,7 +167,8 @@ class App:
         if self.settings.identity.index:
             with suppress(StoreUnavailable):
                 await asyncio.gather(*(self._learner.restore(syncing.replica, one) for one in sources))
-        await syncing.keep(sources, self.settings.replica.every)
+        every = self.settings.replica.every
+        await asyncio.gather(syncing.keep(sources, every), self.hearsay.keep(syncing.replica, self._sleep))
 
     async def _keep_telling(self) -> None:
         await self.telling.keep(self.pool.sources, lambda: self.entrance.admission.waiting, self._clock, self._sleep)

@@ -13,7 +13,8 @@ from crmgraph.service.freshness import Freshness as Allowed
 
 @strawberry.input(
     description="How old an answer may be; `age` in its extensions tells how old it is. Where several fields of a"
-    " question could say it, the strictest holds for all of it, and one that says nothing is live."
+    " question could say it, the strictest holds for all of it, and one that says nothing is live. Lists of people may"
+    " then come from what we store of a source, where it is that young, also in orders that the CRM does not know."
 )
 class Freshness:
     max_age: int | None = strawberry.field(

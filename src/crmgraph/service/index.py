@@ -60,9 +60,10 @@ WAITING = 5_000
 
 
 class MemoryIndex:
-    """A key index in memory."""
+    """A key index in memory; `gone` is told too of whoever is forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, gone: Callable[[Ref], None] = lambda ref: None) -> None:
+        self._gone = gone
         self._waiting: dict[Ref, Callable[[], Profile]] = {}
         self._profiles: dict[Ref, Profile] = {}
         self._holders: defaultdict[str, set[Ref]] = defaultdict(set)
@@ -101,6 +102,7 @@ class MemoryIndex:
     def forget(self, ref: Ref) -> None:
         self._waiting.pop(ref, None)
         self._forget(ref)
+        self._gone(ref)
 
     def _forget(self, ref: Ref) -> None:
         profile = self._profiles.pop(ref, None)

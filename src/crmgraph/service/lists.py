@@ -1,24 +1,27 @@
 """Lists across sources, page by page: by source, or merged by one key where every source sorts by it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from crmgraph.domain.errors import BadReply, InputError
+from crmgraph.domain.errors import BadReply, InputError, SourceError
 from crmgraph.domain.filtering import check, passes
 from crmgraph.domain.records import Record
 from crmgraph.service.choosing import Choosing
+from crmgraph.service.copies import Copies, KeptList, place_in
 from crmgraph.service.cursors import Seal, digest
 from crmgraph.service.custom import CustomFields
+from crmgraph.service.freshness import PASSING
 from crmgraph.service.identity import Identity
 from crmgraph.service.pages import Asked, Budget, Listed, OnMissing
+from crmgraph.service.ports import Source
 from crmgraph.service.problems import problem_of
 from crmgraph.service.relations import is_one_of
 from crmgraph.service.session import Session
 from crmgraph.service.staff import Staff
 from crmgraph.service.standings import Standing
-from crmgraph.service.streams import Stream
+from crmgraph.service.streams import PageEnds, Stream
 from crmgraph.service.targets import for_source
 from crmgraph.service.traversal import Traversal
 
@@ -37,6 +40,7 @@ class Lists:
         custom: CustomFields,
         budget: Budget,
         region: str,
+        copies: Copies | None = None,
     ) -> None:
         self.session = session
         self.identity = identity
@@ -45,6 +49,7 @@ class Lists:
         self.custom = custom
         self.choosing = Choosing(session, custom, budget)
         self.region = region
+        self.copies = copies
 
     async def page(self, asked: Asked) -> Listed:
         """One page; raises InputError, Unsupported and TooCostly for what cannot be asked so."""
@@ -57,10 +62,7 @@ class Lists:
         as_of, standings = self._open(asked.after, question)
         if asked.filter is not None:
             asked = replace(asked, filter=await self.staff.spread(asked.filter))
-        streams = [
-            Stream(self.session, choice, asked.needed, Standing.of_json(standings.get(choice.name, {})))
-            for choice in await self.choosing.lists(asked, sources)
-        ]
+        streams = await self._streams(asked, sources, standings)
 
         def seal(standings: Mapping[str, Any]) -> str:
             return self.seal.close({"q": question, "at": as_of.isoformat(), "s": standings})
@@ -68,6 +70,58 @@ class Lists:
         names = frozenset(source.name for source in sources)
         traversal = Traversal(asked, names, streams, as_of, self.identity, lambda record: self._passes(record, asked))
         return await traversal.page(seal)
+
+    async def _streams(
+        self, asked: Asked, sources: Sequence[Source], standings: Mapping[str, Any]
+    ) -> list[Stream | KeptList]:
+        """The lists to read, most trusted source first: live, or out of the replica where the caller allows that."""
+        kept = {} if self.copies is None else await self._kept(self.copies, asked, sources, standings)
+        live: dict[str, list[Stream | KeptList]] = {}
+        for choice in await self.choosing.lists(asked, [one for one in sources if one.name not in kept]):
+            standing = Standing.of_json(standings.get(choice.name, {}))
+            stream: Stream | KeptList = Stream(self.session, choice, asked.needed, standing)
+            if self.copies is not None and self.session.freshness.stale_if_error and asked.after is None:
+                stream = await self._spared(self.copies, asked, choice.source, stream)
+            live.setdefault(choice.source.name, []).append(stream)
+        return [
+            stream
+            for source in sources
+            for stream in ([kept[source.name]] if source.name in kept else live.get(source.name, []))
+        ]
+
+    async def _kept(
+        self, copies: Copies, asked: Asked, sources: Sequence[Source], standings: Mapping[str, Any]
+    ) -> dict[str, KeptList]:
+        """The lists out of the replica; a traversal stays with whichever it began with."""
+        if asked.after is None:
+            return await copies.fresh(self.session, asked, sources)
+        found: dict[str, KeptList] = {}
+        for source in sources:
+            places = [place_in(one) for name, one in standings.items() if name.partition("/")[0] == source.name]
+            if (place := next((one for one in places if one is not None), None)) is None:
+                continue
+            kept = await copies.resumed(self.session, asked, source, *place)
+            if kept is None:
+                raise InputError(
+                    f"The list of {source.name} was begun out of what is stored of it, which cannot be gone on with;"
+                    " begin anew without `after`."
+                )
+            found[source.name] = kept
+        return found
+
+    async def _spared(
+        self, copies: Copies, asked: Asked, source: Source, stream: Stream | KeptList
+    ) -> Stream | KeptList:
+        """The list itself, or what is kept of it where its source fails at once."""
+        try:
+            await stream.fill()
+        except SourceError as error:
+            # A source that refuses us is not told from memory.
+            instead = isinstance(error, PASSING)
+            return (await copies.instead(self.session, asked, source, error) if instead else None) or stream
+        except PageEnds:  # It moved while it was read; that is seen again.
+            return stream
+        return stream
 
     def _open(self, after: str | None, question: str) -> tuple[datetime, Mapping[str, Any]]:
         if after is None:

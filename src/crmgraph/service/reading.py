@@ -1,7 +1,7 @@
 """Everything that one operation can read: lists, look-ups, relations and vocabularies over one session."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -14,6 +14,7 @@ from crmgraph.domain.profiles import NEEDED, keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship import Rules
 from crmgraph.service.agendas import Agendas
+from crmgraph.service.copies import Copies
 from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
@@ -59,6 +60,10 @@ class Gateway:
     clock: Clock
     deadline: float
     cross_rules: Mapping[str, CrossRule] = field(default_factory=dict)
+    copies: Copies | None = None
+    """What the replica may answer."""
+    heard: Callable[[Sequence[Record]], None] | None = None
+    """Who is told of every record that was read live."""
     sight: Sight = EVERYTHING
     own: frozenset[str] = frozenset()
     """The sources that are asked with a caller's own credentials."""
@@ -81,6 +86,9 @@ class Gateway:
             custom=self.custom.of(names),
             seal=self.seal.apart(_scope(sight, shown)),
             cross_rules=rules,
+            copies=None if self.copies is None else replace(self.copies, own=frozenset(own)),
+            # What they read may lack what others read.
+            heard=None,
             sight=sight,
             own=frozenset(own),
         )
@@ -92,7 +100,9 @@ class Gateway:
         that is read is another operation's.
         """
         seconds = self.deadline if deadline is None else min(self.deadline, deadline)
-        return Reading(self, Session(self.sources, self.clock, self.clock.monotonic() + seconds, anew, urgency))
+        session = Session(self.sources, self.clock, self.clock.monotonic() + seconds, anew, urgency)
+        session.heard = self.heard
+        return Reading(self, session)
 
 
 def _scope(sight: Sight, shown: Sequence[Source]) -> bytes:
@@ -119,8 +129,9 @@ class Reading:
         self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom, gateway.sight)
         self.staff = Staff(session, self.lookup, gateway.budget.calls)
         self.relations = Relations(self.view, self.lookup, self.staff)
+        region = gateway.identity.region
         self.lists = Lists(
-            session, self.identity, self.staff, gateway.seal, gateway.custom, gateway.budget, gateway.identity.region
+            session, self.identity, self.staff, gateway.seal, gateway.custom, gateway.budget, region, gateway.copies
         )
         self.my_day = MyDay(self.relations, Agendas(session, self.lists.choosing), gateway.sight)
 
@@ -135,7 +146,7 @@ class Reading:
         before, known = self.session, self.lookup.written
         deadline = self.gateway.clock.monotonic() + self.gateway.deadline
         session = Session(self.gateway.sources, self.gateway.clock, deadline, True, before.urgency)
-        session.meters = before.meters
+        session.meters, session.heard = before.meters, before.heard
         session.identity_partial = before.identity_partial
         await before.close()
         self._open(session)

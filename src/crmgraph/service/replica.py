@@ -90,7 +90,17 @@ class Reached(Struct, frozen=True):
     state: SyncState
 
 
-class Replica(Protocol):
+class Kept(Protocol):
+    """What questions need of the replica."""
+
+    async def page(self, asked: Question) -> Rows:
+        """One page; raises Beyond for what cannot be compared or ordered so, StoreUnavailable."""
+
+    async def state(self, source: str, resource: str) -> SyncState:
+        """How far the reading of a list has come; raises StoreUnavailable."""
+
+
+class Replica(Kept, Protocol):
     """What the sources hold, as far as we have read it; durable when a method returns. All raise StoreUnavailable."""
 
     async def take(self, read: Sequence[Record], reached: Reached | None = None) -> None:
@@ -104,17 +114,11 @@ class Replica(Protocol):
     async def gone(self, refs: Collection[Ref]) -> None:
         """These records are no more."""
 
-    async def page(self, asked: Question) -> Rows:
-        """One page; raises Beyond for what cannot be compared or ordered so."""
-
     async def by_keys(self, keys: Collection[str]) -> Mapping[str, Sequence[Ref]]:
         """The records that hold each of some keys (`email:…`, `phone:…` in their normal forms)."""
 
     async def by_refs(self, refs: Collection[Ref]) -> Mapping[Ref, Row]:
         """Those of some records that are kept."""
-
-    async def state(self, source: str, resource: str) -> SyncState:
-        """How far the reading of a list has come."""
 
     async def counts(self) -> Mapping[tuple[str, Kind], int]:
         """How many records of each kind are kept of each source."""

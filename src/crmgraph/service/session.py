@@ -1,7 +1,7 @@
 """One request's view of all sources: it drives flows, shares equal calls, counts them, and keeps to the deadline."""
 
 import asyncio
-from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from crmgraph.connectors.definition import Resource
@@ -46,6 +46,7 @@ class Session:
         self.urgency = urgency
         self.freshness = LIVE
         self.meters = {source.name: Meter() for source in sources}
+        self.heard: Callable[[Sequence[Record]], None] | None = None
         self.identity_partial = False
         self._replies: dict[Call, asyncio.Future[Reply]] = {}
         self._tables: dict[tuple[str, str], asyncio.Future[None]] = {}
@@ -201,15 +202,23 @@ class Session:
         fields: Collection[str],
         unread: frozenset[str] = frozenset(),
         parent: str | None = None,
+        whole: bool = True,
     ) -> list[Record]:
-        """The records of raw items that belong to the resource, with the vocabularies for `fields` at hand."""
+        """The records of raw items that belong to the resource, with the vocabularies for `fields` at hand.
+
+        Those that are not `whole`, for only some fields were asked for, are nothing to be kept.
+        """
         await self.load_tables(source, resource, fields)
         now = self.clock.now()
-        return [
+        records = [
             resource.record(item, source.name, self.tables[source.name], now, unread, parent)
             for item in items
             if resource.belongs(item)
         ]
+        # What may have been kept for a while is not what the source says now.
+        if self.heard is not None and whole and not unread and self.freshness == LIVE:
+            self.heard(records)
+        return records
 
     async def close(self) -> None:
         """Stop what nobody waits for any more."""

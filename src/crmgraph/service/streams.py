@@ -174,8 +174,11 @@ class Stream:
         page = await self.session.run(
             choice.source, choice.source.reader.page(choice.listing, wanted, position, choice.resource, then)
         )
-        omits = frozenset(choice.listing.omits)
-        return page, await self.session.records(choice.source, choice.resource, page.items, self.fields, omits)
+        omits, whole = frozenset(choice.listing.omits), wanted.fields is None or choice.listing.select is None
+        records = await self.session.records(
+            choice.source, choice.resource, page.items, self.fields, omits, whole=whole
+        )
+        return page, records
 
     def _framed(
         self,

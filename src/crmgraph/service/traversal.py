@@ -13,11 +13,12 @@ from typing import Any
 from crmgraph.domain.errors import BadReply, SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
+from crmgraph.service.copies import KeptList
 from crmgraph.service.cursors import Cursor
 from crmgraph.service.identity import Identity, Person
 from crmgraph.service.pages import Asked, Listed, OnMissing
 from crmgraph.service.problems import problem_of
-from crmgraph.service.streams import Mark, PageEnds, Stream
+from crmgraph.service.streams import PageEnds, Stream
 
 MOST_TRIES = 3
 """After so many answers in a row in which a source failed and nobody came, a page no longer promises a next one."""
@@ -25,7 +26,10 @@ MOST_TRIES = 3
 TOGETHER = 10
 """How often one page puts people together at the most: each time costs calls at every source, so then it ends short."""
 
-Chunk = Sequence[tuple[Stream, Record]]
+AnyList = Stream | KeptList
+"""A list of one source that is read live, or out of the replica."""
+
+Chunk = Sequence[tuple[AnyList, Record]]
 
 
 class Traversal:
@@ -35,7 +39,7 @@ class Traversal:
         self,
         asked: Asked,
         names: frozenset[str],
-        streams: Sequence[Stream],
+        streams: Sequence[AnyList],
         as_of: datetime,
         identity: Identity,
         passes: Callable[[Record], bool],
@@ -72,7 +76,7 @@ class Traversal:
                 return [(stream, record) for record in stream.waiting[:most]]
         return ()
 
-    async def _fill(self, stream: Stream, needed: int) -> bool:
+    async def _fill(self, stream: AnyList, needed: int) -> bool:
         """Whether the stream has a record waiting; a failure is told, and ends the page where the caller wants that."""
         try:
             return await stream.fill(needed)
@@ -92,14 +96,14 @@ class Traversal:
         live = [stream for stream, has_one in zip(self.streams, filled, strict=True) if has_one]
         waiting = {stream: stream.waiting for stream in live}
         heads = dict.fromkeys(live, 0)
-        chunk: list[tuple[Stream, Record]] = []
+        chunk: list[tuple[AnyList, Record]] = []
         while live and len(chunk) < most and all(heads[one] < len(waiting[one]) for one in live):
             stream = self._next_of({one: waiting[one][heads[one]] for one in live})
             chunk.append((stream, waiting[stream][heads[stream]]))
             heads[stream] += 1
         return chunk
 
-    def _next_of(self, heads: Mapping[Stream, Record]) -> Stream:
+    def _next_of(self, heads: Mapping[AnyList, Record]) -> AnyList:
         """The stream whose next record comes first: by key, those without one last, then by trust."""
         keys = {stream: stream.key(record) for stream, record in heads.items()}
         keyed = [stream for stream in heads if not keys[stream][0]] or list(heads)
@@ -154,7 +158,7 @@ class Traversal:
         marks = [stream.mark for stream in self.streams]
         return Cursor(lambda: seal(self._standings(marks)))
 
-    def _standings(self, marks: Sequence[Mark]) -> Mapping[str, Any]:
+    def _standings(self, marks: Sequence[Any]) -> Mapping[str, Any]:
         both = zip(self.streams, marks, strict=True)
         return {stream.name: stream.standing_at(mark).as_json() for stream, mark in both}
 
@@ -167,7 +171,7 @@ class Traversal:
         if len(self.streams) == 1 and self.asked.filter is None and self.asked.activity_kinds is None:
             listed.total = self.streams[0].total
 
-    def _is_hopeless(self, going: Sequence[Stream]) -> bool:
+    def _is_hopeless(self, going: Sequence[AnyList]) -> bool:
         """Whether what still goes on has failed too often to be waited for."""
         lost = [one.tries >= MOST_TRIES for one in going]
         return any(lost) if self.asked.on_missing is OnMissing.STOP else all(lost)

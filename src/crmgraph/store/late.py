@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crmgraph.service.allowances import Lease, Wish
 from crmgraph.service.forgetting import Forgetting
 from crmgraph.service.ports import Clock
-from crmgraph.service.replica import Replica, Replicating
+from crmgraph.service.replica import Question, Replica, Replicating, Rows, SyncState
 from crmgraph.service.tokens import TokenStore
 from crmgraph.service.writing.stores import Running, Stores
 from crmgraph.store.urls import driver_of
@@ -82,6 +82,19 @@ class LateStore:
 
             self._opened = Opened(*self._how)
         return self._opened
+
+
+class LateReplica:
+    """The parts of the replica that questions need, opened when it is first asked."""
+
+    def __init__(self, open: Callable[[], Awaitable[Replica]]) -> None:
+        self._open = open
+
+    async def page(self, asked: Question) -> Rows:
+        return await (await self._open()).page(asked)
+
+    async def state(self, source: str, resource: str) -> SyncState:
+        return await (await self._open()).state(source, resource)
 
 
 class _LateStores(Stores):
