@@ -1,6 +1,7 @@
 """`identity try`: who is who in a file, so that the matcher can be judged before anything is connected."""
 
 import csv
+import gc
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -27,12 +28,22 @@ HEADER = ("source", "record_id", "person_id", "band", "reasons")
 def attempt(file: Path, out: Path, line: str) -> None:
     """Write whose each record of a file is; ends with 2 and writes nothing where the file has mistakes."""
     _check(file, out)
-    with _progress() as bar:
+    with _progress() as bar, _uncollected():
         profiles = _profiles(file, bar)
         bar.add_task("comparing", total=None)
         persons, bands = _write(out, placed(profiles, Line(line)))
     counts = ", ".join(f"{bands[band]:,} {band}" for band in Held if bands[band])
     give(f"{len(profiles):,} records are {persons:,} people: {counts or 'nobody'}.")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A hundred thousand records hold millions of objects and no circle: looking for one takes a third of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _check(file: Path, out: Path) -> None:

@@ -1,12 +1,12 @@
 """What the domain of an e-mail address tells: a free provider's anybody, or the company that it spells."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from importlib.resources import files
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from crmgraph.domain.companies import LEGAL_FORMS, initials
@@ -22,11 +22,11 @@ _SHORTEST_LABEL, _WORDS_READ = 5, 6
 
 @dataclass(frozen=True, slots=True)
 class _Providers:
-    """Free providers' domains; those near to a big one that are a company's own; and the big ones."""
+    """Free providers' domains; those near to a big one that are a company's own; and the big ones by `_shortened`."""
 
     free: frozenset[str]
     owned: frozenset[str]
-    big: tuple[str, ...]
+    near: Mapping[str, Set[str]]
 
 
 class DomainFit(IntEnum):
@@ -52,8 +52,9 @@ def corrected_domain(domain: str) -> str:
     providers = _providers()
     if domain in providers.free or domain in providers.owned:
         return domain
-    near = process.extract(domain, providers.big, scorer=OSA.distance, score_cutoff=1, limit=2)
-    return near[0][0] if len(near) == 1 else domain
+    met = {provider for short in _shortened(domain) for provider in providers.near.get(short, ())}
+    near = [provider for provider in met if _one_letter_off(domain, provider)]
+    return near[0] if len(near) == 1 else domain
 
 
 @lru_cache(_REMEMBERED)
@@ -123,8 +124,23 @@ def _typing_error(label: str, name: str) -> bool:
     return len(name) >= _SHORTEST_LABEL and _one_letter_off(label, name)
 
 
+def _shortened(word: str) -> Iterator[str]:
+    """A word and what is left of it without one of its letters: two that are a slip apart have one in common."""
+    yield word
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]
+
+
 def _one_letter_off(one: str, other: str) -> bool:
     return abs(len(one) - len(other)) <= 1 and OSA.distance(one, other, score_cutoff=1) <= 1
+
+
+def _by_slip(providers: Iterable[str]) -> Mapping[str, Set[str]]:
+    near: defaultdict[str, set[str]] = defaultdict(set)
+    for provider in providers:
+        for short in _shortened(provider):
+            near[short].add(provider)
+    return near
 
 
 @lru_cache(1)
@@ -135,5 +151,5 @@ def _providers() -> _Providers:
     return _Providers(
         free=frozenset(word.removeprefix("*") for word in words if not word.startswith("-")),
         owned=frozenset(word[1:] for word in words if word.startswith("-")),
-        big=tuple(word[1:] for word in words if word.startswith("*")),
+        near=_by_slip(word[1:] for word in words if word.startswith("*")),
     )

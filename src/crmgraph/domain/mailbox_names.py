@@ -25,6 +25,9 @@ class Spelt(NamedTuple):
     family: tuple[str, ...] = ()
 
 
+NOTHING = Spelt()
+
+
 @lru_cache(_REMEMBERED)
 def spelt(local: str, given: str, family: str) -> Spelt:
     """What the part before the @ tells of its owner, known by `given` and `family` (folded; either may be empty).
@@ -32,7 +35,9 @@ def spelt(local: str, given: str, family: str) -> Spelt:
     It is believed only beside something that is known: "g.ellis" tells nothing, but does of somebody called Gina.
     """
     words = [word for word in _LETTERS.findall(local) if word not in _NO_NAMES]
-    first = given.split()[0] if given else ""
+    first = given.partition(" ")[0]
+    if not words or {first, family}.issuperset(words) or words == [first[:1] + family]:
+        return NOTHING
     if len(words) == 2:
         told = [*_parted(words[0], words[1], first, family), *_parted(words[1], words[0], first, family)]
     elif len(words) == 1:
