@@ -12,6 +12,7 @@ from bench import (
     attacking,
     besieging,
     canaries,
+    copying,
     dividing,
     executing,
     growing,
@@ -120,6 +121,29 @@ async def _renewed_once(rounds: int, workers: int, way: str) -> bool:
             print(renewing.told(name, figures, workers))
             exact = exact and figures.exact
     return exact
+
+
+@program.command()
+def replica(
+    rows: Annotated[int, typer.Option(min=1_000, help="How many records are kept.")] = 100_000,
+    write: Annotated[bool, typer.Option("--write", help="Put the result into docs/benchmarks.md.")] = False,
+) -> None:
+    """Whether the replica gives a page in time for every filter and order, in each store; ends with 1 where not."""
+    several = asyncio.run(_copied(rows))
+    _give("replica", "\n\n".join([page.circumstances(("SQLAlchemy",)), copying.told(several)]), write)
+    if not all(map(copying.holds, several)):
+        raise typer.Exit(1)
+
+
+async def _copied(rows: int) -> list[copying.Measured]:
+    several = []
+    for name, store in STORES.items():
+        async with store() as url:
+            if url is None:
+                _say(f"{name} is left out: no server lets us in.")
+            else:
+                several.append(await copying.measured(name, url, rows, _say))
+    return several
 
 
 @program.command()

@@ -145,6 +145,9 @@ def caller_of(said: Mapping[str, Any], app: App) -> Caller:
 async def _fill(app: App, upstreams: Upstreams) -> None:
     upstreams.filling = True
     await asyncio.wait_for(app.fill_index(), FILLING)
+    if app.settings.replica.sync:
+        syncing = await app.syncing()
+        await asyncio.wait_for(asyncio.gather(*map(syncing.source, app.pool.sources)), FILLING)
     upstreams.filling = False
     upstreams.fail()
 

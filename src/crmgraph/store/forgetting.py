@@ -32,6 +32,8 @@ from crmgraph.store.tables import (
     judgements,
     locks,
     notices,
+    person_former,
+    person_records,
     rule_links,
     rule_marks,
     steps,
@@ -63,8 +65,11 @@ class DatabaseForgetting:
         still_open = await _writes(connection, traces, counts)
         for step in (_keys, _imports, _events, _rules, _judgements, _locks, _notices):
             await step(connection, traces, counts)
+        people = await _people(connection, traces, counts)
         # Other workers know people by heart.
-        await post(connection, self._worker, [Notice(ref, gone=True) for ref in traces.refs])
+        told = [Notice(ref, gone=True) for ref in traces.refs]
+        told += [Notice(ref, people=people) for ref in list(traces.refs)[:1] if people]
+        await post(connection, self._worker, told)
         return Forgotten({name: count for name, count in counts.items() if count}, still_open)
 
 
@@ -151,6 +156,17 @@ async def _judgements(connection: AsyncConnection, traces: Traces, counts: Count
     if gone:
         await _delete(connection, judgements, judgements.c.number.in_(gone), counts)
         await connection.execute(update(judgement_head).values(erased=judgement_head.c.erased + 1))
+
+
+async def _people(connection: AsyncConnection, traces: Traces, counts: Counts) -> tuple[str, ...]:
+    """Which persons their records belonged to; a person's own id is a random text, and leads nowhere then."""
+    people: set[str] = set()
+    for ref in traces.refs:
+        for table in (person_records, person_former):
+            this = and_(table.c.source == ref.source, table.c.resource == ref.resource, table.c.record == ref.id)
+            people |= set((await connection.execute(select(table.c.person).where(this))).scalars())
+            await _delete(connection, table, this, counts)
+    return tuple(sorted(people))
 
 
 async def _locks(connection: AsyncConnection, traces: Traces, counts: Counts) -> None:
