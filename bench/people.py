@@ -10,13 +10,14 @@ COUNT, PAGE, OWNERS = 1_000, 100, 20
 _FIRST = ("Ada", "Bela", "Carla", "Dimitri", "Elena", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kira", "Luis", "Mona")
 _LAST = ("Abel", "Brandt", "Costa", "Dias", "Engel", "Fischer", "Gomes", "Haas", "Ibsen", "Jansen", "Klein")
 _TITLES = ("Buyer", "Chief Technology Officer", "Engineer", "Head of Sales", "Office Manager")
+_SYLLABLES = ("bax", "cor", "dil", "fen", "gop", "hur", "jam", "kiv", "lon", "muz")
 _CITIES = ("Antwerp", "Bergen", "Curitiba", "Dresden", "Évora", "Florence")
 _TAGS = ("customer", "lead", "newsletter", "partner", "press", "vip")
 
 
 def contact(number: int) -> dict[str, Any]:
     """One contact; numbers begin at 1."""
-    given, family = _FIRST[number % len(_FIRST)], f"{_LAST[number % len(_LAST)]}{number}"
+    given, family = _FIRST[number % len(_FIRST)], _LAST[number % len(_LAST)] + _spelt(number)
     return {
         "id": number,
         "givenName": given,
@@ -34,6 +35,11 @@ def contact(number: int) -> dict[str, Any]:
         "tags": [{"name": name} for name in sorted({_TAGS[number % 6], _TAGS[number % 5]})],
         "ownerId": (number - 1) % OWNERS + 1,
     }
+
+
+def _spelt(number: int) -> str:
+    """A number as syllables, so that nobody is taken for a namesake whose name somebody mistyped."""
+    return "".join(_SYLLABLES[int(digit)] for digit in f"{number:03}")
 
 
 def page(number: int, count: int = COUNT) -> list[dict[str, Any]]:

@@ -17,10 +17,9 @@ from crmgraph.api.trusting import mistakes
 from crmgraph.config.settings import Settings
 from crmgraph.connectors.trees import Mistake
 from crmgraph.domain.model import Kind
-from crmgraph.domain.resolution import USUAL
 from crmgraph.domain.survivorship import rules_for
 from crmgraph.parts.callers import callers
-from crmgraph.parts.people import custom_fields
+from crmgraph.parts.people import custom_fields, identity_rules
 from crmgraph.parts.sources import account, listeners
 from crmgraph.parts.telling import wanted
 from crmgraph.service.admission import Admission
@@ -31,15 +30,16 @@ from crmgraph.service.custom import CustomFields
 from crmgraph.service.entrance import Entrance
 from crmgraph.service.filling import Filling
 from crmgraph.service.hearsay import Hearsay
-from crmgraph.service.identity import IdentityRules
 from crmgraph.service.importing.work import Importing
 from crmgraph.service.index import MemoryIndex
+from crmgraph.service.judging import Judging
 from crmgraph.service.learning import IndexLearner
 from crmgraph.service.lists import Budget
 from crmgraph.service.notices import hearing
 from crmgraph.service.ports import Clock, Source, StoreUnavailable
 from crmgraph.service.reading import Gateway
 from crmgraph.service.refusals import Refusals
+from crmgraph.service.resolver import Resolver
 from crmgraph.service.resolving import Resolving
 from crmgraph.service.syncing import Learner, Syncing
 from crmgraph.service.webhooks import Inbox
@@ -94,10 +94,12 @@ class App:
             tokens=self.store.tokens,
             sharing=Sharing(settings.server.workers, self._allowances(), settings.rates.reserve, random),
         )
+        identity = identity_rules(settings)
         self.gateway = Gateway(
             sources=self.pool.sources,
             index=self.index,
-            identity=IdentityRules(settings.identity.default_region, settings.identity.max_shared),
+            identity=identity,
+            resolver=Resolver(identity.policy, self.index, Judging(clock, self.store.judged), len(settings.sources)),
             rules={Kind.CONTACT: rules_for(Kind.CONTACT, settings.survivorship)},
             custom=CustomFields(custom_fields(settings)),
             seal=Seal(random(32) if key is None else key.get_secret_value().encode(), random),
@@ -151,7 +153,7 @@ class App:
             sources=list(self.pool.sources),
             clock=self._clock,
             region=self.settings.identity.default_region,
-            policy=USUAL,
+            policy=self.gateway.identity.policy,
         )
 
     async def _keep_index(self) -> None:

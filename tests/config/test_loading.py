@@ -422,7 +422,7 @@ ONE_LINE = "a: {connector: bigcontacts, token: '${TOKEN}', "
         (
             ONE_LINE + "tokn: x}",
             "2:50: `tokn` is not known here; did you mean `token`? "
-            "Known: allow_private, base_url, breaker, connector, limits, per_caller, token, token_file.",
+            "Known: allow_private, base_url, breaker, connector, duplicate_free, limits, per_caller, token, token_file.",
         ),
         (
             ONE_LINE + "limits: {rate: 60}}",
@@ -528,7 +528,7 @@ def test_allow_private_allows_private_addresses_and_http(path: Path, url: str) -
         (
             "CRMGRAPH__SOURCES__SALES__TOKN",
             "`tokn` is not known here; did you mean `token`? "
-            "Known: allow_private, base_url, breaker, connector, limits, per_caller, token, token_file.",
+            "Known: allow_private, base_url, breaker, connector, duplicate_free, limits, per_caller, token, token_file.",
         ),
         ("CRMGRAPH__SERVER__", "This names no key; write CRMGRAPH__SECTION__KEY."),
         ("CRMGRAPH__", "This names no key; write CRMGRAPH__SECTION__KEY."),

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from crmgraph.domain.block_index import BlockIndex
 from crmgraph.domain.candidates import candidates
 from crmgraph.domain.incremental import People
+from crmgraph.domain.judgements import Judged
 from crmgraph.domain.matching import Matcher
 from crmgraph.domain.profiles import Profile, order
 from crmgraph.domain.rarity import Shipped
 from crmgraph.domain.records import Ref
-from crmgraph.domain.resolution import Judged, Line, Policy, resolved
+from crmgraph.domain.resolution import Line, Policy, resolved
 from crmgraph.domain.trial import Row, profile
 
 MATCHER = Matcher(Shipped())

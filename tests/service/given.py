@@ -18,10 +18,12 @@ from crmgraph.service.cursors import Seal
 from crmgraph.service.custom import CustomFields
 from crmgraph.service.freshness import Remembered
 from crmgraph.service.identity import Identity, IdentityRules
-from crmgraph.service.index import KeyIndex, MemoryIndex
+from crmgraph.service.index import MemoryIndex
+from crmgraph.service.judging import Ask, Judging, nobody
 from crmgraph.service.lists import Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Quota, SourceHealth, Tally
+from crmgraph.service.resolver import Resolver
 from crmgraph.service.session import Session
 from crmgraph.service.staff import Staff
 
@@ -244,18 +246,22 @@ class Office:
 
     crms: Sequence[TinyCrm]
     clock: FakeClock = field(default_factory=FakeClock)
-    index: KeyIndex = field(default_factory=MemoryIndex)
+    index: MemoryIndex = field(default_factory=MemoryIndex)
     budget: Budget = field(default_factory=Budget)
     rules: IdentityRules = field(default_factory=IdentityRules)
+    judging: Ask = nobody
     nonces: int = 0
     key: bytes = b"k"
+
+    def __post_init__(self) -> None:
+        self.resolver = Resolver(self.rules.policy, self.index, Judging(self.clock, self.judging), len(self.crms))
 
     def session(self) -> Session:
         """A request's view."""
         return Session(self.crms, self.clock, self.clock.monotonic() + 60)
 
     def identity(self, session: Session) -> Identity:
-        return Identity(session, Lookup(session), self.index, self.rules)
+        return Identity(session, Lookup(session), self.index, self.rules, self.resolver)
 
     def lists(self, session: Session) -> Lists:
         identity = self.identity(session)

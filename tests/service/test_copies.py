@@ -18,14 +18,26 @@ from crmgraph.service.freshness import LIVE, Freshness
 from crmgraph.service.hearsay import Hearsay
 from crmgraph.service.identity import IdentityRules
 from crmgraph.service.index import MemoryIndex
+from crmgraph.service.judging import Judging
 from crmgraph.service.lists import Asked, Budget
 from crmgraph.service.pages import Listed
 from crmgraph.service.reading import Gateway, Reading
+from crmgraph.service.resolver import Resolver
 from crmgraph.service.syncing import Syncing
 from crmgraph.store.opened import Opened
 
 MINUTE = Freshness(max_age=60)
 SPARE = Freshness(stale_if_error=True)
+
+
+FAMILIES = dict(
+    zip(
+        (f"{crm}{number}" for crm in "ab" for number in range(5)),
+        ("Quintero", "Mensah", "Petrova", "Lindqvist", "Okafor", "Haddad", "Brandt", "Solheim", "Yamada", "Kovacs"),
+        strict=True,
+    )
+)
+"""Nobody is in both."""
 
 
 class House:
@@ -38,12 +50,20 @@ class House:
             for number in range(5):
                 ident = f"{crm.name}{number}"
                 crm.put(
-                    ident, given=f"N{number}", emails=[f"{ident}@x.example"], created=at(number), updated=at(0), at=1
+                    ident,
+                    given=f"N{number}",
+                    family=FAMILIES[ident],
+                    emails=[f"{ident}@{ident}.example"],
+                    created=at(number),
+                    updated=at(0),
+                    at=1,
                 )
+        index = MemoryIndex(self.hearsay.gone)
         self.gateway = Gateway(
             sources=self.crms,
-            index=MemoryIndex(self.hearsay.gone),
+            index=index,
             identity=IdentityRules(),
+            resolver=Resolver(IdentityRules().policy, index, Judging(self.clock)),
             rules={},
             custom=CustomFields({}),
             seal=Seal(b"k", lambda size: bytes(size)),

@@ -113,7 +113,7 @@ async def test_somebody_whom_the_target_knows_twice_is_left_alone(tmp_path: Path
         run = await world.run("there")
         (found,) = [one for one in run.records if one.of.id == str(MARIA)]
         assert found.outcome is SKIPPED
-        assert "orgcrm twin may be the same person" in (found.reason or "")
+        assert "orgcrm knows this person more than once" in (found.reason or "")
         assert world.state("orgcrm").contacts["twin"] == twin
 
 

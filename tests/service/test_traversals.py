@@ -18,20 +18,8 @@ from crmgraph.service.index import MemoryIndex
 from crmgraph.service.lists import Asked, Budget, Listed
 from crmgraph.service.streams import STEPS_BACK
 
-NAMES = (
-    ("Anna", "Kovacs"),
-    ("Boris", "Lindqvist"),
-    ("Chidi", "Okafor"),
-    ("Dolores", "Marin"),
-    ("Ewan", "Fairweather"),
-    ("Fatima", "Haddad"),
-    ("Giulia", "Rossi"),
-    ("Hiroshi", "Tanaka"),
-    ("Ingrid", "Berg"),
-    ("Jorge", "Quintero"),
-    ("Kwame", "Mensah"),
-    ("Ludmila", "Petrova"),
-)
+NAMES = ("Anna", "Boris", "Chen", "Dolores", "Emeka", "Fatima", "Goran", "Hilde", "Ingrid", "Jorge", "Kwame")
+FAMILIES = ("Quintero", "Mensah", "Petrova", "Lindqvist", "Okafor", "Haddad", "Brandt", "Solheim", "Yamada", "Kovacs")
 JOBS = ("Engineer", "Baker")
 ENGINEERS = Condition("jobTitle", Op.EQ, "Engineer")
 NOBODY = -1
@@ -55,7 +43,8 @@ class World:
         return self.office.crms
 
     def add(self, person: int, crm: TinyCrm, emails: list[str], created: float, job: str, phones: Sequence[str]) -> str:
-        given, family = NAMES[person % len(NAMES)]
+        # Namesakes whom nothing tells apart would be put together, and rightly so.
+        given, family = NAMES[person % len(NAMES)], FAMILIES[person // len(NAMES) % len(FAMILIES)]
         # Ids do not grow with time: what is new may stand anywhere in a CRM's order.
         self.made += 1
         ident = f"{(self.made * 37) % 101:03d}"

@@ -34,10 +34,11 @@ sources:
   #   company_id: ${LEADCONNECTOR_COMPANY_ID:-}
   #   timezone: ${LEADCONNECTOR_TIMEZONE:-}
 
-# How records of several CRMs become one person.
+# How records become one person.
 identity:
   default_region: US # The country of phone numbers that are written without one.
   index: on # Reads every source's contacts from time to time, so that lists know who stands in several; off: never.
+  line: balanced # Joins what is likely one person; safe: only what is nearly certain.
   max_shared: 5 # An e-mail or phone that more people share joins nobody.
 
 # Which value survives where the CRMs differ: most_trusted, most_recent, oldest, most_frequent, longest,

@@ -55,6 +55,7 @@ def frozen(
             index=file.identity.index == "on",
             index_limit=file.identity.index_limit,
             max_shared=file.identity.max_shared,
+            line=file.identity.line,
         ),
         survivorship=MappingProxyType(rules),
         custom_fields=tuple(_custom_field(key, section) for key, section in file.custom_fields.items()),
@@ -93,6 +94,7 @@ def _source(name: str, section: SourceSection, account: Account) -> SourceSettin
         breaker=breaker_rule(section.breaker),
         allow_private=section.allow_private,
         per_caller=section.per_caller,
+        duplicate_free=section.duplicate_free,
     )
 
 

@@ -126,10 +126,14 @@ class SourceSection(Section):
     allow_private: bool = Field(
         default=False, description="Whether the CRM may live at a private or loopback address, and be called over http."
     )
+    duplicate_free: bool = Field(
+        default=False,
+        description="Whether the CRM answers for holding nobody twice: two records of it are then never one person.",
+    )
 
 
 class IdentitySection(Section):
-    """How records of several sources become one person."""
+    """What decides which records are one person."""
 
     default_region: Annotated[str, AfterValidator(_region)] = Field(
         default="US", description="The country of phone numbers that are written without one: two letters."
@@ -139,6 +143,11 @@ class IdentitySection(Section):
         description="Whether all contacts are read from time to time, so that lists know who stands in several.",
     )
     index_limit: int = Field(default=100_000, ge=1, description="The most records whose keys are remembered.")
+    line: Literal["safe", "balanced"] = Field(
+        default="balanced",
+        description="How surely records must be one person to be joined: `safe` joins what is nearly certain,"
+        " `balanced` what is likely too.",
+    )
     max_shared: int = Field(
         default=5, ge=1, description="How many people may share an e-mail or phone before it no longer joins records."
     )

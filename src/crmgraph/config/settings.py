@@ -64,16 +64,20 @@ class SourceSettings:
     breaker: BreakerRule
     allow_private: bool
     per_caller: str | None = None
+    duplicate_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IdentitySettings:
-    """How records are joined; `index` is whether the people found are remembered, up to `index_limit` records."""
+    """How records are joined, `line` how surely; `index` is whether the people found are remembered, up to
+    `index_limit` records.
+    """
 
     default_region: str
     index: bool
     index_limit: int
     max_shared: int
+    line: str = "balanced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ An entry here also says that this CRM knows the person: no other CRM does.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from crmgraph.demo.cast import Person
@@ -15,9 +15,15 @@ from crmgraph.demo.names import PLACEHOLDER_EMAIL, PLACEHOLDER_PHONE, PLACES
 def _person(
     key: str, given: str, family: str, emails: tuple[str, ...], phones: tuple[str, ...], company: str | None, place: int
 ) -> Person:
+    """Somebody who shares a home with their family alone, and a birthday with nobody."""
     home = PLACES[place]
-    return Person(key, given, family, emails, phones, company, "Owner", "5 Kiln Yard", home.city, home.region,
-                  home.postal_code, home.country, home.timezone, date(1979, 3, 14))  # fmt: skip
+    street, born = f"{_number(family) % 90 + 1} Kiln Yard", date(1979, 3, 14) - timedelta(days=7 * _number(key))
+    return Person(key, given, family, emails, phones, company, "Owner", street, home.city, home.region,
+                  home.postal_code, home.country, home.timezone, born)  # fmt: skip
+
+
+def _number(name: str) -> int:
+    return sum(map(ord, name))
 
 
 PEOPLE = (

@@ -134,14 +134,21 @@ def source(a: Profile, b: Profile) -> Iterable[Finding]:
 
 
 def household(found: Iterable[Finding]) -> Iterable[Finding]:
-    """Another given name beside a shared family name, line, mailbox or home tells of people who live together: what
-    they share then speaks less for one person.
+    """Another given name beside a shared family name, line, mailbox or home tells of people who live or work together:
+    what they share then speaks less for one person. Of two given names that are surely two the same home says nothing
+    where a mailbox or line could have told, and the day of birth does not.
     """
-    others = shared = False
-    for one in found:
-        others = others or (one.rule == "given" and one.level in ("different", "garbled"))
-        shared = shared or (one.level == "same" and one.rule in ("family", "email", "phone", "street"))
-    return (plain("household", "shared"),) if others and shared else ()
+    levels = {one.rule: one.level for one in found}
+    given = levels.get("given")
+    if given not in ("different", "garbled"):
+        return ()
+    alike = [rule for rule in ("family", "email", "phone", "street") if levels.get(rule) == "same"]
+    told = ["shared"] if alike else []
+    could_tell = "email" in levels or "phone" in levels
+    at_one_place = levels.get("street") in ("same", "close") and levels.get("birth_date") != "same"
+    if given == "different" and could_tell and at_one_place:
+        told.append("home")
+    return [plain("household", level) for level in told]
 
 
 RULES: tuple[Rule, ...] = (

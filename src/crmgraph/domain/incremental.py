@@ -12,10 +12,11 @@ from dataclasses import replace
 from math import inf
 
 from crmgraph.domain.block_index import BlockIndex
+from crmgraph.domain.judgements import NOTHING, Judged
 from crmgraph.domain.matching import LINES, Band, Matcher
 from crmgraph.domain.profiles import Profile, order
 from crmgraph.domain.records import Ref
-from crmgraph.domain.resolution import NOBODY_JUDGED, USUAL, Fate, Judged, Link, Policy, Resolution, clustered
+from crmgraph.domain.resolution import USUAL, Fate, Link, Policy, Resolution, clustered
 
 
 class People:
@@ -29,7 +30,7 @@ class People:
         self,
         matcher: Matcher,
         policy: Policy = USUAL,
-        judged: Judged = NOBODY_JUDGED,
+        judged: Judged = NOTHING,
         profiles: Iterable[Profile] = (),
     ) -> None:
         self._matcher = matcher

@@ -34,6 +34,7 @@ def spelt(local: str, given: str, family: str) -> Spelt:
 
     It is believed only beside something that is known: "g.ellis" tells nothing, but does of somebody called Gina.
     """
+    family = re.sub(r"\d", "", family)  # As below, where a number is none of the name's.
     words = [word for word in _LETTERS.findall(local) if word not in _NO_NAMES]
     first = given.partition(" ")[0]
     if not words or {first, family}.issuperset(words) or words == [first[:1] + family]:
@@ -41,7 +42,7 @@ def spelt(local: str, given: str, family: str) -> Spelt:
     if len(words) == 2:
         told = [*_parted(words[0], words[1], first, family), *_parted(words[1], words[0], first, family)]
     elif len(words) == 1:
-        told = list(_in_one(words[0], first, family.replace(" ", "")))
+        told = [one for one in _in_one(words[0], first, family.replace(" ", "")) if one[1] not in _NO_NAMES]
     else:
         told = []
     givens = dict.fromkeys(word for part, word in told if part == "given" and word != first)

@@ -25,8 +25,10 @@ NEEDED = frozenset({"givenName", "familyName", "fullName", "emails", "phones", "
 ALSO = ("companyName", "addresses", "birthDate")
 """The fields that it looks at too where a record holds them anyway: nothing is asked for on their account."""
 
+_LOOKED_AT = NEEDED.union(ALSO)
 
-class Profile(Struct, frozen=True, gc=False):
+
+class Profile(Struct, frozen=True, gc=False, cache_hash=True):
     """Whom a record may be, in normal forms; what it does not say is empty.
 
     `emails` and `phones` (E.164) are those that can name one person, and what records are found by. `lines` are the
@@ -74,16 +76,16 @@ def profile_of(record: Record, region: str) -> Profile:
 
     A field whose value the definition does not describe counts as empty here; reading that field itself still tells.
     """
-    record.at_hand(NEEDED)
+    record.at_hand(_LOOKED_AT)
     address = next(iter(_read(record, "addresses") or ()), Address())
-    return profile_from(
+    return _remembered(
         record.ref,
         Said(
             given=_read(record, "givenName"),
             family=_read(record, "familyName"),
             full=_read(record, "fullName"),
-            emails=[email.value for email in _emails(record)],
-            phones=[phone.value for phone in _phones(record)],
+            emails=tuple([email.value for email in _emails(record)]),
+            phones=tuple([phone.value for phone in _phones(record)]),
             company=_read(record, "companyName"),
             city=address.city,
             country=address.country,
@@ -125,6 +127,7 @@ def profile_from(ref: Ref, said: Said, region: str | None = None) -> Profile:
     )
 
 
+@lru_cache(16_384)
 def keys(profile: Profile) -> tuple[str, ...]:
     """What the profile can be found by, such as "email:anna@kovacs.example" and "phone:+14155550142"."""
     return (*(f"email:{email}" for email in profile.emails), *(f"phone:{phone}" for phone in profile.phones))
@@ -152,6 +155,10 @@ def counted(profile: Profile) -> Iterator[tuple[str, str]]:
 def order(ref: Ref) -> tuple[str, str, str, str]:
     """A total order of refs, also where only some have a parent."""
     return (ref.source, ref.resource, ref.id, ref.parent or "")
+
+
+_remembered = lru_cache(4_096)(profile_from)
+"""Most records say the same when they are read again."""
 
 
 def _emails(record: Record) -> Sequence[Email]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import product
 
 from crmgraph.domain.candidates import FULL, candidates
+from crmgraph.domain.judgements import NOTHING, Judged
 from crmgraph.domain.matching import LINES, Band, Matcher, band, probability
 from crmgraph.domain.profiles import Profile, order
 from crmgraph.domain.records import Ref
@@ -45,14 +46,6 @@ class Line(StrEnum):
     def together(self) -> float:
         """The bits that all pairs of two groups must have in the mean for the groups to be joined."""
         return TOGETHER[self]
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What people decided of pairs: that they are one person, or are not; it wins over any score."""
-
-    same: frozenset[Pair] = frozenset()
-    different: frozenset[Pair] = frozenset()
 
 
 TOGETHER = {Line.SAFE: 3.0, Line.BALANCED: 0.0}
@@ -150,15 +143,13 @@ class Resolution:
     skipped: Mapping[str, int] = field(default_factory=dict)
 
 
-NOBODY_JUDGED = Judged()
-
 USUAL = Policy()
 
 NONE: Mapping[str, int] = {}
 
 
 def resolved(
-    profiles: Iterable[Profile], matcher: Matcher, policy: Policy = USUAL, judged: Judged = NOBODY_JUDGED
+    profiles: Iterable[Profile], matcher: Matcher, policy: Policy = USUAL, judged: Judged = NOTHING
 ) -> Resolution:
     """Put `profiles` (one profile per ref) together into persons."""
     members = {order(profile.ref): profile for profile in profiles}
@@ -172,7 +163,7 @@ def clustered(
     pairs: Iterable[Places],
     matcher: Matcher,
     policy: Policy = USUAL,
-    judged: Judged = NOBODY_JUDGED,
+    judged: Judged = NOTHING,
     skipped: Mapping[str, int] = NONE,
 ) -> Resolution:
     """As `resolved`, of profiles in the order of their refs and the pairs among them that are worth comparing."""

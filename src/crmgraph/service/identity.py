@@ -1,29 +1,30 @@
 """Putting people together within one request: from some records to the persons they belong to, over all sources.
 
 The records' e-mails and phones are looked up in every source until no new one appears: live where a definition finds
-many keys in a call or one person is asked about, in the key index otherwise. The persons that come out hold live
-records only.
+many keys in a call or one person is asked about, in the key index otherwise, which also knows who is like whom without
+sharing a key. The persons that come out hold live records only.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from functools import cache, partial
 
 from msgspec import Struct
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
-from crmgraph.domain.baseline_resolution import Judged, resolved
 from crmgraph.domain.errors import SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import NEEDED, Profile, keys, profile_of
 from crmgraph.domain.records import Record, Ref
+from crmgraph.domain.resolution import Group, Line, Link, Pair, Policy, Refusal
+from crmgraph.service.closure import Closure
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Source
 from crmgraph.service.problems import problem_of
+from crmgraph.service.resolver import Resolver
 from crmgraph.service.session import Session
 
 ROUNDS = 3
@@ -44,10 +45,21 @@ FETCHED = 300
 
 @dataclass(frozen=True, slots=True)
 class IdentityRules:
-    """What the operator decides about identity."""
+    """What the operator decides about identity.
+
+    `region` is where phone numbers without a country belong. A key that more than `max_shared` people hold joins
+    nobody. `duplicate_free` are the sources that hold nobody twice.
+    """
 
     region: str = "US"
     max_shared: int = 5
+    line: Line = Line.BALANCED
+    duplicate_free: frozenset[str] = frozenset()
+
+    @property
+    def policy(self) -> Policy:
+        """What of it the resolution must know."""
+        return Policy(self.line, self.duplicate_free)
 
 
 class Person(Struct, frozen=True, gc=False):
@@ -58,39 +70,25 @@ class Person(Struct, frozen=True, gc=False):
     complete: bool
 
 
-@dataclass(slots=True)
-class _Closure:
-    """What is known so far: records read live, profiles (of those and from the index), keys already followed.
+class Identity:
+    """Puts records of one session together into persons.
 
-    `open` are the keys that were not looked up everywhere, `unread` the members that could not be read: whoever is
-    connected to one of them may be more than what is known.
+    `links`, `refusals` and `suggestions` are what was found on the way, by pair: what holds persons together, what was
+    kept from joining them, and what was not sure enough; `profiles` are those that say so.
     """
 
-    records: dict[Ref, Record] = field(default_factory=dict)
-    profiles: dict[Ref, Profile] = field(default_factory=dict)
-    followed: set[str] = field(default_factory=set)
-    open: set[str] = field(default_factory=set)
-    unread: set[Ref] = field(default_factory=set)
-
-    def take(self, records: Iterable[Record], rules: IdentityRules) -> None:
-        for record in records:
-            self.records[record.ref] = record
-            self.profiles[record.ref] = profile_of(record, rules.region)
-
-    def fresh_keys(self) -> list[str]:
-        found = {key for profile in self.profiles.values() for key in keys(profile)} - self.followed
-        return sorted(found)
-
-
-class Identity:
-    """Puts records of one session together into persons."""
-
-    def __init__(self, session: Session, lookup: Lookup, index: KeyIndex, rules: IdentityRules) -> None:
+    def __init__(
+        self, session: Session, lookup: Lookup, index: KeyIndex, rules: IdentityRules, resolver: Resolver
+    ) -> None:
         self.session = session
         self.lookup = lookup
         self.index = index
         self.rules = rules
-        self.judgements: dict[tuple[Ref, Ref], Judged] = {}
+        self.resolver = resolver
+        self.profiles: dict[Ref, Profile] = {}
+        self.links: dict[Pair, Link] = {}
+        self.refusals: dict[Pair, Refusal] = {}
+        self.suggestions: dict[Pair, Link] = {}
 
     def learn(self, records: Iterable[Record]) -> None:
         """Keep the index true by what was read, at the latest when it is asked."""
@@ -106,42 +104,113 @@ class Identity:
         one person, too dear for a page.
         The keys in `asked` were looked up in every source already.
         """
-        if len(self.session.sources) == 1:
-            # A source answers for its own duplicates: nothing can join its records but another source.
+        if not await self.resolver.ready():
+            self.session.identity_partial = True
+        if self._is_nobody_twice():
             distinct = {seed.ref: seed for seed in seeds}
             self.learn(distinct.values())
             return [Person((seed,), (ref,), True) for ref, seed in distinct.items()]
         fields = NEEDED | set(fields)
-        closure = _Closure(followed=set(asked))
-        closure.take(seeds, self.rules)
-        self.index.learn(closure.profiles.values())
+        closure = Closure(cache(self._is_crowded), followed=set(asked))
+        self._take(closure, seeds)
         await self._close_over(closure, fields, thorough)
-        await self._fetch_missing(closure, self._groups(closure), {seed.ref for seed in seeds}, fields)
-        closure.open.update(self._uncrowded(closure.fresh_keys()))
-        return self._as_persons(closure, self._groups(closure), seeds)
+        await self._fetch_missing(closure, {seed.ref for seed in seeds}, fields)
+        closure.open.update(closure.uncrowded(closure.fresh_keys()))
+        return self._as_persons(closure, seeds)
 
-    def _uncrowded(self, found: Iterable[str]) -> list[str]:
-        """Those keys that few enough people share to join anybody."""
-        return [key for key in found if self.index.shared(key) <= self.rules.max_shared]
+    def _is_nobody_twice(self) -> bool:
+        """Whether nothing can join records: the only source answers for holding nobody twice, and nobody disagrees."""
+        return (
+            len(self.session.sources) == 1
+            and self.rules.duplicate_free >= self.session.sources.keys()
+            and (not self.resolver.judging.judged.same)
+        )
 
-    async def _close_over(self, closure: _Closure, fields: Collection[str], thorough: bool) -> None:
+    def _is_crowded(self, key: str) -> bool:
+        return self.index.shared(key) > self.rules.max_shared
+
+    def _take(self, closure: Closure, records: Sequence[Record], asked: Collection[str] = ()) -> None:
+        """Take in records that were read, of those that were `asked` for by keys the ones that hold one; all of them
+        keep the index true, which finds the others again where they are alike.
+        """
+        profiles = [profile_of(one, self.rules.region) for one in records]
+        self.index.learn(profiles)
+        for record, profile in zip(records, profiles, strict=True):
+            if asked and frozenset(keys(profile)).isdisjoint(asked):
+                continue  # A CRM that looks for the end of a number finds strangers, whose keys lead nowhere.
+            known = self.index.known(record.ref)
+            # What the index held already is remembered with all that was worked out about it.
+            closure.take(record, known if known is not None and known == profile else profile)
+
+    async def _close_over(self, closure: Closure, fields: Collection[str], thorough: bool) -> None:
         most = min(ROUND_KEYS, KEYS_EACH * len(closure.records))
         for _ in range(ROUNDS):
-            fresh = self._uncrowded(closure.fresh_keys())
+            await self._fetch_judged(closure, fields)
+            self._take_alike(closure)
+            found = closure.fresh_keys()
+            fresh = closure.uncrowded(found)
             if not fresh:
                 return
-            closure.followed.update(closure.fresh_keys())
-            closure.open.update(fresh[most:])
-            fresh = fresh[:most]
+            closure.followed.update(found)
             for key in fresh:
                 for profile in self.index.holders(key):
                     closure.profiles.setdefault(profile.ref, profile)
-            stores = self.session.resources(Kind.CONTACT)
-            await asyncio.gather(*(self._ask(closure, one, fresh, fields, thorough) for one in stores))
+            await self._ask_all(closure, fresh, most, fields, thorough)
+        self._take_alike(closure)
+
+    async def _ask_all(
+        self, closure: Closure, fresh: Sequence[str], most: int, fields: Collection[str], thorough: bool
+    ) -> None:
+        """Look fresh keys up in every source, at most so many. The only source was just read and is not asked: there
+        the index knows everybody, or it does not.
+        """
+        stores = self.session.resources(Kind.CONTACT)
+        if len(self.session.sources) == 1:
+            covered = all(self.index.complete_since(source.name) is not None for source, _ in stores)
+            closure.open.update(() if covered else fresh)
+            return
+        closure.open.update(fresh[most:])
+        await asyncio.gather(*(self._ask(closure, one, fresh[:most], fields, thorough) for one in stores))
+
+    def _take_alike(self, closure: Closure) -> None:
+        """Take in whom the index knows to be joined to somebody without a key in common, and whom to those."""
+        waiting = [ref for ref in closure.profiles if ref not in closure.seen]
+        room = FETCHED
+        while waiting:
+            ref = waiting.pop()
+            closure.seen.add(ref)
+            ours = closure.told_apart(closure.profiles[ref])
+            for other in self.index.alike(ours):
+                if other.ref in closure.profiles or not self._may_join(closure, ours, other):
+                    continue
+                if room == 0:
+                    closure.unread.add(ref)
+                    break
+                room -= 1
+                closure.profiles[other.ref] = other
+                waiting.append(other.ref)
+
+    def _may_join(self, closure: Closure, ours: Profile, other: Profile) -> bool:
+        """Whether two are joined also without what too many people share, which is looked up where it matters alone."""
+        return self.resolver.may_join(ours, other) and self.resolver.may_join(ours, closure.told_apart(other))
+
+    async def _fetch_judged(self, closure: Closure, fields: Collection[str]) -> None:
+        """Read those whom people judged to be one with somebody, where nothing is known of them."""
+        if not self.resolver.judging.judged.same:
+            return
+        waiting = list(closure.profiles)
+        while waiting:
+            partners = {other for ref in waiting for other in self.resolver.judging.same(ref)}
+            waiting = [ref for ref in partners - closure.unread if ref not in closure.profiles and self._is_here(ref)]
+            await self._fetch(closure, waiting, fields)
+
+    def _is_here(self, ref: Ref) -> bool:
+        source = self.session.sources.get(ref.source)
+        return source is not None and ref.resource in source.reader.definition.resources
 
     async def _ask(
         self,
-        closure: _Closure,
+        closure: Closure,
         store: tuple[Source, Resource],
         fresh: Sequence[str],
         fields: Collection[str],
@@ -162,35 +231,37 @@ class Identity:
         found = await self.lookup.find(source, resource, wanted, fields)
         if not found.whole:
             closure.open.update(wanted)
-        closure.take(found.records, self.rules)
-        self.index.learn(closure.profiles[record.ref] for record in found.records)
+        self._take(closure, found.records, asked={*wanted})
 
     def _is_live(self, resource: Resource, key: str, thorough: bool) -> bool:
         most = keys_of(resource, key.partition(":")[0])
         return most > 1 or (thorough and most == 1)
 
-    def _groups(self, closure: _Closure) -> list[tuple[Profile, ...]]:
-        outcome = resolved(closure.profiles.values(), self.index.shared, self.rules.max_shared)
-        self.judgements.update({(one.a, one.b): one for one in outcome.judgements})
-        return list(outcome.clusters)
+    def _groups(self, closure: Closure) -> Sequence[Group]:
+        profiles = closure.joining()
+        found = self.resolver.resolve(profiles)
+        self.profiles.update((one.ref, one) for one in profiles)
+        self.links.update({(one.a, one.b): one for one in found.links})
+        self.refusals.update({(one.link.a, one.link.b): one for one in found.refusals})
+        self.suggestions.update({(one.a, one.b): one for one in found.suggestions})
+        return found.clusters
 
-    async def _fetch_missing(
-        self, closure: _Closure, groups: Iterable[Sequence[Profile]], seeds: set[Ref], fields: Collection[str]
-    ) -> None:
-        """Read live what only the index knows of; a record that is gone is forgotten, one that fails leaves it
-        partial.
-        """
+    async def _fetch_missing(self, closure: Closure, seeds: set[Ref], fields: Collection[str]) -> None:
+        """Read live what only the index knows of."""
         missing = [
             profile.ref
-            for group in groups
+            for group in self._groups(closure)
             if any(profile.ref in seeds for profile in group)
             for profile in group
-            if profile.ref not in closure.records
+            if profile.ref not in closure.records and profile.ref not in closure.unread
         ]
         closure.unread.update(missing[FETCHED:])
-        missing = missing[:FETCHED]
-        found = await asyncio.gather(*(self.lookup.record(ref, fields) for ref in missing), return_exceptions=True)
-        for ref, record in zip(missing, found, strict=True):
+        await self._fetch(closure, missing[:FETCHED], fields)
+
+    async def _fetch(self, closure: Closure, refs: Sequence[Ref], fields: Collection[str]) -> None:
+        """Read records; one that is gone is forgotten, one that fails leaves whom it belongs to partial."""
+        found = await asyncio.gather(*(self.lookup.record(ref, fields) for ref in refs), return_exceptions=True)
+        for ref, record in zip(refs, found, strict=True):
             if isinstance(record, SourceError):
                 self.session.note(ref.source, problem_of(record))
                 closure.unread.add(ref)
@@ -200,14 +271,12 @@ class Identity:
                 closure.profiles.pop(ref, None)
                 self.index.forget(ref)
             else:
-                closure.take([record], self.rules)
-                self.index.learn([closure.profiles[ref]])
+                self._take(closure, [record])
 
-    def _as_persons(
-        self, closure: _Closure, groups: Iterable[Sequence[Profile]], seeds: Sequence[Record]
-    ) -> list[Person]:
-        group_of: Mapping[Ref, Sequence[Profile]] = {one.ref: group for group in groups for one in group}
-        unsettled = self._unsettled(closure)
+    def _as_persons(self, closure: Closure, seeds: Sequence[Record]) -> list[Person]:
+        groups = self._groups(closure)
+        group_of: Mapping[Ref, Group] = {one.ref: group for group in groups for one in group}
+        unsettled = closure.unsettled(groups)
         persons: dict[Ref, Person] = {}
         for seed in seeds:
             refs = sorted((one.ref for one in group_of[seed.ref]), key=self.place)
@@ -216,21 +285,11 @@ class Identity:
         self.session.identity_partial |= not all(person.complete for person in persons.values())
         return list(persons.values())
 
-    def _unsettled(self, closure: _Closure) -> set[Ref]:
-        """The records that keys connect, over however many others, to something that could not be looked up."""
-        holders: defaultdict[str, list[Ref]] = defaultdict(list)
-        for profile in closure.profiles.values():
-            for key in keys(profile):
-                holders[key].append(profile.ref)
-        reached: set[Ref] = set()
-        waiting = [*closure.unread, *(ref for key in closure.open for ref in holders[key])]
-        while waiting:
-            ref = waiting.pop()
-            if ref not in reached:
-                reached.add(ref)
-                connecting = self._uncrowded(keys(closure.profiles[ref]))
-                waiting.extend(other for key in connecting for other in holders[key])
-        return reached
+    def why(self, a: Ref, b: Ref) -> str:
+        """Why two records that were looked at may be one person and were not joined, in words."""
+        refusal = self.refusals.get((a, b))
+        found = self.resolver.match(self.profiles[a], self.profiles[b])
+        return refusal.obstacle.reason if refusal is not None else f"What speaks for and against it: {found.reason}."
 
     def place(self, ref: Ref) -> tuple[int, str, str]:
         """The order of records: their source's trust, then their id."""

@@ -1,7 +1,7 @@
 """The key index: which records hold a key, so that a list can tell who stands in another source without asking it.
 
-It holds profiles (names, normal forms and refs), no other values. It is filled in the background, again from time to
-time, and kept true by everything that is read.
+It holds profiles (normal forms and refs), no other values, and knows who is like whom. It is filled in the background,
+again from time to time, and kept true by everything that is read.
 """
 
 from collections import defaultdict
@@ -12,6 +12,8 @@ from typing import Protocol
 
 from crmgraph.domain.profiles import Profile, keys
 from crmgraph.domain.records import Ref
+from crmgraph.service.blocks import Blocks
+from crmgraph.service.counts import Counts
 
 
 class KeyIndex(Protocol):
@@ -28,6 +30,11 @@ class KeyIndex(Protocol):
 
     def holders(self, key: str) -> Collection[Profile]:
         """The records known to hold a key."""
+
+    def alike(self, profile: Profile) -> Collection[Profile]:
+        """The records that may be the same person's although they share no key: those that share a name in some form
+        and something besides. What very many share tells nothing and is left out.
+        """
 
     def known(self, ref: Ref) -> Profile | None:
         """What is known of a record."""
@@ -67,6 +74,8 @@ class MemoryIndex:
         self._waiting: dict[Ref, Callable[[], Profile]] = {}
         self._profiles: dict[Ref, Profile] = {}
         self._holders: defaultdict[str, set[Ref]] = defaultdict(set)
+        self._blocks = Blocks()
+        self._counts = Counts()
         self._refs: defaultdict[str, set[Ref]] = defaultdict(set)
         self._unconfirmed: dict[str, set[Ref]] = {}
         self._complete: dict[str, datetime] = {}
@@ -96,6 +105,8 @@ class MemoryIndex:
                 self._forget(profile.ref)
             self._profiles[profile.ref] = profile
             self._refs[profile.ref.source].add(profile.ref)
+            self._blocks.add(profile)
+            self._counts.add(profile)
             for key in keys(profile):
                 self._holders[key].add(profile.ref)
 
@@ -109,6 +120,8 @@ class MemoryIndex:
         if profile is None:
             return
         self._refs[ref.source].discard(ref)
+        self._blocks.remove(profile)
+        self._counts.remove(profile)
         for key in keys(profile):
             self._holders[key].discard(ref)
             if not self._holders[key]:
@@ -118,12 +131,18 @@ class MemoryIndex:
         self._catch_up()
         return [self._profiles[ref] for ref in self._holders.get(key, ())]
 
+    def alike(self, profile: Profile) -> Collection[Profile]:
+        self._catch_up()
+        return [self._profiles[ref] for ref in set(self._blocks.beside(profile)) if ref != profile.ref]
+
     def known(self, ref: Ref) -> Profile | None:
         self._catch_up()
         return self._profiles.get(ref)
 
     def shared(self, key: str) -> int:
         self._catch_up()
+        if len(self._holders.get(key, ())) < 2:
+            return len(self._holders.get(key, ()))
         counts: defaultdict[str, int] = defaultdict(int)
         for ref in self._holders.get(key, ()):
             counts[ref.source] += 1
@@ -148,3 +167,12 @@ class MemoryIndex:
     def size(self, source: str) -> int:
         self._catch_up()
         return len(self._refs[source])
+
+    def people(self) -> int:
+        """How many records are known; 0 while no source is known whole."""
+        self._catch_up()
+        return len(self._profiles) if self._complete else 0
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Kind → value → the number of records that hold it."""
+        return self._counts.by_kind()

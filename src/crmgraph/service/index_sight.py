@@ -5,12 +5,12 @@ them, for what they read may lack what others read.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from crmgraph.domain.model import Kind
 from crmgraph.domain.names import person_name
 from crmgraph.domain.naming import NAMES
-from crmgraph.domain.profiles import Profile
+from crmgraph.domain.profiles import ALSO, NEEDED, Profile
 from crmgraph.domain.records import Ref
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.sights import Sight
@@ -23,16 +23,15 @@ class IndexSight:
         self._index = index
         self._shown = frozenset(shown)
         self._sorts = {sort for sort in ("email", "phone") if sight.hides(Kind.CONTACT, f"{sort}s")}
-        self._hides_names = any(sight.hides(Kind.CONTACT, name) for name in NAMES)
-        self._alters = bool(self._sorts) or self._hides_names or sight.hides(Kind.CONTACT, "createdAt")
-        self._hides_age = sight.hides(Kind.CONTACT, "createdAt")
+        hidden = (field for field in (*NEEDED, *ALSO) if sight.hides(Kind.CONTACT, field))
+        self._without = {part: _EMPTY[part] for field in hidden for part in _PARTS[field]}
 
     def learn(self, profiles: Iterable[Profile]) -> None:
-        if not self._alters:
+        if not self._without:
             self._index.learn(one for one in profiles if one.ref.source in self._shown)
 
     def learn_later(self, profiles: Mapping[Ref, Callable[[], Profile]]) -> None:
-        if not self._alters:
+        if not self._without:
             self._index.learn_later({ref: one for ref, one in profiles.items() if ref.source in self._shown})
 
     def forget(self, ref: Ref) -> None:
@@ -43,6 +42,9 @@ class IndexSight:
         if key.partition(":")[0] in self._sorts:
             return ()
         return [self._seen(one) for one in self._index.holders(key) if one.ref.source in self._shown]
+
+    def alike(self, profile: Profile) -> Collection[Profile]:
+        return [self._seen(one) for one in self._index.alike(profile) if one.ref.source in self._shown]
 
     def known(self, ref: Ref) -> Profile | None:
         found = self._index.known(ref) if ref.source in self._shown else None
@@ -61,12 +63,20 @@ class IndexSight:
         return self._index.size(source) if source in self._shown else 0
 
     def _seen(self, profile: Profile) -> Profile:
-        if not self._alters:
-            return profile
-        return replace(
-            profile,
-            name=person_name(None, None, None) if self._hides_names else profile.name,
-            emails=() if "email" in self._sorts else profile.emails,
-            phones=() if "phone" in self._sorts else profile.phones,
-            created_at=None if self._hides_age else profile.created_at,
-        )
+        return replace(profile, **self._without) if self._without else profile
+
+
+_SPELT = ("spelt_given", "spelt_family")
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(NAMES, ("name", *_SPELT)),
+    "emails": ("emails", "domains", *_SPELT),
+    "phones": ("phones", "lines"),
+    "companyName": ("company",),
+    "addresses": ("city", "country", "street", "postal_code"),
+    "birthDate": ("birth_date",),
+    "createdAt": ("created_at",),
+}
+"""A contact's field → the parts of a profile that tell of it."""
+
+_EMPTY = {part.name: part.default for part in fields(Profile)} | {"name": person_name(None, None, None)}
+"""The parts of a profile that tells nothing."""

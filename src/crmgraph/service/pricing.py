@@ -232,13 +232,14 @@ class Pricing:
         return any(field in one.lenses or one.parent for k in kinds for _, one in self.stores(k, [source]))
 
     def persons(self, times: int, seeds: Crowd, fields: Collection[str], path: str, thorough: bool = False) -> None:
-        """Putting people together so many times: live look-ups by key, and what only the index knows of."""
-        if len(self.session.sources) == 1:
-            return
+        """Putting people together so many times: live look-ups by key, and what only the index knows of. The only
+        source is not looked up in.
+        """
         for source, resource in self.session.resources(Kind.CONTACT):
-            most = costs.closing(resource, max(1, -(-seeds.size // max(times, 1))), thorough)
-            because = f"{path}: look-ups by e-mail and phone, {_counted(times, 'time')}"
-            self.bill.add(source.name, times * most, because)
+            if len(self.session.sources) > 1:
+                most = costs.closing(resource, max(1, -(-seeds.size // max(times, 1))), thorough)
+                because = f"{path}: look-ups by e-mail and phone, {_counted(times, 'time')}"
+                self.bill.add(source.name, times * most, because)
             missing = Crowd(min(seeds.size, times * FETCHED), max(times, seeds.batches))
             self._records(source, resource, missing, {*NEEDED, *fields}, path)
 

@@ -30,6 +30,7 @@ from crmgraph.service.my_day import MyDay
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Problem, problem_of
 from crmgraph.service.relations import Relations
+from crmgraph.service.resolver import Resolver
 from crmgraph.service.session import Session
 from crmgraph.service.sights import EVERYTHING, Sight, seen
 from crmgraph.service.staff import Staff
@@ -53,6 +54,7 @@ class Gateway:
     sources: Sequence[Source]
     index: KeyIndex
     identity: IdentityRules
+    resolver: Resolver
     rules: Mapping[Kind, Rules]
     custom: CustomFields
     seal: Seal
@@ -125,7 +127,7 @@ class Reading:
         gateway = self.gateway
         self.session = session
         self.lookup = Lookup(session)
-        self.identity = Identity(session, self.lookup, gateway.index, gateway.identity)
+        self.identity = Identity(session, self.lookup, gateway.index, gateway.identity, gateway.resolver)
         self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom, gateway.sight)
         self.staff = Staff(session, self.lookup, gateway.budget.calls)
         self.relations = Relations(self.view, self.lookup, self.staff)

@@ -17,7 +17,7 @@ from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import Profile, counted, order, profile_of
 from crmgraph.domain.rarity import Counted, Shipped
 from crmgraph.domain.records import Ref
-from crmgraph.domain.resolution import Judged, Policy, Resolution, clustered
+from crmgraph.domain.resolution import Policy, Resolution, clustered
 from crmgraph.service.judgements import Judgements
 from crmgraph.service.learning import record_of
 from crmgraph.service.persons import PersonIds
@@ -68,7 +68,7 @@ class Resolving:
         told("pairs", 0, None)
         found = await asyncio.to_thread(finding, everyone, self.policy.full)
         told("people", 0, None)
-        judged = await self._judged()
+        judged = await self.judgements.standing()
         resolution = await asyncio.to_thread(
             clustered, everyone, found.pairs, _matcher(everyone), self.policy, judged, found.skipped
         )
@@ -84,7 +84,7 @@ class Resolving:
         began = self.clock.now()
         aged = await self._read(told)
         everyone = _unaged(aged)
-        people = People(_matcher(everyone), self.policy, await self._judged(), everyone)
+        people = People(_matcher(everyone), self.policy, await self.judgements.standing(), everyone)
         told("people", 0, None)
         touched = await self._touched(aged, last)
         resolution = await asyncio.to_thread(people.anew, touched)
@@ -104,10 +104,6 @@ class Resolving:
                 if (after := page.next) is None:
                     break
         return found
-
-    async def _judged(self) -> Judged:
-        standing = await self.judgements.standing()
-        return Judged(standing.same, standing.different)
 
     async def _touched(self, aged: Iterable[tuple[Profile, datetime]], last: datetime) -> set[Ref]:
         """Whose records were read or judged since, and who was one person with them."""

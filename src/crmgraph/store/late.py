@@ -8,13 +8,14 @@ from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from crmgraph.domain.judgements import NOTHING, Judged
 from crmgraph.service.allowances import Lease, Wish
 from crmgraph.service.forgetting import Forgetting
 from crmgraph.service.ports import Clock
 from crmgraph.service.replica import Question, Replica, Replicating, Rows, SyncState
 from crmgraph.service.tokens import TokenStore
 from crmgraph.service.writing.stores import Running, Stores
-from crmgraph.store.urls import driver_of
+from crmgraph.store.urls import driver_of, is_new
 
 if TYPE_CHECKING:
     from crmgraph.store.opened import Opened
@@ -45,6 +46,14 @@ class LateStore:
         """What CRMs gave us by OAuth."""
         await self.loaded()
         return self._open().tokens
+
+    async def judged(self) -> Judged:
+        """What people decided about identity; raises StoreUnavailable. Where nothing is kept yet nobody decided."""
+        if self._opened is None:
+            if is_new(self._how[0]):
+                return NOTHING
+            await self.loaded()
+        return await self._open().stores.judgements.standing()
 
     async def replica(self) -> Replica:
         """Our stored copy of what the sources hold."""

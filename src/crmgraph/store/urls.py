@@ -1,5 +1,7 @@
 """The URL of a store, as far as it can be judged without the library of databases."""
 
+from pathlib import Path
+
 from crmgraph.domain.errors import ConfigError
 
 _DRIVERS = {
@@ -19,6 +21,12 @@ def driver_of(url: str) -> str:
     if name not in _DRIVERS:
         raise ConfigError(f"The store's URL names `{name}`; `sqlite` and `postgresql` are what can be used.")
     return _DRIVERS[name]
+
+
+def is_new(url: str) -> bool:
+    """Whether the store is a file that does not exist yet."""
+    _, separator, path = url.partition(":///")
+    return url.startswith("sqlite") and bool(separator) and not Path(path).exists()
 
 
 def no_url() -> ConfigError:

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from itertools import chain
 
-from crmgraph.domain.baseline_matching import Verdict
 from crmgraph.domain.records import Record, Ref
+from crmgraph.domain.resolution import Obstacle
 from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.identity import Person
 from crmgraph.service.reading import Reading
 from crmgraph.service.rule_memory import RuleLink, RuleMemory
 from crmgraph.service.ruling.saying import read_by
+
+DOUBTFUL = -1.0
+"""Bits: from one in three on, it is not sure enough that two records are two people."""
 
 
 class Skipped(Exception):
@@ -61,6 +64,8 @@ async def _identified(reading: Reading, rule: CrossRule, record: Record, fields:
     there = [ref for ref in person.refs if ref.source == rule.target]
     if not there:
         return None
+    if len(there) > 1:
+        raise Skipped(f"{rule.target} knows this person more than once ({', '.join(ref.id for ref in there)}).")
     found = next((one for one in person.records if one.ref == there[0]), None)
     found = found or await reading.lookup.record(there[0], fields)
     return None if found is None else await _whole(reading, found, fields)
@@ -68,11 +73,13 @@ async def _identified(reading: Reading, rule: CrossRule, record: Record, fields:
 
 def _refuse_doubt(reading: Reading, rule: CrossRule, person: Person) -> None:
     """Raise Skipped where a record of the target may be the same person, or would be if another were not."""
-    for (a, b), judged in reading.identity.judgements.items():
+    identity = reading.identity
+    refused = (pair for pair, one in identity.refusals.items() if one.obstacle is not Obstacle.JUDGED)
+    unsure = (pair for pair, one in identity.suggestions.items() if one.bits >= DOUBTFUL)
+    for a, b in (*refused, *unsure):
         ours, other = (a, b) if a in person.refs else (b, a)
-        doubt = judged.judgement.verdict is Verdict.UNSURE or judged.judgement.rule == "one_record_per_source"
-        if doubt and ours in person.refs and other not in person.refs and rule.target in (ours.source, other.source):
-            raise Skipped(f"{other.source} {other.id} may be the same person. {judged.judgement.reason}")
+        if ours in person.refs and other not in person.refs and rule.target in (ours.source, other.source):
+            raise Skipped(f"{other.source} {other.id} may be the same person. {identity.why(a, b)}")
 
 
 async def _whole(reading: Reading, record: Record, fields: frozenset[str]) -> Record:
