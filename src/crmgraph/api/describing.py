@@ -4,7 +4,10 @@ from collections.abc import Mapping
 
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
+from crmgraph.api import describing_identity
+
 ARGUMENTS: Mapping[str, str] = {
+    **describing_identity.ARGUMENTS,
     "after": "Go on behind this cursor: `pageInfo.endCursor` of the page before, unchanged, under the same question.",
     "appliesTo": "Only those of records of this kind.",
     "by": "Which person.",
@@ -30,6 +33,7 @@ ARGUMENTS: Mapping[str, str] = {
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {
+    **describing_identity.WORDS,
     "ActivityKind": {
         "APPOINTMENT": "A meeting that was booked in a calendar.",
         "CALL": "A call.",

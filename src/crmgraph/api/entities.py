@@ -17,6 +17,7 @@ from crmgraph.api.connections import Connection, page_of, slice_of
 from crmgraph.api.context import Asking
 from crmgraph.api.customs import CustomFieldValue, custom_fields
 from crmgraph.api.fields import at, derived, filled_by, golden, relation, united
+from crmgraph.api.identity import Identity, identities
 from crmgraph.api.nodes import FIRST, Node, reading
 from crmgraph.api.selection import fields_below, fields_of_nodes
 from crmgraph.api.shelves import SavedView, TemplateValue
@@ -452,6 +453,8 @@ class Contact(Node):
     appointments: Connection[Appointment] | None = relation("What was booked with them.", _appointments)
 
     opportunities: Connection[Opportunity] | None = relation("What may be sold to them.", _opportunities)
+
+    identity: Identity | None = relation("Why their records are one person, and what else was weighed.", identities)
 
     @strawberry.field(description="Why each field has its value: its origin, the rule, and what the other records say.")
     def provenance(self, fields: list[str] | None = None) -> list[values.FieldProvenance]:

@@ -11,6 +11,7 @@ from graphql import GraphQLError, OperationType
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
+from crmgraph.api.explaining_identity import COMPARISONS, price_comparison
 from crmgraph.api.inputs import filter_of, order_of
 from crmgraph.api.nodes import FIRST
 from crmgraph.api.selection import fields_selected
@@ -141,6 +142,8 @@ class Explaining:
             self._day(step, str(given["user"]))
         elif step.name == "contactImport":
             self._import(step)
+        elif step.name in COMPARISONS:
+            price_comparison(self.pricing, step, given)
         elif step.name == "contact":
             self._contact(step, given["by"])
         elif step.name in ("node", "nodes"):

@@ -67,6 +67,7 @@ FIELDS: Mapping[str, Scopes] = {
     # The kind is told by the id, so it is looked at when the id is known.
     "Query.node": (),
     "Query.nodes": (),
+    "Query.whyNot": ("contact:read",),
     "Query.contactImport": ("contact:create", "contact:update"),
     "Mutation.createContact": ("contact:create",),
     "Mutation.updateContact": ("contact:update",),
@@ -124,6 +125,7 @@ OF_WHAT_LEADS_THERE = frozenset(
         "UserError",
     }
     | {"WriteError", "WriteReason"}
+    | {"Identity", "IdentityLink", "IdentityMember", "MatchReason", "RefusedJoin", "UnconsultedSource", "WhyNot"}
     # Of a node the id's kind tells, when it is asked for.
     | {"Node", "Query", "Mutation"}
 )

@@ -25,6 +25,7 @@ from crmgraph.api.entities import (
     node_of,
 )
 from crmgraph.api.freshness import Freshness
+from crmgraph.api.identity_queries import IdentityQueries
 from crmgraph.api.inputs import (
     ActivityFilter,
     CompanyFilter,
@@ -69,7 +70,7 @@ async def _page(info: Asking, asked: Asked, make: Callable[[Entity], T]) -> Conn
 
 
 @strawberry.type(description="What can be asked.")
-class Query:
+class Query(IdentityQueries):
     @strawberry.field(description="The thing that an id names; null when it is gone.")
     async def node(self, info: Asking, id: strawberry.ID, freshness: Freshness | None = None) -> Node | None:
         return await _node(info, id)

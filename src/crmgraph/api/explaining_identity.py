@@ -1,0 +1,22 @@
+"""What the questions about who is who may cost: the people that ids name are read, everything else is known."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crmgraph.api.steps import Step
+from crmgraph.domain.errors import InputError
+from crmgraph.domain.model import Kind
+from crmgraph.service.ids import decode
+from crmgraph.service.pricing import Pricing
+
+COMPARISONS = frozenset({"whyNot"})
+"""The questions about two ids."""
+
+
+def price_comparison(pricing: Pricing, step: Step, given: Mapping[str, Any]) -> None:
+    """Put two people on the bill; raises InputError for what is the id of no person."""
+    for word in ("a", "b"):
+        named = decode(str(given[word]))
+        if named.kind is not Kind.CONTACT or named.ref is None:
+            raise InputError(f"`{word}` is the id of a {named.kind}; give the ids of two people.")
+        pricing.person_at(named.ref, (), step.path)
