@@ -208,7 +208,7 @@ WRITTEN = ("Mutation", "SourceResult", "Payload")
 async def test_every_field_that_asks_again_has_its_price(four: Staged) -> None:
     """A resolver that awaits may call: one that explaining does not know would be missing on the bill."""
     known = {"pendingWrites", *explaining.LISTS, *explaining.VOCABULARIES, "contact", "contacts", "node", "nodes"}
-    known |= {"contactImport", "counts", "items", "myDay", "identity", *COMPARISONS}
+    known |= {"contactImport", "counts", "items", "myDay", "identity", "judgements", *COMPARISONS}
     known |= {*explaining.HANGING, *explaining.LINKED, *explaining.ALL_LINKED}
     types = four.app.execution.schema._schema.type_map.values()
     awaiting = {

@@ -24,7 +24,7 @@ COMMITTED = Path(__file__).parents[2] / "schema.graphql"
 
 OURS = {
     "Query": "nodes contacts tasks activities notes companies opportunities tags customFields users savedViews"
-    " templateValues sources pendingWrites",
+    " templateValues sources pendingWrites judgements",
     "Contact": "id records gaps provenance",
     "Company": "id records",
     "Opportunity": "id record",
@@ -67,6 +67,9 @@ OURS = {
     "MatchReason": "rule bits text about",
     "RefusedJoin": "link obstacle reason",
     "UnconsultedSource": "source reason",
+    "Judgement": "number kind records by at",
+    "JudgingPayload": "judgements contacts contradictions userErrors",
+    "Contradiction": "message cycle numbers overruled",
     "WhyNot": "link one verdict reason path",
     "PageInfo": "hasNextPage hasPreviousPage",
     "ContactImport": "id state mode dryRun sources createdAt total counts items",

@@ -5,9 +5,16 @@ from collections.abc import Mapping
 ARGUMENTS: Mapping[str, str] = {
     "a": "The id of a person, or of one record of theirs.",
     "b": "The id of another.",
+    "contact": "Only what concerns this person.",
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {
+    "JudgementKind": {
+        "DIFFERENT": "Two records are two persons.",
+        "PIN": "A field has a value.",
+        "SAME": "Two records are one person.",
+        "UNDO": "An earlier judgement does not hold.",
+    },
     "JoinObstacle": {
         "DUPLICATE_FREE": "The person would hold two records of a source that holds nobody twice.",
         "JUDGED": "Somebody decided that records of both are different people.",

@@ -1,6 +1,6 @@
 """What the questions about who is who may cost: the people that ids name are read, everything else is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crmgraph.api.steps import Step
@@ -9,14 +9,16 @@ from crmgraph.domain.model import Kind
 from crmgraph.service.ids import decode
 from crmgraph.service.pricing import Pricing
 
-COMPARISONS = frozenset({"whyNot"})
-"""The questions about two ids."""
+COMPARISONS: Mapping[str, Sequence[str]] = {"whyNot": ("a", "b"), "judgements": ("contact",)}
+"""Questions about people by their ids → the arguments that hold one."""
 
 
 def price_comparison(pricing: Pricing, step: Step, given: Mapping[str, Any]) -> None:
-    """Put two people on the bill; raises InputError for what is the id of no person."""
-    for word in ("a", "b"):
+    """Put the people that are named on the bill; raises InputError for what is the id of no person."""
+    for word in COMPARISONS[step.name]:
+        if given[word] is None:
+            continue
         named = decode(str(given[word]))
         if named.kind is not Kind.CONTACT or named.ref is None:
-            raise InputError(f"`{word}` is the id of a {named.kind}; give the ids of two people.")
+            raise InputError(f"`{word}` is the id of a {named.kind}; the id of a person is wanted.")
         pricing.person_at(named.ref, (), step.path)

@@ -149,8 +149,8 @@ class Identity:
         return [IdentityMember(told=one) for one in self.story.members]
 
     @strawberry.field(
-        description="The least sure of the links that hold the person together: the first to doubt. Null for a person of"
-        " one record."
+        description="The least sure of the links that hold the person together: the first to doubt. Null for a person"
+        " of one record."
     )
     def weakest_bridge(self) -> IdentityLink | None:
         return None if self.story.weakest is None else IdentityLink(told=self.story.weakest)

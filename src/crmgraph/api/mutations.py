@@ -6,6 +6,7 @@ from crmgraph.api.writes.activities import ActivityMutations
 from crmgraph.api.writes.associations import AssociationMutations
 from crmgraph.api.writes.companies import CompanyMutations
 from crmgraph.api.writes.imports import ImportMutations
+from crmgraph.api.writes.judging import JudgingMutations
 from crmgraph.api.writes.notes import NoteMutations
 from crmgraph.api.writes.opportunities import OpportunityMutations
 from crmgraph.api.writes.people import PeopleMutations
@@ -26,4 +27,5 @@ class Mutation(
     VocabularyMutations,
     ImportMutations,
     RuleMutations,
+    JudgingMutations,
 ): ...

@@ -68,6 +68,7 @@ FIELDS: Mapping[str, Scopes] = {
     "Query.node": (),
     "Query.nodes": (),
     "Query.whyNot": ("contact:read",),
+    "Query.judgements": ("contact:read",),
     "Query.contactImport": ("contact:create", "contact:update"),
     "Mutation.createContact": ("contact:create",),
     "Mutation.updateContact": ("contact:update",),
@@ -77,6 +78,11 @@ FIELDS: Mapping[str, Scopes] = {
     "Mutation.setCustomFieldValues": ("contact:update",),
     "Mutation.addTags": ("contact:update",),
     "Mutation.removeTags": ("contact:update",),
+    "Mutation.linkContacts": ("judge",),
+    "Mutation.unlinkContacts": ("judge",),
+    "Mutation.judgePair": ("judge",),
+    "Mutation.pinField": ("judge",),
+    "Mutation.undoJudgement": ("judge",),
     "Mutation.createTask": ("task:create",),
     "Mutation.updateTask": ("task:update",),
     "Mutation.completeTask": ("task:update",),
@@ -126,6 +132,7 @@ OF_WHAT_LEADS_THERE = frozenset(
     }
     | {"WriteError", "WriteReason"}
     | {"Identity", "IdentityLink", "IdentityMember", "MatchReason", "RefusedJoin", "UnconsultedSource", "WhyNot"}
+    | {"Contradiction", "Judgement"}
     # Of a node the id's kind tells, when it is asked for.
     | {"Node", "Query", "Mutation"}
 )

@@ -1,4 +1,4 @@
-"""Why records are one person, and why others are not: read off what was joined and weighed, never made up afterwards."""
+"""Why records are one person, and why others are not: read off what was joined and weighed."""
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

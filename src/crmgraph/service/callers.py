@@ -16,6 +16,7 @@ OPERATIONS = ("read", "create", "update", "delete")
 SPECIAL: Mapping[str, str] = {
     "source:read": "ask which sources there are and how they are",
     "raw": "see the CRMs' own JSON, and the calls that write",
+    "judge": "decide who is one person, and which value of a field holds",
     "operate": "see everybody's pending writes, and run rules",
     "introspect": "ask for the schema where that is otherwise off",
     "documents:any": "ask what is no trusted document where only those are answered",

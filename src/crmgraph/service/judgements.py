@@ -18,6 +18,9 @@ class Judgements(Protocol):
         One that contradicts others is kept all the same and holds, being the newest: `standing` tells.
         """
 
+    async def say_all(self, sayings: Sequence[Saying], by: str, why: str | None = None) -> Sequence[Judgement]:
+        """As `say`, of several at once: all of them are kept, or none."""
+
     async def all(self) -> Sequence[Judgement]:
         """Everything that was ever said, the oldest first, undone or not."""
 

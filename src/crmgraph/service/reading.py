@@ -8,6 +8,7 @@ from itertools import islice
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
 from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError, TooCostly
+from crmgraph.domain.judgements import Judged
 from crmgraph.domain.model import FIELDS, Email, Kind, Link, Phone
 from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.domain.profiles import NEEDED, keys, profile_of
@@ -24,9 +25,11 @@ from crmgraph.service.identity import SINGLE_KEYS, Identity, IdentityRules, Pers
 from crmgraph.service.ids import NodeId, decode
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.index_sight import IndexSight
+from crmgraph.service.judging import Judging
 from crmgraph.service.lists import Asked, Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.my_day import MyDay
+from crmgraph.service.pinning import pins_by
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Problem, problem_of
 from crmgraph.service.relations import Relations
@@ -128,7 +131,8 @@ class Reading:
         self.session = session
         self.lookup = Lookup(session)
         self.identity = Identity(session, self.lookup, gateway.index, gateway.identity, gateway.resolver)
-        self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom, gateway.sight)
+        pins = pins_by(gateway.resolver.judging, gateway.sight)
+        self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom, gateway.sight, pins=pins)
         self.staff = Staff(session, self.lookup, gateway.budget.calls)
         self.relations = Relations(self.view, self.lookup, self.staff)
         region = gateway.identity.region
@@ -136,6 +140,22 @@ class Reading:
             session, self.identity, self.staff, gateway.seal, gateway.custom, gateway.budget, region, gateway.copies
         )
         self.my_day = MyDay(self.relations, Agendas(session, self.lists.choosing), gateway.sight)
+
+    def put_together_anew(self) -> None:
+        """Put people together anew, for what was decided about them has changed; what was read of them stays."""
+        known = self.lookup.written
+        self._open(self.session)
+        self.lookup.keep(known)
+
+    def suppose(self, judged: Judged) -> None:
+        """The same as if this had been decided."""
+
+        async def supposed() -> Judged:
+            return judged
+
+        judging = Judging(self.gateway.clock, supposed)
+        self.gateway = replace(self.gateway, resolver=self.gateway.resolver.supposing(judging))
+        self.put_together_anew()
 
     def ask_anew(self) -> None:
         """Share no reply with other operations from here on: what is read now may be written upon."""

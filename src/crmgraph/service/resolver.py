@@ -5,6 +5,7 @@ never from the page. What was weighed and put together lately is remembered.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from functools import lru_cache
 from typing import Protocol
 
@@ -61,6 +62,13 @@ class Resolver:
         self._census = census
         self._people = 0
         self._renew()
+
+    def supposing(self, judging: Judging) -> "Resolver":
+        """One that takes other things for decided, and is the same besides."""
+        other = copy(self)
+        other.judging = judging
+        other._renew_pages(judging.judged)
+        return other
 
     async def ready(self) -> bool:
         """Take in what people decided and how common values are by now; False where the former cannot be told."""

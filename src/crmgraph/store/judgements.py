@@ -53,19 +53,26 @@ class DatabaseJudgements:
 
     async def say(self, saying: Saying, by: str, why: str | None = None) -> Judgement:
         """Keep a judgement; raises InputError for an undoing of nothing."""
+        (said,) = await self.say_all([saying], by, why)
+        return said
 
-        saying = in_order(saying)
+    async def say_all(self, sayings: Sequence[Saying], by: str, why: str | None = None) -> Sequence[Judgement]:
+        """As `say`, of several at once: all of them are kept, or none."""
 
-        async def work(connection: AsyncConnection) -> Judgement:
+        async def work(connection: AsyncConnection) -> list[Judgement]:
             head = await _turn(connection)
-            before = (await self._as_of(connection, head)).known
-            said = Judgement(head.number + 1, saying, refs_of(saying, before), by, self._worker.now(), why)
-            await connection.execute(insert_one(judgements).values(row_of(said, self._vault)))
-            await connection.execute(update(judgement_head).values(number=said.number))
-            await self._tell(connection, said.refs, by, verdict(saying))
-            return said
+            known = dict((await self._as_of(connection, head)).known)
+            told: list[Judgement] = []
+            for number, saying in enumerate(map(in_order, sayings), start=head.number + 1):
+                said = Judgement(number, saying, refs_of(saying, known), by, self._worker.now(), why)
+                await connection.execute(insert_one(judgements).values(row_of(said, self._vault)))
+                await self._tell(connection, said.refs, by, verdict(saying))
+                known[number] = said
+                told.append(said)
+            await connection.execute(update(judgement_head).values(number=head.number + len(told)))
+            return told
 
-        return await self._database.write(work, ended=self.doubt)
+        return await self._database.write(work, ended=self.doubt) if sayings else []
 
     async def all(self) -> Sequence[Judgement]:
         """Everything that was ever said, the oldest first."""

@@ -1,0 +1,223 @@
+"""What people decide about who is who: checked against what is there now, and kept all at once or not at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from crmgraph.domain.agreeing import Contradiction
+from crmgraph.domain.errors import InputError
+from crmgraph.domain.judgements import (
+    Different,
+    Judgement,
+    Pin,
+    Same,
+    Saying,
+    Undo,
+    checked,
+    holding,
+    in_order,
+    named,
+    refs_of,
+    standing,
+)
+from crmgraph.domain.model import FIELDS, FieldType, Kind
+from crmgraph.domain.records import Ref
+from crmgraph.service.entity import Entity
+from crmgraph.service.evidence import ref_named
+from crmgraph.service.judgements import Judgements
+from crmgraph.service.plain import made_value
+from crmgraph.service.reading import Reading
+from crmgraph.service.writing.checking import Checking
+from crmgraph.service.writing.mistakes import MistakeCode
+
+PARTED = 100
+"""How many pairs of records one decision may part."""
+
+PINNABLE = frozenset({FieldType.TEXT, FieldType.BOOLEAN, FieldType.NUMBER, FieldType.DATE, FieldType.INSTANT})
+"""The types of fields that have a single value to pin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be said, and the records whose people are told of afterwards."""
+
+    sayings: tuple[Saying, ...]
+    about: tuple[Ref, ...]
+
+
+NOTHING_DECIDED = Decision((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was said, in a dry run as it would be; the records it is about; what it contradicts."""
+
+    judgements: tuple[Judgement, ...]
+    about: tuple[Ref, ...]
+    contradictions: tuple[Contradiction, ...]
+
+
+class Deciding:
+    """Decisions of one caller; whatever is wrong with them is told to `checking`."""
+
+    def __init__(self, reading: Reading, judgements: Judgements, checking: Checking) -> None:
+        self._reading = reading
+        self._judgements = judgements
+        self._checking = checking
+
+    async def linked(self, a: str, b: str) -> Decision:
+        """Two people are one."""
+        one, other = await self._person("a", a), await self._person("b", b)
+        if one is None or other is None:
+            return NOTHING_DECIDED
+        x, y = ref_named(a, one.person), ref_named(b, other.person)
+        if x != y and one.person.refs == other.person.refs:
+            said = "Both are one person already; link two people, or confirm two records with `judgePair`."
+            self._checking.wrong("b", said)
+        return self._pair(x, y, True)
+
+    async def judged(self, a: str, b: str, same: bool) -> Decision:
+        """Two records are one person, or they are not."""
+        one, other = await self._person("a", a), await self._person("b", b)
+        if one is None or other is None:
+            return NOTHING_DECIDED
+        return self._pair(ref_named(a, one.person), ref_named(b, other.person), same)
+
+    async def unlinked(self, contact: str, records: Sequence[tuple[str, str]]) -> Decision:
+        """These records (source and id) are not of the person who has them."""
+        found = await self._person("contact", contact)
+        if found is None:
+            return NOTHING_DECIDED
+        refs = found.person.refs
+        leaving = [self._member(f"records.{at}", refs, *one) for at, one in enumerate(records)]
+        staying = [ref for ref in refs if ref not in leaving]
+        pairs = [(ref, other) for ref in leaving if ref is not None for other in staying]
+        if not records or not staying:
+            said = "Name at least one record that leaves, and leave at least one that stays."
+            self._checking.wrong("records", said, MistakeCode.REQUIRED)
+        if len(pairs) > PARTED:
+            said = f"This parts {len(pairs)} pairs of records; {PARTED} can be parted at once."
+            self._checking.wrong("records", said)
+        return Decision(tuple(Different(*one) for one in pairs), (*staying[:1], *(one for one in leaving if one)))
+
+    async def pinned(self, contact: str, field: str, value: Any) -> Decision:
+        """A field of a person has this value, in its JSON."""
+        found = await self._person("contact", contact)
+        if found is None or not self._is_pinnable(field, value):
+            return NOTHING_DECIDED
+        ref = ref_named(contact, found.person)
+        return Decision((Pin(ref, field, value),), (ref,))
+
+    async def undone(self, numbers: Sequence[int]) -> Decision:
+        """These judgements do not hold."""
+        known = {one.number: one for one in await self._judgements.all() if is_seen(one, self._reading)}
+        sayings = tuple(Undo(number) for number in dict.fromkeys(numbers))
+        if not sayings:
+            self._checking.wrong("numbers", "Name at least one judgement.", MistakeCode.REQUIRED)
+        about: dict[Ref, None] = {}
+        for at, saying in enumerate(sayings):
+            try:
+                about.update(dict.fromkeys(refs_of(saying, known)))
+            except InputError as wrong:
+                self._checking.wrong(f"numbers.{at}", wrong.message, MistakeCode.NOT_FOUND)
+        return Decision(sayings, tuple(about))
+
+    async def kept(self, decision: Decision, by: str, why: str | None, dry_run: bool) -> Decided:
+        """Keep a decision, and read on under it. What stands already is not said again. A dry run keeps nothing and
+        reads on all the same.
+        """
+        known = {one.number: one for one in await self._judgements.all()}
+        stood = [stands(in_order(one), known) for one in decision.sayings]
+        fresh = [saying for saying, before in zip(decision.sayings, stood, strict=True) if before is None]
+        said = self._supposed(fresh, known, by, why) if dry_run else await self._judgements.say_all(fresh, by, why)
+        after = standing([*known.values(), *said])
+        if dry_run:
+            self._reading.suppose(after)
+        else:
+            self._reading.put_together_anew()
+        told = {one.number for one in said}
+        against = tuple(one for one in after.contradictions if told.intersection(one.numbers))
+        return Decided((*(one for one in stood if one is not None), *said), decision.about, against)
+
+    def _supposed(
+        self, sayings: Sequence[Saying], known: Mapping[int, Judgement], by: str, why: str | None
+    ) -> list[Judgement]:
+        now, last = self._reading.gateway.clock.now(), max(known, default=0)
+        return [Judgement(last + at, one, refs_of(one, known), by, now, why) for at, one in enumerate(sayings, start=1)]
+
+    async def _person(self, field: str, given: str) -> Entity | None:
+        return await self._checking.entity(field, given, Kind.CONTACT)
+
+    def _member(self, field: str, refs: Sequence[Ref], source: str, ident: str) -> Ref | None:
+        member = next((ref for ref in refs if (ref.source, ref.id) == (source, ident)), None)
+        if member is None:
+            told = ", ".join(map(named, refs))
+            said = f"`{ident[:80]}` of {source[:80]} is no record of this person, whose records are {told}."
+            self._checking.wrong(field, said, MistakeCode.NOT_FOUND)
+        return member
+
+    def _pair(self, x: Ref, y: Ref, same: bool) -> Decision:
+        saying = Same(x, y) if same else Different(x, y)
+        try:
+            checked(saying, lambda _: Kind.CONTACT)
+        except InputError as wrong:
+            self._checking.wrong("b", wrong.message)
+        return Decision((saying,), (x, y))
+
+    def _is_pinnable(self, field: str, value: Any) -> bool:
+        known = FIELDS[Kind.CONTACT]
+        able = sorted(name for name, one in known.items() if one.type in PINNABLE)
+        if field not in able:
+            self._checking.wrong("field", f"`{field[:80]}` cannot be pinned; what can be are {', '.join(able)}.")
+        elif self._reading.gateway.sight.hides(Kind.CONTACT, field):
+            self._checking.wrong("field", f"`{field}` is hidden from you.", MistakeCode.FORBIDDEN)
+        elif value is None or not _reads(field, value):
+            said = f"This is no value of `{field}`, which is {_SHAPES[known[field].type]}."
+            self._checking.wrong("value", said)
+        else:
+            return True
+        return False
+
+
+_SHAPES = {
+    FieldType.TEXT: "a text",
+    FieldType.BOOLEAN: "true or false",
+    FieldType.NUMBER: "a number",
+    FieldType.DATE: "a day like 1990-04-09",
+    FieldType.INSTANT: "a time like 2026-04-09T12:00:00Z",
+}
+
+
+def stands(saying: Saying, known: Mapping[int, Judgement]) -> Judgement | None:
+    """The judgement that says this already and holds: the newest word on its subject, contradicted by none."""
+    if isinstance(saying, Undo):
+        return None
+    live = holding(known.values())
+    newest = next((one for one in live if _subject(one.saying) == _subject(saying)), None)
+    if newest is None or newest.saying != saying:
+        return None
+    overruled = {one.overruled for one in standing(known.values()).contradictions}
+    return None if newest.number in overruled else newest
+
+
+def _subject(saying: Saying) -> tuple[Any, ...]:
+    if isinstance(saying, Pin):
+        return (saying.record, saying.field)
+    return () if isinstance(saying, Undo) else (saying.a, saying.b)
+
+
+def _reads(field: str, value: Any) -> bool:
+    try:
+        made_value(Kind.CONTACT, field, value)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def is_seen(one: Judgement, reading: Reading) -> bool:
+    """Whether a caller may know of a judgement: of all its records, and of the field that it pins."""
+    sight = reading.gateway.sight
+    shown = all(ref.source in reading.session.sources for ref in one.refs)
+    return shown and not (isinstance(one.saying, Pin) and sight.hides(Kind.CONTACT, one.saying.field))
