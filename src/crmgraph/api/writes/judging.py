@@ -65,9 +65,8 @@ class UndoJudgementInput(Deliberate):
     numbers: list[int] = plain("The judgements, by their numbers; all are undone, or none.")
 
 
-@strawberry.type
+@strawberry.type(description="What became of a decision.")
 class JudgingPayload:
-    """What every decision answers."""
 
     decided: strawberry.Private[Decided | None]
     mistakes: strawberry.Private[list[Mistake]]
