@@ -99,7 +99,7 @@ class App:
             sources=self.pool.sources,
             index=self.index,
             identity=identity,
-            resolver=Resolver(identity.policy, self.index, Judging(clock, self.store.judged), len(settings.sources)),
+            resolver=Resolver(identity.policy, self.index, Judging(clock, self.store.judged), len(settings.sources), settings.identity.weights),
             rules={Kind.CONTACT: rules_for(Kind.CONTACT, settings.survivorship)},
             custom=CustomFields(custom_fields(settings)),
             seal=Seal(random(32) if key is None else key.get_secret_value().encode(), random),
@@ -154,6 +154,7 @@ class App:
             clock=self._clock,
             region=self.settings.identity.default_region,
             policy=self.gateway.identity.policy,
+            weights=self.settings.identity.weights,
         )
 
     async def _keep_index(self) -> None:

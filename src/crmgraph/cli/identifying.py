@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from crmgraph.cli.ending import Code, end, give, say
 from crmgraph.cli.exports import Export
+from crmgraph.config.weights import weights as weights_of
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.profiles import Profile
 from crmgraph.domain.resolution import Line
@@ -25,13 +26,14 @@ MOST = 20
 HEADER = ("source", "record_id", "person_id", "band", "reasons")
 
 
-def attempt(file: Path, out: Path, line: str) -> None:
+def attempt(file: Path, out: Path, line: str, weights: Path | None) -> None:
     """Write whose each record of a file is; ends with 2 and writes nothing where the file has mistakes."""
     _check(file, out)
-    with _progress() as bar, _uncollected():
-        profiles = _profiles(file, bar)
+    weighed = weights_of(weights and str(weights), Path())
+    with progress() as bar, _uncollected():
+        profiles = read(file, bar)
         bar.add_task("comparing", total=None)
-        persons, bands = _write(out, placed(profiles, Line(line)))
+        persons, bands = _write(out, placed(profiles, Line(line), weighed))
     counts = ", ".join(f"{bands[band]:,} {band}" for band in Held if bands[band])
     give(f"{len(profiles):,} records are {persons:,} people: {counts or 'nobody'}.")
 
@@ -57,13 +59,13 @@ def _check(file: Path, out: Path) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def progress() -> Iterator[Progress]:
     """A bar where somebody looks at a terminal."""
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
         yield bar
 
 
-def _profiles(file: Path, bar: Progress) -> list[Profile]:
+def read(file: Path, bar: Progress) -> list[Profile]:
     """Everybody in the file; where it has mistakes, they are told and this is the end."""
     wrong: list[str] = []
     task = bar.add_task("reading", total=file.stat().st_size)
@@ -91,7 +93,7 @@ def _write(out: Path, records: Iterator[Placed]) -> tuple[int, Counter[Held]]:
     """Write the whole file or none; gives how many people there are, and how many records each band has."""
     persons: set[str] = set()
     bands: Counter[Held] = Counter()
-    with _whole(out) as file:
+    with whole(out) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)
         for one in records:
@@ -102,7 +104,7 @@ def _write(out: Path, records: Iterator[Placed]) -> tuple[int, Counter[Held]]:
 
 
 @contextmanager
-def _whole(out: Path) -> Iterator[IO[str]]:
+def whole(out: Path) -> Iterator[IO[str]]:
     """A file that takes its name only when it is complete."""
     part = out.with_name(f"{out.name}.part")
     try:

@@ -62,6 +62,13 @@ class Line(StrEnum):
     balanced = "balanced"
 
 
+class Evidence(StrEnum):
+    """What `identity calibrate` learns from."""
+
+    pairs = "pairs"
+    judgements = "judgements"
+
+
 class Engine(StrEnum):
     """What `resolve --all` finds pairs with."""
 
@@ -426,12 +433,33 @@ def identity_try(
     line: Annotated[
         Line, typer.Option(help="balanced joins what is likely one person; safe only what surely is.")
     ] = Line.balanced,
+    weights: Annotated[
+        Path | None, typer.Option(help="What findings weigh, as `identity calibrate` writes it; as shipped otherwise.")
+    ] = None,
 ) -> None:
     """Tell which records of a file are one person, how sure that is and why; nothing is connected or kept."""
     with building():
         from crmgraph.cli import identifying
 
-    identifying.attempt(file, out, line.value)
+    identifying.attempt(file, out, line.value, weights)
+
+
+@identity.command("calibrate")
+def identity_calibrate(
+    out: Annotated[Path, typer.Option(help="The file of weights to write, such as weights.toml.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A CSV as `identity try` reads it; our stored copy without one.")
+    ] = None,
+    config: Config = DEFAULT,
+    from_: Annotated[
+        Evidence, typer.Option("--from", help="pairs: unlabelled ones; judgements: what people decided.")
+    ] = Evidence.pairs,
+) -> None:
+    """Estimate from one's own records what findings weigh, within a few bits of what is shipped."""
+    with building():
+        from crmgraph.cli import calibrating
+
+    calibrating.run(file, config, from_.value, out)
 
 
 @app.command()

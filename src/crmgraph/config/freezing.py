@@ -26,6 +26,7 @@ from crmgraph.config.settings import (
     SourceSettings,
     StoreSettings,
 )
+from crmgraph.config.weights import weights
 from crmgraph.config.survivorship import field_rules
 from crmgraph.config.telemetry import telemetry
 from crmgraph.connectors.rates import rates_of
@@ -56,6 +57,7 @@ def frozen(
             index_limit=file.identity.index_limit,
             max_shared=file.identity.max_shared,
             line=file.identity.line,
+            weights=weights(file.identity.weights, path.parent),
         ),
         survivorship=MappingProxyType(rules),
         custom_fields=tuple(_custom_field(key, section) for key, section in file.custom_fields.items()),

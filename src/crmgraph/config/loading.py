@@ -21,6 +21,7 @@ from crmgraph.config.settings import Settings
 from crmgraph.config.survivorship import misfits
 from crmgraph.config.variables import filled
 from crmgraph.config.vault import VAULT_ASKS
+from crmgraph.config.weights import misread
 from crmgraph.connectors.checking import Also
 from crmgraph.connectors.definition import Setting
 from crmgraph.connectors.documents import MOST, Document, Mistake, Mistakes, check, parse
@@ -60,6 +61,7 @@ def load(path: Path, environ: Mapping[str, str], catalog: Catalog) -> Settings:
     wrong += without_a_token(rest.node(("sources",)), accounts)
     wrong += mismatched(rest.node(("rules",)), {name: account.definition for name, account in accounts.items()})
     wrong += mistaken(rest.node(("documents",)), path.parent)
+    wrong += misread(rest.node(("identity",)), path.parent)
     wrong = untold + [mistake for mistake in wrong if _place(mistake) not in set(map(_place, untold))]
     if checked is None or wrong:
         raise ConfigMistakes(wrong)

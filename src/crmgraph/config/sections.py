@@ -151,6 +151,10 @@ class IdentitySection(Section):
     max_shared: int = Field(
         default=5, ge=1, description="How many people may share an e-mail or phone before it no longer joins records."
     )
+    weights: str | None = Field(
+        default=None,
+        description="A file, beside this one, with what findings weigh, as `crmgraph identity calibrate` writes it.",
+    )
 
 
 class CustomFieldSection(Section):

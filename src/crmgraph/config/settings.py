@@ -12,6 +12,7 @@ from crmgraph.config.replica import ReplicaSettings
 from crmgraph.config.telemetry import TelemetrySettings
 from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.rates import Rate
+from crmgraph.domain.weights import Weights
 from crmgraph.domain.survivorship import Rules
 from crmgraph.service.admission import Room
 from crmgraph.service.callers import Role
@@ -70,7 +71,7 @@ class SourceSettings:
 @dataclass(frozen=True, slots=True)
 class IdentitySettings:
     """How records are joined, `line` how surely; `index` is whether the people found are remembered, up to
-    `index_limit` records.
+    `index_limit` records. `weights` are the shipped ones where None.
     """
 
     default_region: str
@@ -78,6 +79,7 @@ class IdentitySettings:
     index_limit: int
     max_shared: int
     line: str = "balanced"
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from crmgraph.domain.profiles import Profile, Said, counted, profile_from
 from crmgraph.domain.rarity import Counted, Shipped
 from crmgraph.domain.records import Ref
 from crmgraph.domain.resolution import Group, Line, Link, Policy, Resolution, resolved
+from crmgraph.domain.weights import Weights
 
 KIND = "contact"
 
@@ -78,23 +79,23 @@ def profile(row: Row) -> Profile:
     )
 
 
-def placed(profiles: Iterable[Profile], line: Line) -> Iterator[Placed]:
+def placed(profiles: Iterable[Profile], line: Line, weights: Weights | None = None) -> Iterator[Placed]:
     """The person of each record, in the order the records are given in; their (source, record_id) must differ.
 
-    The file is the store: how common a value is, is counted over all of it.
+    The file is the store: how common a value is, is counted over all of it. `weights` are the shipped ones otherwise.
     """
     everyone = list(profiles)
-    matcher = matcher_of(everyone)
+    matcher = matcher_of(everyone, weights)
     resolution = resolved(everyone, matcher, Policy(line))
     held = _Placing(resolution, {one.ref: one for one in everyone}, matcher).held()
     for one in everyone:
         yield held[one.ref]
 
 
-def matcher_of(everyone: Sequence[Profile]) -> Matcher:
+def matcher_of(everyone: Sequence[Profile], weights: Weights | None = None) -> Matcher:
     """A matcher to which these records are all there are."""
     rarity = Counted.of((held for one in everyone for held in counted(one)), Shipped())
-    return Matcher(rarity, len(everyone), sources=len({one.ref.source for one in everyone}))
+    return Matcher(rarity, len(everyone), weights, sources=len({one.ref.source for one in everyone}))
 
 
 def _several(cell: str) -> list[str]:

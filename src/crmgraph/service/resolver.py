@@ -14,6 +14,7 @@ from crmgraph.domain.matching import Match, Matcher
 from crmgraph.domain.profiles import Profile
 from crmgraph.domain.rarity import Counted, Shipped
 from crmgraph.domain.resolution import Policy, Resolution, resolved
+from crmgraph.domain.weights import Weights
 from crmgraph.service.judging import Judging
 
 GROWN = 0.1
@@ -42,10 +43,10 @@ class Census(Protocol):
 class _Remembering(Matcher):
     """A matcher that weighs a pair once."""
 
-    def __init__(self, census: Census, people: int, sources: int) -> None:
+    def __init__(self, census: Census, people: int, sources: int, weights: Weights | None) -> None:
         shipped = Shipped()
         rarity = Counted(census.counts(), shipped) if people else shipped
-        super().__init__(rarity, max(people, AT_LEAST), sources=sources)
+        super().__init__(rarity, max(people, AT_LEAST), weights, sources)
         self._known = lru_cache(PAIRS)(super().bits)
 
     def bits(self, a: Profile, b: Profile) -> float:
@@ -53,11 +54,16 @@ class _Remembering(Matcher):
 
 
 class Resolver:
-    """What the records of all operations are put together by; `sources` is how many sources there are."""
+    """What the records of all operations are put together by; `sources` is how many sources there are, and `weights`
+    are the shipped ones otherwise.
+    """
 
-    def __init__(self, policy: Policy, census: Census, judging: Judging, sources: int = 2) -> None:
+    def __init__(
+        self, policy: Policy, census: Census, judging: Judging, sources: int = 2, weights: Weights | None = None
+    ) -> None:
         self.judging = judging
         self._sources = sources
+        self._weights = weights
         self._policy = policy
         self._census = census
         self._people = 0
@@ -93,7 +99,7 @@ class Resolver:
         return self._matcher.match(a, b)
 
     def _renew(self) -> None:
-        self._matcher = _Remembering(self._census, self._people, self._sources)
+        self._matcher = _Remembering(self._census, self._people, self._sources, self._weights)
         self._renew_pages(self.judging.judged)
 
     def _renew_pages(self, judged: Judged) -> None:

@@ -6,7 +6,7 @@ that is kept, either way.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +14,11 @@ from crmgraph.domain.candidates import Candidates, candidates
 from crmgraph.domain.incremental import People
 from crmgraph.domain.matching import Matcher
 from crmgraph.domain.model import Kind
-from crmgraph.domain.profiles import Profile, counted, order, profile_of
-from crmgraph.domain.rarity import Counted, Shipped
+from crmgraph.domain.profiles import Profile, order, profile_of
 from crmgraph.domain.records import Ref
 from crmgraph.domain.resolution import Policy, Resolution, clustered
+from crmgraph.domain.trial import matcher_of
+from crmgraph.domain.weights import Weights
 from crmgraph.service.judgements import Judgements
 from crmgraph.service.learning import record_of
 from crmgraph.service.persons import PersonIds
@@ -51,7 +52,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Resolving:
-    """Resolves what the replica holds of `sources`. `region` (ISO 3166) is where numbers without a country belong."""
+    """Resolves what the replica holds of `sources`. `region` (ISO 3166) is where numbers without a country belong;
+    `weights` are the shipped ones otherwise.
+    """
 
     replica: Replica
     judgements: Judgements
@@ -60,6 +63,7 @@ class Resolving:
     clock: Clock
     region: str
     policy: Policy
+    weights: Weights | None = None
 
     async def all(self, told: Told, finding: Finding = candidates) -> Outcome:
         """Put everybody together anew; raises StoreUnavailable."""
@@ -70,7 +74,7 @@ class Resolving:
         told("people", 0, None)
         judged = await self.judgements.standing()
         resolution = await asyncio.to_thread(
-            clustered, everyone, found.pairs, _matcher(everyone), self.policy, judged, found.skipped
+            clustered, everyone, found.pairs, self._matcher(everyone), self.policy, judged, found.skipped
         )
         return await self._kept(resolution, len(everyone), began, whole=True)
 
@@ -84,11 +88,18 @@ class Resolving:
         began = self.clock.now()
         aged = await self._read(told)
         everyone = _unaged(aged)
-        people = People(_matcher(everyone), self.policy, await self.judgements.standing(), everyone)
+        people = People(self._matcher(everyone), self.policy, await self.judgements.standing(), everyone)
         told("people", 0, None)
         touched = await self._touched(aged, last)
         resolution = await asyncio.to_thread(people.anew, touched)
         return await self._kept(resolution, len(everyone), began, whole=False)
+
+    async def everyone(self) -> list[Profile]:
+        """Everybody who is kept."""
+        return _unaged(await self._read(lambda step, done, total: None))
+
+    def _matcher(self, everyone: Sequence[Profile]) -> Matcher:
+        return matcher_of(everyone, self.weights)
 
     async def _read(self, told: Told) -> list[tuple[Profile, datetime]]:
         """Everybody who is kept, and when their CRM said so."""
@@ -131,11 +142,6 @@ class Resolving:
 
 def _unaged(aged: Iterable[tuple[Profile, datetime]]) -> list[Profile]:
     return [profile for profile, _ in aged]
-
-
-def _matcher(everyone: Collection[Profile]) -> Matcher:
-    rarity = Counted.of((held for one in everyone for held in counted(one)), Shipped())
-    return Matcher(rarity, len(everyone), sources=len({one.ref.source for one in everyone}))
 
 
 def bands(resolution: Resolution) -> Mapping[str, int]:
