@@ -29,7 +29,7 @@ HEADER = ("source", "record_id", "person_id", "band", "reasons")
 def attempt(file: Path, out: Path, line: str, weights: Path | None) -> None:
     """Write whose each record of a file is; ends with 2 and writes nothing where the file has mistakes."""
     _check(file, out)
-    weighed = weights_of(weights and str(weights), Path())
+    weighed = weights_of(weights, Path())
     with progress() as bar, _uncollected():
         profiles = read(file, bar)
         bar.add_task("comparing", total=None)

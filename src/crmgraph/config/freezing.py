@@ -26,9 +26,9 @@ from crmgraph.config.settings import (
     SourceSettings,
     StoreSettings,
 )
-from crmgraph.config.weights import weights
 from crmgraph.config.survivorship import field_rules
 from crmgraph.config.telemetry import telemetry
+from crmgraph.config.weights import weights
 from crmgraph.connectors.rates import rates_of
 
 Secrets = Mapping[str, Mapping[str, str]]

@@ -9,12 +9,12 @@ from crmgraph.domain.weight_files import weights_in
 from crmgraph.domain.weights import Weights
 
 
-def weights(name: str | None, beside: Path) -> Weights | None:
+def weights(name: str | Path | None, beside: Path) -> Weights | None:
     """The weights of a file; None where none is named. Raises InputError with all its mistakes."""
     if name is None:
         return None
     try:
-        return weights_in((beside / name).read_text("utf-8-sig"), name)
+        return weights_in((beside / name).read_text("utf-8-sig"), str(name))
     except (OSError, UnicodeDecodeError):
         raise InputError(f"There is no file `{name}` of weights that can be read as text.") from None
 

@@ -67,7 +67,6 @@ class UndoJudgementInput(Deliberate):
 
 @strawberry.type(description="What became of a decision.")
 class JudgingPayload:
-
     decided: strawberry.Private[Decided | None]
     mistakes: strawberry.Private[list[Mistake]]
 
