@@ -13,7 +13,7 @@ from tests.api.questions import SOURCES, Asking
 from tests.api.staged import Staged, staged
 
 from crmgraph.api import explaining
-from crmgraph.api.explaining_identity import COMPARISONS
+from crmgraph.api.explaining_identity import COMPARISONS, LISTS, NO_CALLS
 from crmgraph.domain.errors import InputError
 
 
@@ -208,7 +208,7 @@ WRITTEN = ("Mutation", "SourceResult", "Payload")
 async def test_every_field_that_asks_again_has_its_price(four: Staged) -> None:
     """A resolver that awaits may call: one that explaining does not know would be missing on the bill."""
     known = {"pendingWrites", *explaining.LISTS, *explaining.VOCABULARIES, "contact", "contacts", "node", "nodes"}
-    known |= {"contactImport", "counts", "items", "myDay", "identity", "judgements", *COMPARISONS}
+    known |= {"contactImport", "counts", "items", "myDay", *NO_CALLS, *COMPARISONS, *LISTS}
     known |= {*explaining.HANGING, *explaining.LINKED, *explaining.ALL_LINKED}
     types = four.app.execution.schema._schema.type_map.values()
     awaiting = {

@@ -24,7 +24,7 @@ COMMITTED = Path(__file__).parents[2] / "schema.graphql"
 
 OURS = {
     "Query": "nodes contacts tasks activities notes companies opportunities tags customFields users savedViews"
-    " templateValues sources pendingWrites judgements",
+    " templateValues sources pendingWrites judgements duplicates missingIn reviewPairs",
     "Contact": "id records gaps provenance",
     "Company": "id records",
     "Opportunity": "id record",
@@ -70,6 +70,10 @@ OURS = {
     "Judgement": "number kind records by at",
     "JudgingPayload": "judgements contacts contradictions userErrors",
     "Contradiction": "message cycle numbers overruled",
+    "DuplicateGroup": "records person links",
+    "KnownPeople": "asOf records people complete leftOut",
+    "KnownPerson": "id records",
+    "ReviewPair": "link joined a b",
     "WhyNot": "link one verdict reason path",
     "PageInfo": "hasNextPage hasPreviousPage",
     "ContactImport": "id state mode dryRun sources createdAt total counts items",

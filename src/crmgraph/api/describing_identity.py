@@ -5,6 +5,7 @@ from collections.abc import Mapping
 ARGUMENTS: Mapping[str, str] = {
     "a": "The id of a person, or of one record of theirs.",
     "b": "The id of another.",
+    "source": "The source, by its name in the configuration.",
     "contact": "Only what concerns this person.",
 }
 

@@ -11,7 +11,8 @@ from graphql import GraphQLError, OperationType
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
-from crmgraph.api.explaining_identity import COMPARISONS, price_comparison
+from crmgraph.api import explaining_identity
+from crmgraph.api.explaining_identity import COMPARISONS, price_comparison, price_contacts
 from crmgraph.api.inputs import filter_of, order_of
 from crmgraph.api.nodes import FIRST
 from crmgraph.api.selection import fields_selected
@@ -142,6 +143,8 @@ class Explaining:
             self._day(step, str(given["user"]))
         elif step.name == "contactImport":
             self._import(step)
+        elif step.name in explaining_identity.LISTS:
+            self._known_people(step, _page(given["first"]))
         elif step.name in COMPARISONS:
             price_comparison(self.pricing, step, given)
         elif step.name == "contact":
@@ -219,6 +222,13 @@ class Explaining:
             for record in self._under(items, ("nodes", "results", "record"), ("edges", "node", "results", "record")):
                 fields, sources = self._fields(record, Kind.CONTACT), self.pricing.session.sources
                 self.pricing.records(Kind.CONTACT, Crowd(first, first), sources, fields, record.path)
+
+    def _known_people(self, step: Step, first: int) -> None:
+        """The people of a list about identity, where they are asked for."""
+        for way in explaining_identity.LISTS[step.name]:
+            for contact in self._under(step, ("nodes", *way), ("edges", "node", *way)):
+                fields = self._fields(contact, Kind.CONTACT)
+                self.things(contact, price_contacts(self.pricing, first, fields, contact.path))
 
     def _under(self, step: Step, *ways: Sequence[str]) -> Iterator[Step]:
         """The fields that some paths lead to."""

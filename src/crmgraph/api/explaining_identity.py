@@ -1,16 +1,36 @@
 """What the questions about who is who may cost: the people that ids name are read, everything else is known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from crmgraph.api.steps import Step
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind
+from crmgraph.domain.profiles import NEEDED
+from crmgraph.service.costs import Crowd
 from crmgraph.service.ids import decode
-from crmgraph.service.pricing import Pricing
+from crmgraph.service.pricing import Pricing, Things
 
 COMPARISONS: Mapping[str, Sequence[str]] = {"whyNot": ("a", "b"), "judgements": ("contact",)}
 """Questions about people by their ids → the arguments that hold one."""
+
+LISTS: Mapping[str, Sequence[Sequence[str]]] = {
+    "duplicates": (("person", "contact"),),
+    "missingIn": (("contact",),),
+    "reviewPairs": (("a", "contact"), ("b", "contact")),
+}
+"""Lists that call nobody but for the contacts of their nodes → the ways from a node to one."""
+
+NO_CALLS = frozenset({"identity", "knownPeople"})
+"""What awaits, and calls nobody."""
+
+
+def price_contacts(pricing: Pricing, first: int, fields: Collection[str], path: str) -> Things:
+    """Put so many people on the bill, each by one of their records."""
+    crowd, sources = Crowd(first, first), tuple(pricing.session.sources)
+    pricing.records(Kind.CONTACT, crowd, sources, {*NEEDED, *fields}, path)
+    pricing.persons(first, crowd, fields, path)
+    return Things(Kind.CONTACT, crowd, sources)
 
 
 def price_comparison(pricing: Pricing, step: Step, given: Mapping[str, Any]) -> None:

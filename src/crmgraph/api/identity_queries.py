@@ -7,6 +7,16 @@ from crmgraph.api.context import Asking
 from crmgraph.api.identity import WhyNot, why_not
 from crmgraph.api.judgements import Judgement, history
 from crmgraph.api.nodes import FIRST
+from crmgraph.api.population import (
+    DuplicateGroup,
+    KnownPeople,
+    KnownPerson,
+    ReviewPair,
+    duplicate_groups,
+    known_people,
+    missing_people,
+    review_pairs,
+)
 
 
 @strawberry.type
@@ -26,3 +36,33 @@ class IdentityQueries:
         self, info: Asking, contact: strawberry.ID | None = None, first: int = FIRST, after: str | None = None
     ) -> Connection[Judgement]:
         return await history(info, None if contact is None else str(contact), first, after)
+
+    @strawberry.field(
+        description="Groups of records of one source that are one person, over everybody who is known. No CRM is"
+        " called, unless a `contact` is selected."
+    )
+    async def duplicates(
+        self, info: Asking, source: str, first: int = FIRST, after: str | None = None
+    ) -> Connection[DuplicateGroup]:
+        return await duplicate_groups(info, source, first, after)
+
+    @strawberry.field(
+        description="People who have no record in a source, over everybody who is known. No CRM is called, unless a"
+        " `contact` is selected."
+    )
+    async def missing_in(
+        self, info: Asking, source: str, first: int = FIRST, after: str | None = None
+    ) -> Connection[KnownPerson]:
+        return await missing_people(info, source, first, after)
+
+    @strawberry.field(
+        description="Pairs of records that evidence does not settle, the most valuable first: nearest to the line, and"
+        " with the most records hanging on them. What was answered is gone. No CRM is called, unless a `contact` is"
+        " selected."
+    )
+    async def review_pairs(self, info: Asking, first: int = FIRST, after: str | None = None) -> Connection[ReviewPair]:
+        return await review_pairs(info, first, after)
+
+    @strawberry.field(description="What `duplicates`, `missingIn` and `reviewPairs` are read off.")
+    async def known_people(self, info: Asking) -> KnownPeople | None:
+        return await known_people(info)

@@ -69,6 +69,10 @@ FIELDS: Mapping[str, Scopes] = {
     "Query.nodes": (),
     "Query.whyNot": ("contact:read",),
     "Query.judgements": ("contact:read",),
+    "Query.duplicates": ("contact:read",),
+    "Query.missingIn": ("contact:read",),
+    "Query.reviewPairs": ("contact:read",),
+    "Query.knownPeople": ("contact:read",),
     "Query.contactImport": ("contact:create", "contact:update"),
     "Mutation.createContact": ("contact:create",),
     "Mutation.updateContact": ("contact:update",),
@@ -132,7 +136,7 @@ OF_WHAT_LEADS_THERE = frozenset(
     }
     | {"WriteError", "WriteReason"}
     | {"Identity", "IdentityLink", "IdentityMember", "MatchReason", "RefusedJoin", "UnconsultedSource", "WhyNot"}
-    | {"Contradiction", "Judgement"}
+    | {"Contradiction", "DuplicateGroup", "Judgement", "KnownPeople", "KnownPerson", "ReviewPair"}
     # Of a node the id's kind tells, when it is asked for.
     | {"Node", "Query", "Mutation"}
 )

@@ -39,6 +39,13 @@ class KeyIndex(Protocol):
     def known(self, ref: Ref) -> Profile | None:
         """What is known of a record."""
 
+    def everyone(self) -> Collection[Profile]:
+        """All that is known."""
+
+    @property
+    def version(self) -> int:
+        """A number that is another one whenever something else is known."""
+
     def shared(self, key: str) -> int:
         """How many people hold a key, as far as one source can tell: the largest number of records in one source."""
 
@@ -71,6 +78,7 @@ class MemoryIndex:
 
     def __init__(self, gone: Callable[[Ref], None] = lambda ref: None) -> None:
         self._gone = gone
+        self._version = 0
         self._waiting: dict[Ref, Callable[[], Profile]] = {}
         self._profiles: dict[Ref, Profile] = {}
         self._holders: defaultdict[str, set[Ref]] = defaultdict(set)
@@ -103,6 +111,7 @@ class MemoryIndex:
                 continue
             if before is not None:
                 self._forget(profile.ref)
+            self._version += 1
             self._profiles[profile.ref] = profile
             self._refs[profile.ref.source].add(profile.ref)
             self._blocks.add(profile)
@@ -119,6 +128,7 @@ class MemoryIndex:
         profile = self._profiles.pop(ref, None)
         if profile is None:
             return
+        self._version += 1
         self._refs[ref.source].discard(ref)
         self._blocks.remove(profile)
         self._counts.remove(profile)
@@ -167,6 +177,15 @@ class MemoryIndex:
     def size(self, source: str) -> int:
         self._catch_up()
         return len(self._refs[source])
+
+    def everyone(self) -> Collection[Profile]:
+        self._catch_up()
+        return list(self._profiles.values())
+
+    @property
+    def version(self) -> int:
+        self._catch_up()
+        return self._version
 
     def people(self) -> int:
         """How many records are known; 0 while no source is known whole."""

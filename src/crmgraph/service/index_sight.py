@@ -46,6 +46,13 @@ class IndexSight:
     def alike(self, profile: Profile) -> Collection[Profile]:
         return [self._seen(one) for one in self._index.alike(profile) if one.ref.source in self._shown]
 
+    def everyone(self) -> Collection[Profile]:
+        return [self._seen(one) for one in self._index.everyone() if one.ref.source in self._shown]
+
+    @property
+    def version(self) -> int:
+        return self._index.version
+
     def known(self, ref: Ref) -> Profile | None:
         found = self._index.known(ref) if ref.source in self._shown else None
         return None if found is None else self._seen(found)

@@ -30,6 +30,7 @@ from crmgraph.service.lists import Asked, Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.my_day import MyDay
 from crmgraph.service.pinning import pins_by
+from crmgraph.service.population import Everybody, Population
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.problems import Problem, problem_of
 from crmgraph.service.relations import Relations
@@ -72,6 +73,7 @@ class Gateway:
     sight: Sight = EVERYTHING
     own: frozenset[str] = frozenset()
     """The sources that are asked with a caller's own credentials."""
+    population: Population = field(default_factory=Population)
 
     def seen_by(self, sight: Sight, own: Mapping[str, Source] | None = None) -> "Gateway":
         """The gateway of somebody who sees so much; `own` are the sources that are asked with credentials of theirs.
@@ -96,6 +98,7 @@ class Gateway:
             heard=None,
             sight=sight,
             own=frozenset(own),
+            population=Population(),
         )
 
     def read(
@@ -156,6 +159,13 @@ class Reading:
         judging = Judging(self.gateway.clock, supposed)
         self.gateway = replace(self.gateway, resolver=self.gateway.resolver.supposing(judging))
         self.put_together_anew()
+
+    async def everybody(self) -> Everybody:
+        """Everybody whom the key index knows; the answer says where that is not everybody. Raises TooCostly."""
+        gateway = self.gateway
+        stores = self.session.resources(Kind.CONTACT)
+        self.session.identity_partial |= any(gateway.index.complete_since(one.name) is None for one, _ in stores)
+        return await gateway.population.everybody(gateway.index, gateway.resolver, gateway.clock)
 
     def ask_anew(self) -> None:
         """Share no reply with other operations from here on: what is read now may be written upon."""

@@ -4,7 +4,7 @@ How common a value is comes from the shipped table and, once a source is known w
 never from the page. What was weighed and put together lately is remembered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
 from functools import lru_cache
 from typing import Protocol
@@ -89,6 +89,15 @@ class Resolver:
         if self._pages_by is not self.judging.judged:
             self._renew_pages(self.judging.judged)
         return self._pages(profiles)
+
+    def everybody(self, profiles: Collection[Profile]) -> Resolution:
+        """The persons that very many records are, which is not remembered here."""
+        return resolved(profiles, self._matcher, self._policy, self.judging.judged)
+
+    @property
+    def least(self) -> float:
+        """The bits from which on records are joined."""
+        return self._policy.line.least
 
     def may_join(self, a: Profile, b: Profile) -> bool:
         """Whether two records are joined where nothing stands in the way."""
