@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmgraph.domain.candidates import FULL, blocks
 from crmgraph.domain.names import person_name
-from crmgraph.domain.profiles import Profile, keys
+from crmgraph.domain.profiles import Profile, counted, keys
 from crmgraph.domain.records import Ref
+from crmgraph.service.blocks import LEFT_OUT
 from crmgraph.service.index import MemoryIndex
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -16,7 +18,7 @@ REFS = st.builds(Ref, st.sampled_from("ab"), st.just("contact"), st.sampled_from
 PROFILES = st.builds(
     Profile,
     REFS,
-    st.just(person_name("Anna", "Kovacs", None)),
+    st.sampled_from(["Anna", "Boris"]).map(lambda given: person_name(given, "Kovacs", None)),
     st.lists(st.sampled_from(["x@x.example", "y@y.example"]), unique=True).map(tuple),
     st.lists(st.sampled_from(["+14155550101"]), unique=True).map(tuple),
 )
@@ -57,3 +59,22 @@ def test_holders_are_those_of_the_last_profiles(steps: list[tuple[str, object]])
         assert index.size(source) == sum(1 for ref in model if ref.source == source)
         assert (index.complete_since(source) is not None) == (source in complete)
     assert all(index.known(ref) == one for ref, one in model.items())
+    for one in model.values():
+        alike = {ref for ref, other in model.items() if ref != one.ref and not _blocks(one).isdisjoint(_blocks(other))}
+        assert {other.ref for other in index.alike(one)} == alike
+    told = Counter(pair for one in model.values() for pair in counted(one) if pair[1])
+    held = {(kind, value): count for kind, values in index.counts().items() for value, count in values.items()}
+    assert (held, index.people()) == (told, len(model) if complete else 0)
+
+
+def _blocks(profile: Profile) -> set[str]:
+    return {block for block in blocks(profile) if not block.startswith(LEFT_OUT)}
+
+
+def test_a_block_that_is_over_full_tells_nobody() -> None:
+    index = MemoryIndex()
+    crowd = [Profile(Ref("a", "contact", str(at)), person_name("Anna", "Kovacs", None)) for at in range(FULL + 1)]
+    index.learn(crowd[:FULL])
+    assert len(index.alike(crowd[0])) == FULL - 1
+    index.learn(crowd)
+    assert index.alike(crowd[0]) == []
