@@ -156,3 +156,26 @@ async def test_what_cannot_be_meant_is_told_in_a_sentence(four: Staged) -> None:
 def gone() -> str:
     """The id of a record that its source does not have."""
     return encode(Kind.CONTACT, Ref("leadconnector", "contact", "nobodyHasThisOne0000"))
+
+
+PREVIEW = """query M($ids: [ID!]!) {
+  mergePreview(contacts: $ids) { contact { displayName records { id } } fields { field before after } }
+  alone: contacts(first: 2) { nodes { id } }
+}"""
+
+
+async def test_a_preview_tells_each_field_before_and_after_and_decides_nothing(four: Staged) -> None:
+    a, b = await strangers(four)
+    one, other = await person(four, a), await person(four, b)
+    found = await asked(four, PREVIEW, ids=[a, b])
+    merged = found["mergePreview"]
+    assert len(merged["contact"]["records"]) == len(one["records"]) + len(other["records"])
+    emails = next(each for each in merged["fields"] if each["field"] == "emails")
+    assert sorted(emails["after"]) == sorted([*emails["before"][0], *emails["before"][1]])
+    assert [each["id"] for each in found["alone"]["nodes"]] == [a, b]
+    assert await person(four, a) == one
+
+
+async def test_a_preview_of_one_person_is_refused_in_a_sentence(four: Staged) -> None:
+    outcome = await four.app.execution.execute(PREVIEW, {"ids": ["x"]})
+    assert outcome.errors[0]["message"] == "`contacts` names 1 people; name 2 to 10."

@@ -74,6 +74,8 @@ OURS = {
     "KnownPeople": "asOf records people complete leftOut",
     "KnownPerson": "id records",
     "ReviewPair": "link joined a b",
+    "MergePreview": "contact fields",
+    "MergedField": "field before",
     "WhyNot": "link one verdict reason path",
     "PageInfo": "hasNextPage hasPreviousPage",
     "ContactImport": "id state mode dryRun sources createdAt total counts items",

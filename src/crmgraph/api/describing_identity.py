@@ -6,6 +6,7 @@ ARGUMENTS: Mapping[str, str] = {
     "a": "The id of a person, or of one record of theirs.",
     "b": "The id of another.",
     "source": "The source, by its name in the configuration.",
+    "contacts": "The ids of the people.",
     "contact": "Only what concerns this person.",
 }
 

@@ -147,6 +147,8 @@ class Explaining:
             self._known_people(step, _page(given["first"]))
         elif step.name in COMPARISONS:
             price_comparison(self.pricing, step, given)
+            for contact in self._under(step, ("contact",)):
+                self.things(contact, Things(Kind.CONTACT, Crowd(1), tuple(self.pricing.session.sources)))
         elif step.name == "contact":
             self._contact(step, given["by"])
         elif step.name in ("node", "nodes"):

@@ -5,14 +5,21 @@ from typing import Any
 
 from crmgraph.api.steps import Step
 from crmgraph.domain.errors import InputError
-from crmgraph.domain.model import Kind
+from crmgraph.domain.model import FIELDS, Kind
 from crmgraph.domain.profiles import NEEDED
 from crmgraph.service.costs import Crowd
 from crmgraph.service.ids import decode
 from crmgraph.service.pricing import Pricing, Things
 
-COMPARISONS: Mapping[str, Sequence[str]] = {"whyNot": ("a", "b"), "judgements": ("contact",)}
-"""Questions about people by their ids → the arguments that hold one."""
+COMPARISONS: Mapping[str, Sequence[str]] = {
+    "whyNot": ("a", "b"),
+    "judgements": ("contact",),
+    "mergePreview": ("contacts",),
+}
+"""Questions about people by their ids → the arguments that hold some."""
+
+PREVIEW = "mergePreview"
+"""The question that reads the people whole, and once more as one."""
 
 LISTS: Mapping[str, Sequence[Sequence[str]]] = {
     "duplicates": (("person", "contact"),),
@@ -35,10 +42,13 @@ def price_contacts(pricing: Pricing, first: int, fields: Collection[str], path: 
 
 def price_comparison(pricing: Pricing, step: Step, given: Mapping[str, Any]) -> None:
     """Put the people that are named on the bill; raises InputError for what is the id of no person."""
-    for word in COMPARISONS[step.name]:
-        if given[word] is None:
+    said = [(word, given[word]) for word in COMPARISONS[step.name]]
+    for word, ident in [(word, one) for word, held in said for one in (held if isinstance(held, list) else [held])]:
+        if ident is None:
             continue
-        named = decode(str(given[word]))
+        named = decode(str(ident))
         if named.kind is not Kind.CONTACT or named.ref is None:
             raise InputError(f"`{word}` is the id of a {named.kind}; the id of a person is wanted.")
-        pricing.person_at(named.ref, (), step.path)
+        fields = FIELDS[Kind.CONTACT] if step.name == PREVIEW else ()
+        for _ in range(2 if step.name == PREVIEW else 1):  # Before and after.
+            pricing.person_at(named.ref, fields, step.path)

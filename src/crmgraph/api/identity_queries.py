@@ -6,6 +6,7 @@ from crmgraph.api.connections import Connection
 from crmgraph.api.context import Asking
 from crmgraph.api.identity import WhyNot, why_not
 from crmgraph.api.judgements import Judgement, history
+from crmgraph.api.merging import MergePreview, merge_preview
 from crmgraph.api.nodes import FIRST
 from crmgraph.api.population import (
     DuplicateGroup,
@@ -66,3 +67,10 @@ class IdentityQueries:
     @strawberry.field(description="What `duplicates`, `missingIn` and `reviewPairs` are read off.")
     async def known_people(self, info: Asking) -> KnownPeople | None:
         return await known_people(info)
+
+    @strawberry.field(
+        description="What 2 to 10 people would be as one: each field that would change, before and after. Nothing is"
+        " decided by it; `linkContacts` does that."
+    )
+    async def merge_preview(self, info: Asking, contacts: list[strawberry.ID]) -> MergePreview | None:
+        return await merge_preview(info, [str(one) for one in contacts])

@@ -73,6 +73,7 @@ FIELDS: Mapping[str, Scopes] = {
     "Query.missingIn": ("contact:read",),
     "Query.reviewPairs": ("contact:read",),
     "Query.knownPeople": ("contact:read",),
+    "Query.mergePreview": ("contact:read",),
     "Query.contactImport": ("contact:create", "contact:update"),
     "Mutation.createContact": ("contact:create",),
     "Mutation.updateContact": ("contact:update",),
@@ -136,7 +137,8 @@ OF_WHAT_LEADS_THERE = frozenset(
     }
     | {"WriteError", "WriteReason"}
     | {"Identity", "IdentityLink", "IdentityMember", "MatchReason", "RefusedJoin", "UnconsultedSource", "WhyNot"}
-    | {"Contradiction", "DuplicateGroup", "Judgement", "KnownPeople", "KnownPerson", "ReviewPair"}
+    | {"Contradiction", "DuplicateGroup", "Judgement", "KnownPeople", "KnownPerson"}
+    | {"MergePreview", "MergedField", "ReviewPair"}
     # Of a node the id's kind tells, when it is asked for.
     | {"Node", "Query", "Mutation"}
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -131,7 +132,8 @@ class Deciding:
         known = {one.number: one for one in await self._judgements.all()}
         stood = [stands(in_order(one), known) for one in decision.sayings]
         fresh = [saying for saying, before in zip(decision.sayings, stood, strict=True) if before is None]
-        said = self._supposed(fresh, known, by, why) if dry_run else await self._judgements.say_all(fresh, by, why)
+        now = self._reading.gateway.clock.now()
+        said = supposed(fresh, known, by, now, why) if dry_run else await self._judgements.say_all(fresh, by, why)
         after = standing([*known.values(), *said])
         if dry_run:
             self._reading.suppose(after)
@@ -140,12 +142,6 @@ class Deciding:
         told = {one.number for one in said}
         against = tuple(one for one in after.contradictions if told.intersection(one.numbers))
         return Decided((*(one for one in stood if one is not None), *said), decision.about, against)
-
-    def _supposed(
-        self, sayings: Sequence[Saying], known: Mapping[int, Judgement], by: str, why: str | None
-    ) -> list[Judgement]:
-        now, last = self._reading.gateway.clock.now(), max(known, default=0)
-        return [Judgement(last + at, one, refs_of(one, known), by, now, why) for at, one in enumerate(sayings, start=1)]
 
     async def _person(self, field: str, given: str) -> Entity | None:
         return await self._checking.entity(field, given, Kind.CONTACT)
@@ -188,6 +184,14 @@ _SHAPES = {
     FieldType.DATE: "a day like 1990-04-09",
     FieldType.INSTANT: "a time like 2026-04-09T12:00:00Z",
 }
+
+
+def supposed(
+    sayings: Sequence[Saying], known: Mapping[int, Judgement], by: str, now: datetime, why: str | None = None
+) -> list[Judgement]:
+    """Judgements as they would be kept behind the known ones."""
+    last = max(known, default=0)
+    return [Judgement(last + at, one, refs_of(one, known), by, now, why) for at, one in enumerate(sayings, start=1)]
 
 
 def stands(saying: Saying, known: Mapping[int, Judgement]) -> Judgement | None:

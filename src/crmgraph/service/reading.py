@@ -152,13 +152,19 @@ class Reading:
 
     def suppose(self, judged: Judged) -> None:
         """The same as if this had been decided."""
+        self.gateway = self._supposing(judged)
+        self.put_together_anew()
 
+    def beside(self, judged: Judged) -> "Reading":
+        """A reading of the same session to which this is decided, while this one goes on as it was."""
+        return Reading(self._supposing(judged), self.session)
+
+    def _supposing(self, judged: Judged) -> Gateway:
         async def supposed() -> Judged:
             return judged
 
         judging = Judging(self.gateway.clock, supposed)
-        self.gateway = replace(self.gateway, resolver=self.gateway.resolver.supposing(judging))
-        self.put_together_anew()
+        return replace(self.gateway, resolver=self.gateway.resolver.supposing(judging))
 
     async def everybody(self) -> Everybody:
         """Everybody whom the key index knows; the answer says where that is not everybody. Raises TooCostly."""

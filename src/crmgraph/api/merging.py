@@ -1,0 +1,76 @@
+"""What people would be as one: their values before and after, without deciding anything."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import strawberry
+from strawberry.scalars import JSON
+
+from crmgraph.api.context import Asking
+from crmgraph.api.entities import Contact
+from crmgraph.api.fields import plain
+from crmgraph.api.nodes import reading
+from crmgraph.api.values import as_json
+from crmgraph.domain.errors import InputError
+from crmgraph.domain.judgements import Same, pair, standing
+from crmgraph.domain.model import FIELDS, Kind
+from crmgraph.domain.records import Ref
+from crmgraph.service.deciding import supposed
+from crmgraph.service.entity import Entity
+from crmgraph.service.evidence import ref_named
+from crmgraph.service.ids import decode, encode
+from crmgraph.service.reading import Reading
+
+MOST = 10
+"""How many people are previewed as one."""
+
+
+@strawberry.type(description="A field that would not be the same for all of them afterwards.")
+class MergedField:
+    field: str = plain("The field's name in the graph.")
+    before: list[JSON | None] = plain("Its value for each of the people, in the order they were named.")
+    after: JSON | None = plain("Its value for the one person they would be.")
+
+
+@strawberry.type(description="What people would be as one. Nothing is decided, and nothing is written.")
+class MergePreview:
+    contact: Contact = plain("The person they would be.")
+    fields: list[MergedField] = plain("The fields that would change for at least one of them.")
+
+
+async def merge_preview(info: Asking, contacts: Sequence[str]) -> MergePreview:
+    """Golden values before and after; raises InputError for what are no two people who are there."""
+    if not 2 <= len(contacts) <= MOST:
+        raise InputError(f"`contacts` names {len(contacts)} people; name 2 to {MOST}.")
+    before = [await _person(reading(info), one) for one in contacts]
+    refs = [ref_named(given, one.person) for given, one in zip(contacts, before, strict=True)]
+    told = [{name: as_json(one.value(name)) for name in FIELDS[Kind.CONTACT]} for one in before]
+    after = await _together(info, refs)
+    fields = [
+        MergedField(field=name, before=[_json(one[name]) for one in told], after=_json(value))
+        for name in sorted(FIELDS[Kind.CONTACT])
+        if any(one[name] != (value := as_json(after.value(name))) for one in told)
+    ]
+    return MergePreview(contact=Contact(entity=after), fields=fields)
+
+
+async def _together(info: Asking, refs: Sequence[Ref]) -> Entity:
+    """The person of all these records, as if somebody had decided so; nothing else of the question is told so."""
+    read = reading(info)
+    known = {one.number: one for one in await info.context.stores.judgements.all()}
+    sayings = [Same(*pair(a, b)) for a, b in pairwise(refs) if a != b]
+    said = supposed(sayings, known, info.context.caller.name, read.gateway.clock.now())
+    return await _person(read.beside(standing([*known.values(), *said])), encode(Kind.CONTACT, refs[0]))
+
+
+async def _person(read: Reading, given: str) -> Entity:
+    if decode(given).kind is not Kind.CONTACT:
+        raise InputError(f"`contacts` holds the id of a {decode(given).kind}; give ids of people.")
+    found = await read.node(given)
+    if not isinstance(found, Entity):
+        raise InputError("`contacts` holds the id of somebody who is not there any more.")
+    return found
+
+
+def _json(value: object) -> JSON | None:
+    return None if value is None else JSON(value)
