@@ -159,7 +159,7 @@ def gone() -> str:
 
 
 PREVIEW = """query M($ids: [ID!]!) {
-  mergePreview(contacts: $ids) { contact { displayName records { id } } fields { field before after } }
+  mergePreview(contacts: $ids) { contact { displayName records { id } } fields { field before { id value } after } }
   alone: contacts(first: 2) { nodes { id } }
 }"""
 
@@ -170,8 +170,9 @@ async def test_a_preview_tells_each_field_before_and_after_and_decides_nothing(f
     found = await asked(four, PREVIEW, ids=[a, b])
     merged = found["mergePreview"]
     assert len(merged["contact"]["records"]) == len(one["records"]) + len(other["records"])
+    assert all([value["id"] for value in each["before"]] == [a, b] for each in merged["fields"])
     emails = next(each for each in merged["fields"] if each["field"] == "emails")
-    assert sorted(emails["after"]) == sorted([*emails["before"][0], *emails["before"][1]])
+    assert sorted(emails["after"]) == sorted([*emails["before"][0]["value"], *emails["before"][1]["value"]])
     assert [each["id"] for each in found["alone"]["nodes"]] == [a, b]
     assert await person(four, a) == one
 

@@ -76,6 +76,7 @@ OURS = {
     "ReviewPair": "link joined a b",
     "MergePreview": "contact fields",
     "MergedField": "field before",
+    "ValueBefore": "id",
     "WhyNot": "link one verdict reason path",
     "PageInfo": "hasNextPage hasPreviousPage",
     "ContactImport": "id state mode dryRun sources createdAt total counts items",

@@ -25,10 +25,16 @@ MOST = 10
 """How many people are previewed as one."""
 
 
+@strawberry.type(description="What a field is for one of the people.")
+class ValueBefore:
+    id: strawberry.ID = plain("The person, as they were named.")
+    value: JSON | None = plain("The value; null where they have none.")
+
+
 @strawberry.type(description="A field that would not be the same for all of them afterwards.")
 class MergedField:
     field: str = plain("The field's name in the graph.")
-    before: list[JSON | None] = plain("Its value for each of the people, in the order they were named.")
+    before: list[ValueBefore] = plain("Its value for each of the people, in the order they were named.")
     after: JSON | None = plain("Its value for the one person they would be.")
 
 
@@ -47,11 +53,16 @@ async def merge_preview(info: Asking, contacts: Sequence[str]) -> MergePreview:
     told = [{name: as_json(one.value(name)) for name in FIELDS[Kind.CONTACT]} for one in before]
     after = await _together(info, refs)
     fields = [
-        MergedField(field=name, before=[_json(one[name]) for one in told], after=_json(value))
+        MergedField(field=name, before=_before(contacts, [one[name] for one in told]), after=_json(value))
         for name in sorted(FIELDS[Kind.CONTACT])
         if any(one[name] != (value := as_json(after.value(name))) for one in told)
     ]
     return MergePreview(contact=Contact(entity=after), fields=fields)
+
+
+def _before(contacts: Sequence[str], values: Sequence[object]) -> list[ValueBefore]:
+    pairs = zip(contacts, values, strict=True)
+    return [ValueBefore(id=strawberry.ID(ident), value=_json(value)) for ident, value in pairs]
 
 
 async def _together(info: Asking, refs: Sequence[Ref]) -> Entity:

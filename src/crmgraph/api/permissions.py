@@ -138,7 +138,7 @@ OF_WHAT_LEADS_THERE = frozenset(
     | {"WriteError", "WriteReason"}
     | {"Identity", "IdentityLink", "IdentityMember", "MatchReason", "RefusedJoin", "UnconsultedSource", "WhyNot"}
     | {"Contradiction", "DuplicateGroup", "Judgement", "KnownPeople", "KnownPerson"}
-    | {"MergePreview", "MergedField", "ReviewPair"}
+    | {"MergePreview", "MergedField", "ReviewPair", "ValueBefore"}
     # Of a node the id's kind tells, when it is asked for.
     | {"Node", "Query", "Mutation"}
 )
