@@ -21,7 +21,7 @@ def test_once_shows_one_person_with_each_values_source_and_the_calls(capsys: pyt
     lines = said.out.splitlines()
     assert sum(line.startswith("  record ") for line in lines) == 4
     assert re.search(
-        r"\n  jobTitle +Chief Technology Officer +concord  \(most recent\)\n +not VP Engineering +big", said.out
+        r"\n  jobTitle +Chief Technology Officer +concord  \(spelling changing\)\n +not VP Engineering +big", said.out
     )
     assert re.search(r"\n  tag +vip +leadconnector, concord, bigcontacts, orgcrm\n", said.out)
     assert "\x1b" not in said.out

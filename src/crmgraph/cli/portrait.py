@@ -69,7 +69,7 @@ def _golden(provenance: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
     for one in provenance:
         if one["field"] in _ELSEWHERE:
             continue
-        why = one["rule"].replace("_", " ")
+        why = one["rule"].partition(",")[0].replace("_", " ")
         yield Row(one["field"], _text(one["value"]), one["origin"]["source"], why)
         for lost in one["losers"]:
             yield Row("", f"not {_text(lost['value'])}", lost["origin"]["source"], lost=True)

@@ -204,7 +204,7 @@ class Entity:
             found = self.golden(field)
             return None if found is None else found.value
         if field == "fullName":
-            return name_value(self.records, self._rules, unreadable, self.pins)
+            return name_value(self.records, self._rules, unreadable, self.value, self.pins)
         regions = self._view.regions
         one = survivor(field, self.records, self._rules, regions=regions, problems=unreadable, pins=self.pins)
         return None if one is None else one.value

@@ -8,7 +8,6 @@ from crmgraph.domain.survivorship.explaining import Loser as Loser
 from crmgraph.domain.survivorship.explaining import explain as explain
 from crmgraph.domain.survivorship.full_names import full_name as full_name
 from crmgraph.domain.survivorship.full_names import name_value as name_value
-from crmgraph.domain.survivorship.golden import SINGLE as SINGLE
 from crmgraph.domain.survivorship.golden import Golden as Golden
 from crmgraph.domain.survivorship.golden import Survivor as Survivor
 from crmgraph.domain.survivorship.golden import golden as golden
@@ -23,5 +22,6 @@ from crmgraph.domain.survivorship.rules import Rules as Rules
 from crmgraph.domain.survivorship.rules import default_rule as default_rule
 from crmgraph.domain.survivorship.rules import misfit as misfit
 from crmgraph.domain.survivorship.rules import rules_for as rules_for
+from crmgraph.domain.survivorship.saying import SINGLE as SINGLE
 from crmgraph.domain.survivorship.saying import Unreadable as Unreadable
 from crmgraph.domain.uniting import Merged as Merged

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -43,6 +44,7 @@ def _valid(one: Said, case: Case) -> Said | None:
     return one
 
 
+@lru_cache(65_536)
 def is_telling(text: str, field: str) -> bool:
     """Whether a text says something: no placeholder, and as a name no number or e-mail address either."""
     if field in _PEOPLE:

@@ -47,17 +47,32 @@ def full_name(records: Sequence[Record], rules: Rules, problems: Problems, pins:
     return found and Golden(name, found.origin, f"{BY_PARTS}, derived from {told}", _WHY, _losers(wholes, name))
 
 
-def name_value(records: Sequence[Record], rules: Rules, problems: Problems, pins: Pins = NO_PINS) -> str | None:
-    """As `full_name`, without finding out what the others said where all say the same."""
-    if not pins:
-        try:
-            first = whole_name(records[0]) or half_name(records[0])
-            if len(records) == 1 or (first and all(whole_name(one) == first for one in records)):
-                return first
-        except BadReply:  # It is told below, and what one field cannot say, another may.
-            pass
-    found = full_name(records, rules, problems, pins)
+def name_value(
+    records: Sequence[Record], rules: Rules, problems: Problems, part: Callable[[str], str | None], pins: Pins = NO_PINS
+) -> str | None:
+    """As `full_name`, without finding out what the others said; `part` gives what survived of a part."""
+    if not pins and (same := _same(records)):
+        return same
+    if _follows_parts(records, rules, pins):
+        given, family = (part(name) or "" for name in PARTS)
+        if given or family:
+            wholes = (whole for _, whole in _wholes(records))
+            fitting = (whole for whole in wholes if _has(whole, (given, family)))
+            return next(fitting, None) or f"{given} {family}".strip()
+    found = _by_own_rule(records, rules, problems, pins)
     return None if found is None else str(found.value)
+
+
+def _same(records: Sequence[Record]) -> str | None:
+    """The whole name that every record holds, of one record also half a name; None where that has to be looked into."""
+    try:
+        first = whole_name(records[0])
+        if len(records) == 1:
+            return first or half_name(records[0])
+        is_theirs = first and all(whole_name(one) == first and half_name(one) in (None, first) for one in records)
+        return first if is_theirs else None
+    except BadReply:  # What one of its fields cannot say, another may.
+        return None
 
 
 def _follows_parts(records: Sequence[Record], rules: Rules, pins: Pins) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from crmgraph.domain.model import FIELDS, FieldType
+from crmgraph.domain.model import FIELDS
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship.choosing import CHOICES
 from crmgraph.domain.survivorship.consenting import strictest
@@ -14,11 +14,8 @@ from crmgraph.domain.survivorship.filters import passing
 from crmgraph.domain.survivorship.listing import alone, together, with_first
 from crmgraph.domain.survivorship.pinning import NO_PINS, Pin, Pins, pinned, told
 from crmgraph.domain.survivorship.rules import DEFAULTS, USUAL, FieldRule, Rule, Rules
-from crmgraph.domain.survivorship.saying import Case, Problems, Said, held, in_order, preferring
+from crmgraph.domain.survivorship.saying import Case, Problems, Said, held, in_order, preferring, unanimous
 from crmgraph.domain.uniting import UNITED
-
-SINGLE = frozenset(FieldType) - UNITED - {FieldType.CONSENT, FieldType.JSON}
-"""The types of which one record's value, where nobody else has a say, survives as it is."""
 
 
 class Golden(Struct, frozen=True, gc=False):
@@ -83,14 +80,11 @@ def survivor(
     """As `golden`, before anybody asks what the others said."""
     if not records:
         return None
+    choices = rules.get(field) or USUAL[FIELDS[records[0].kind][field].type]
+    if not pins and not choices[-1].is_filtered and (found := unanimous(field, records)) is not None:
+        return Survivor(found.value, found.ref, choices[0].rule, found)  # So no rule need be asked.
     case = _case(field, records, regions, problems)
-    said = held(case)
-    if said and not pins and case.type in SINGLE:
-        first = said[0].value
-        choices = rules.get(field) or USUAL[case.type]
-        if not choices[-1].is_filtered and all(one.value == first for one in said):
-            return Survivor(first, said[0].ref, choices[0].rule, said[0])  # All agree, so no rule need be asked.
-    return _survivor(case, said, rules, pins)
+    return _survivor(case, held(case), rules, pins)
 
 
 def _case(field: str, records: Sequence[Record], regions: Mapping[str, str] | None, problems: Problems | None) -> Case:

@@ -32,7 +32,8 @@ class Reading(Struct, frozen=True, gc=False):
     is_ordered: bool = False
 
 
-Order = Callable[[str, str], int]
+Order = Callable[[str, str], tuple[int, float]]
+"""From a given and a family name to what speaks for this order of them, more for the likelier one."""
 
 
 @lru_cache(65_536)
@@ -50,8 +51,7 @@ def reading(given: str, family: str, full: str) -> Reading:
 def agreed(readings: Sequence[Reading], order: Order) -> Sequence[Reading]:
     """The readings of one person's records, each with a look at the others.
 
-    `order` says for a given and a family name how much else speaks for this order of them, for where one reading stands
-    against one.
+    `order` decides where one reading stands against one.
     """
     if len(set(readings)) < 2:
         return readings
@@ -95,6 +95,7 @@ def _turned(one: Reading, others: Sequence[Reading], order: Order) -> Reading:
     return one
 
 
+@lru_cache(65_536)
 def _vote(one: Reading, other: Reading) -> int:
     """1 where the other record holds the parts as they stand, -1 where it holds them turned round, 0 where neither."""
     straight = _holds(GIVEN, one.given, other.given) + _holds(FAMILY, one.family, other.family)

@@ -8,12 +8,16 @@ from typing import Any
 from msgspec import Struct
 
 from crmgraph.domain.errors import BadReply
-from crmgraph.domain.model import FieldType
+from crmgraph.domain.model import FIELDS, FieldType
 from crmgraph.domain.naming import PARTS
 from crmgraph.domain.profiles import order
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship.readings import NAMED, Reading, agreed, reading
 from crmgraph.domain.survivorship.witnesses import mailboxes
+from crmgraph.domain.uniting import UNITED
+
+SINGLE = frozenset(FieldType) - UNITED - {FieldType.CONSENT, FieldType.JSON}
+"""The types of which one record's value, where nobody else has a say, survives as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,7 @@ class Said(Struct, frozen=True, gc=False):
         return self.record.ref
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True, gc=False):
     """One field of one person: all records in order of trust, for rules that call other values to witness."""
 
     field: str
@@ -53,7 +56,7 @@ class Case:
 
 def in_order(records: Sequence[Record]) -> Sequence[Record]:
     """Records by the order in which their sources first appear, then by key."""
-    if len(records) == 1:
+    if len(records) == 1 or len({record.ref.source for record in records}) == len(records):
         return records
     rank = _rank(record.ref.source for record in records)
     return sorted(records, key=lambda record: (rank[record.ref.source], order(record.ref)))
@@ -65,6 +68,45 @@ def preferring(sources: tuple[str, ...], held: Sequence[Said]) -> Sequence[Said]
         return held
     rank = _rank((*sources, *(one.ref.source for one in held)))
     return sorted(held, key=lambda one: rank[one.ref.source])
+
+
+def unanimous(field: str, records: Sequence[Record]) -> Said | None:
+    """The one value of a single type that all who have one agree on; None where they do not, where nobody has one and
+    where something has to be looked at more closely.
+    """
+    kind = records[0].kind
+    if FIELDS[kind][field].type not in SINGLE:
+        return None
+    try:
+        if field in PARTS and kind in NAMED:
+            return _same_name(field, records)
+        return _same_value(field, records)
+    except BadReply:  # It is told when the value is looked at more closely.
+        return None
+
+
+def _same_value(field: str, records: Sequence[Record]) -> Said | None:
+    found: Said | None = None
+    for record in records:
+        value = record.get(field)
+        if value is None or is_empty(value):
+            continue
+        if found is not None and found.value != value:
+            return None
+        found = found or Said(record, value)
+    return found
+
+
+def _same_name(field: str, records: Sequence[Record]) -> Said | None:
+    """The part of a name that all records read alike."""
+    unread: list[Unreadable] = []
+    first = read_name(records[0], unread)
+    for record in records[1:]:
+        other = read_name(record, unread)
+        if other is not first and (other.given != first.given or other.family != first.family):
+            return None
+    part = first.given if field == PARTS[0] else first.family
+    return Said(records[0], part) if part and not unread else None
 
 
 def held(case: Case) -> list[Said]:

@@ -12,11 +12,10 @@ from typing import Any
 from msgspec import Struct
 
 from crmgraph.domain.folding import fold
-from crmgraph.domain.given_names import established
 from crmgraph.domain.model import Link
 from crmgraph.domain.records import Record
 from crmgraph.domain.survivorship.saying import Case, Said, changed
-from crmgraph.domain.survivorship.variants import COMPANY, GIVEN, SENSES, TEXT, Sense
+from crmgraph.domain.survivorship.variants import COMPANY, SENSES, TEXT, Sense
 from crmgraph.domain.survivorship.witnesses import Mailboxes, mailboxes
 
 Group = Sequence["Spelt"]
@@ -35,22 +34,22 @@ class Spelt(Struct, frozen=True, gc=False):
 def stable(held: Sequence[Said], case: Case) -> Sequence[Said]:
     """Of all variants of one value, the biggest group; in it the fullest spelling that most records hold."""
     groups = _groups(held, case)
-    if not groups:
-        return held
-    boxes = mailboxes(case.records)
-    best = max(groups, key=lambda group: (len(group), max(boxes.spell(one.core) for one in group), -group[0].place))
-    return [one.said for one in _spelling(best, _sense(case), boxes)]
+    most = [group for group in groups if len(group) == max(map(len, groups))]
+    if len(most) > 1:
+        boxes = mailboxes(case.records)
+        most.sort(key=lambda group: (-max(boxes.spell(one.core) for one in group), group[0].place))
+    return [one.said for one in _spelling(most[0], case)]
 
 
 def changing(held: Sequence[Said], case: Case) -> Sequence[Said]:
     """Of all variants of one value, the group of the record changed last; in it the fullest spelling that most hold."""
     groups = _groups(held, case)
-    if not groups:
-        return held
     spoke = {one.ref for one in held}
     silent = [record for record in case.records if record.ref not in spoke]
-    best = max(groups, key=lambda group: (_newest(group, case, silent), len(group), -group[0].place))
-    return [one.said for one in _spelling(best, _sense(case), mailboxes(case.records))]
+    best = groups[0]
+    if len(groups) > 1:
+        best = max(groups, key=lambda group: (_newest(group, case, silent), len(group), -group[0].place))
+    return [one.said for one in _spelling(best, case)]
 
 
 def are_variants(one: Any, other: Any, case: Case) -> bool:
@@ -96,29 +95,28 @@ def _newest(group: Group, case: Case, silent: Sequence[Record]) -> datetime:
     return max(times)
 
 
-def _spelling(group: Group, sense: Sense, boxes: Mailboxes) -> Group:
+def _spelling(group: Group, case: Case) -> Group:
     """The spellings that give way to no other, of these the one that most hold, and of its ways to be written the
     richest.
     """
-    keys = {one.key for one in group}
-    full = [
-        one for one in group if not any(sense.yields(one.key, other) for other in keys if other != one.key)
-    ] or group
+    sense, keys = _sense(case), {one.key for one in group}
+    full = [one for one in group if not any(sense.yields(one.key, other) for other in keys - {one.key})] or group
     counts = Counter(one.core for one in full)
-    best = max(full, key=lambda one: (counts[one.core], _credit(one, sense, boxes), -one.place))
-    same = [one for one in full if one.core == best.core]
-    top = max(map(_richness, same))
-    return [one for one in same if _richness(one) == top]
+    most = [one for one in full if counts[one.core] == max(counts.values())]
+    if any(one.core != most[0].core for one in most):
+        boxes = mailboxes(case.records)
+        best = max(most, key=lambda one: (_credit(one, sense, boxes), -one.place))
+        most = [one for one in most if one.core == best.core]
+    top = max(map(_richness, most))
+    return [one for one in most if _richness(one) == top]
 
 
-def _credit(one: Spelt, sense: Sense, boxes: Mailboxes) -> tuple[int, ...]:
+def _credit(one: Spelt, sense: Sense, boxes: Mailboxes) -> tuple[float, ...]:
     """What speaks for one of two spellings that as many records hold."""
     spelt = boxes.fit(one.text) if sense is COMPANY else boxes.spell(one.core)
-    known = sense is GIVEN and established(one.key.partition(" ")[0])
-    return (spelt, known, len(one.key.split()), not one.text.isascii())
+    return (spelt, sense.common(one.key), len(one.key.split()), not one.text.isascii())
 
 
-def _richness(one: Spelt) -> tuple[bool, int, bool, int]:
+def _richness(one: Spelt) -> tuple[bool, int, bool]:
     """Accents are lost, never found; a text all in capitals or all small was typed in a hurry."""
-    is_mixed = one.text not in (one.text.upper(), one.text.lower())
-    return (not one.text.isascii(), len(one.key), is_mixed, 0)
+    return (not one.text.isascii(), len(one.key), one.text not in (one.text.upper(), one.text.lower()))

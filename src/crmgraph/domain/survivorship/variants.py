@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -9,17 +10,22 @@ from crmgraph.domain.companies import CompanyLevel, company_key, company_level
 from crmgraph.domain.folding import squeezed
 from crmgraph.domain.given_names import canonicals
 from crmgraph.domain.names import Level, family_level, given_level
+from crmgraph.domain.rarity import Shipped
+
+_REMEMBERED = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Sense:
     """How spellings (folded) of one kind of value compare: `alike`, whether they are variants of one value; `yields`,
-    whether the first is a shorter form of the second; `core`, what of them is counted as one spelling.
+    whether the first is a shorter form of the second; `core`, what of them is counted as one spelling; `common`, the
+    share of people who are known to hold it, as a typing error is held by few.
     """
 
     alike: Callable[[str, str], bool]
     yields: Callable[[str, str], bool]
     core: Callable[[str], str]
+    common: Callable[[str], float]
 
 
 def is_slip(one: str, other: str) -> bool:
@@ -30,6 +36,7 @@ def is_slip(one: str, other: str) -> bool:
     return OSA.distance(a, b, score_cutoff=allowed) <= allowed
 
 
+@lru_cache(_REMEMBERED)
 def _given_alike(one: str, other: str) -> bool:
     level = given_level(one, other)
     return level >= Level.CLOSE or (level is Level.GARBLED and is_slip(one, other)) or _short_slip(one, other)
@@ -39,6 +46,7 @@ def _short_slip(one: str, other: str) -> bool:
     return min(len(one), len(other)) == 3 and is_slip(one, other)
 
 
+@lru_cache(_REMEMBERED)
 def _given_yields(one: str, other: str) -> bool:
     ours, theirs = one.split(), other.split()
     if len(ours[0]) == 1 and len(theirs[0]) > 1:
@@ -55,10 +63,12 @@ def _is_short_form(one: str, other: str) -> bool:
     return len(one) >= 3 and len(other) - len(one) >= 2 and other.startswith(one)
 
 
+@lru_cache(_REMEMBERED)
 def _family_alike(one: str, other: str) -> bool:
     return family_level(one, other) >= Level.CLOSE or is_slip(one, other)
 
 
+@lru_cache(_REMEMBERED)
 def _family_yields(one: str, other: str) -> bool:
     """An initial gives way to a name, and one half of a double name to the whole."""
     ours, theirs = one.split(), other.split()
@@ -67,11 +77,13 @@ def _family_yields(one: str, other: str) -> bool:
     return len(ours) < len(theirs) and set(ours) < set(theirs)
 
 
+@lru_cache(_REMEMBERED)
 def _company_alike(one: str, other: str) -> bool:
     ours, theirs = company_key(one), company_key(other)
     return company_level(ours, theirs) >= CompanyLevel.SHORTENED or is_slip(ours, theirs)
 
 
+@lru_cache(_REMEMBERED)
 def _company_yields(one: str, other: str) -> bool:
     """A shortened name gives way to the one it shortens."""
     ours, theirs = company_key(one), company_key(other)
@@ -82,10 +94,24 @@ def _never_yields(one: str, other: str) -> bool:
     return False
 
 
-GIVEN = Sense(_given_alike, _given_yields, squeezed)
-FAMILY = Sense(_family_alike, _family_yields, squeezed)
-COMPANY = Sense(_company_alike, _company_yields, company_key)
-TEXT = Sense(is_slip, _never_yields, str)
+def common_given(name: str) -> float:
+    """The share of people with this given name (folded), by its first word."""
+    return Shipped().share("given", squeezed(name.partition(" ")[0]))
+
+
+def common_family(name: str) -> float:
+    """The share of people with this family name (folded)."""
+    return Shipped().share("family", squeezed(name))
+
+
+def _unknown(text: str) -> float:
+    return 0.0
+
+
+GIVEN = Sense(_given_alike, _given_yields, squeezed, common_given)
+FAMILY = Sense(_family_alike, _family_yields, squeezed, common_family)
+COMPANY = Sense(_company_alike, _company_yields, company_key, _unknown)
+TEXT = Sense(is_slip, _never_yields, str, _unknown)
 
 SENSES: Mapping[str, Sense] = {
     "givenName": GIVEN,

@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from crmgraph.domain.companies import company_key
 from crmgraph.domain.folding import fold, squeezed
-from crmgraph.domain.given_names import established
 from crmgraph.domain.mail_domains import domain_fits
 from crmgraph.domain.normalize import Standing, email_key, email_standing
 from crmgraph.domain.records import Record
+from crmgraph.domain.survivorship.variants import common_family, common_given
 
 SHORTEST = 3
 """The letters that are no chance within a mailbox's name."""
@@ -37,11 +37,11 @@ class Mailboxes(Struct, frozen=True, gc=False):
         key = company_key(company)
         return max((domain_fits(key, domain).value for domain in self.domains), default=0)
 
-    def order(self, given: str, family: str) -> int:
-        """What speaks for this being the given and that the family name, rather than the other way round."""
-        first, last = squeezed(fold(given)), squeezed(fold(family))
-        told = max((_ordered(words, first, last) for words in self.words), default=0)
-        return 2 * told + established(fold(given).partition(" ")[0])
+    def order(self, given: str, family: str) -> tuple[int, float]:
+        """What speaks for this being the given and that the family name: a mailbox first, then how common each is."""
+        first, last = fold(given), fold(family)
+        told = max((_ordered(words, squeezed(first), squeezed(last)) for words in self.words), default=0)
+        return told, common_given(first) * common_family(last)
 
 
 def mailboxes(records: Sequence[Record]) -> Mailboxes:
