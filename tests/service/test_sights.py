@@ -116,9 +116,10 @@ async def test_nobody_finds_out_a_hidden_value_by_asking_for_it(four: Staged, hi
 
 
 async def test_what_is_hidden_joins_nobody_and_learns_nobody(four: Staged) -> None:
-    """Who may not see e-mails and phones is not told by who is one person that two records share one."""
+    """Who may not see what records share is not told by who is one person that they do."""
     ident = (await ask(four, seeing(), PERSON, by={"email": MIA})).data["contact"]["id"]
-    alone = await ask(four, seeing("emails", "phones"), PERSON, by={"id": ident})
+    told = ("emails", "phones", "fullName", "givenName", "familyName", "companyName", "addresses", "birthDate")
+    alone = await ask(four, seeing(*told), PERSON, by={"id": ident})
     assert len(alone.data["contact"]["records"]) == 1
     whole = await ask(four, seeing(), PERSON, by={"email": MIA})
     assert len(whole.data["contact"]["records"]) == 4, "What the other read has not made the index forget anything."
