@@ -1,12 +1,11 @@
 """How long one new record takes to find its person among very many that are known."""
 
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median, quantiles
 
 from bench.identity.data import generated
-from crmgraph.domain.candidates import FULL, blocks
+from crmgraph.domain.incremental import People
 from crmgraph.domain.matching import Matcher
 from crmgraph.domain.profiles import Profile
 from crmgraph.domain.rarity import Shipped
@@ -18,7 +17,7 @@ SEED = 42
 
 @dataclass(frozen=True, slots=True)
 class Newcomers:
-    """Milliseconds a new record, from raw values to the bits of everybody worth comparing; and how many those are."""
+    """Milliseconds a new record, from raw values to whom it is put together with; and how many pairs are weighed."""
 
     known: int
     usual: float
@@ -27,22 +26,28 @@ class Newcomers:
 
 
 def newcomers(known: int) -> Newcomers:
-    """Score new records, one by one, against an index of the blocks of those that are known."""
+    """Let new records come, one by one, to those that are known and stand together already."""
     rows = generated(known + NEW, SEED).rows
     profiles = [profile(row) for row in rows[NEW:]]
-    index: defaultdict[str, list[Profile]] = defaultdict(list)
-    for one in profiles:
-        for block in blocks(one):
-            index[block].append(one)
-    matcher = Matcher(Shipped(), known)
-    spent, compared = zip(*[_one(row, index, matcher) for row in rows[:NEW]], strict=True)
-    return Newcomers(known, median(spent), quantiles(spent, n=100)[98], sum(compared) / NEW)
+    matcher = _Counting(Shipped(), known)
+    people = People(matcher, profiles=profiles)
+    people.anew(one.ref for one in profiles)
+    matcher.asked = 0
+    spent = [_one(row, people) for row in rows[:NEW]]
+    return Newcomers(known, median(spent), quantiles(spent, n=100)[98], matcher.asked / NEW)
 
 
-def _one(row: Row, index: dict[str, list[Profile]], matcher: Matcher) -> tuple[float, int]:
+def _one(row: Row, people: People) -> float:
     begun = time.perf_counter()
-    one = profile(row)
-    near = {other.ref: other for block in blocks(one) if len(held := index.get(block, ())) <= FULL for other in held}
-    for other in near.values():
-        matcher.bits(one, other)
-    return (time.perf_counter() - begun) * 1000, len(near)
+    people.change([profile(row)])
+    return (time.perf_counter() - begun) * 1000
+
+
+class _Counting(Matcher):
+    """A matcher that counts how many pairs it weighs."""
+
+    asked = 0
+
+    def bits(self, a: Profile, b: Profile) -> float:
+        self.asked += 1
+        return super().bits(a, b)

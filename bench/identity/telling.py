@@ -42,7 +42,7 @@ def pages(found: Iterable[Page]) -> str:
 def newcomers(found: Newcomers) -> str:
     return (
         f"A new record among {found.known:,} takes {found.usual:.2f} ms as a rule and {found.slowest:.2f} ms as"
-        f" the slowest of a hundred; it is compared with {found.compared:.0f} others in the mean."
+        f" the slowest of a hundred, until it is with its person; {found.compared:.0f} pairs are weighed in the mean."
     )
 
 

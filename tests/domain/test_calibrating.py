@@ -6,6 +6,7 @@ from bench.identity.learning import ODD, f1, learnt
 from bench.identity.parameters import USUAL, VARIATIONS
 
 from crmgraph.domain.calibrating import MOST, Seen, by_judgements, by_pairs, moved
+from crmgraph.domain.ratios import usual_ratios
 from crmgraph.domain.weights import shipped
 
 
@@ -50,3 +51,8 @@ def test_what_people_say_moves_the_weights_that_said_otherwise() -> None:
 def test_what_people_say_as_the_weights_say_it_moves_little() -> None:
     sure = [(Seen(12.0, (("email", "same"),)), True), (Seen(-12.0, (("given", "different"),)), False)] * 40
     assert max(map(abs, by_judgements(sure).values())) < 0.05
+
+
+def test_what_is_usual_is_known_of_findings_that_have_a_weight() -> None:
+    assert usual_ratios().of.keys() <= shipped().of.keys()
+    assert 0.0 not in usual_ratios().of.values(), "A ratio of nothing but itself tells nothing."

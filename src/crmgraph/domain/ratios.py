@@ -1,17 +1,18 @@
 """How much oftener a finding is made of two records of one person than of two people: counted, and what is usual."""
 
 import tomllib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from math import log, log2
 
-from crmgraph.domain.weights import shipped
-
 Level = tuple[str, str]
 """A rule and what it found."""
+
+SIGNS = frozenset({"household", "namesake", "source"})
+"""The rules that look at every pair: what they find is there or is not, and not one of several that compare values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Counts:
         return (1 / (self.ones + 1) + 1 / (self.twos + 1)) / log(2) ** 2
 
     def ratio(self, level: Level) -> float:
-        """log2(m/u): of what the rule found at all, or where it finds but one thing, found it beside found nothing."""
+        """log2(m/u), among pairs of which the rule found anything; of a sign, of those with it beside those without."""
         one, two, ones, twos = self._shares(level)
         return log2((one + 1) / (ones + 1)) - log2((two + 1) / (twos + 1))
 
@@ -63,7 +64,7 @@ class Counts:
 
     def _shares(self, level: Level) -> tuple[float, float, float, float]:
         one, two, rule = self.one.get(level, 0.0), self.two.get(level, 0.0), (level[0], "")
-        if level[0] in _single():
+        if level[0] in SIGNS:
             return one, two, self.ones - one, self.twos - two
         return one, two, self.one.get(rule, 0.0), self.two.get(rule, 0.0)
 
@@ -86,10 +87,3 @@ def usual_ratios() -> Usual:
     head = told.pop("pairs")
     of = {(rule, level): float(ratio) for rule, levels in told.items() for level, ratio in levels.items()}
     return Usual(float(head["odds"]), int(head["records"]), of)
-
-
-@lru_cache(1)
-def _single() -> frozenset[str]:
-    """The rules that find one thing or nothing."""
-    count = Counter(rule for rule, _ in shipped().of)
-    return frozenset(rule for rule, levels in count.items() if levels == 1)
