@@ -259,7 +259,7 @@ class ConfigFile(Section):
     )
     roles: dict[SourceKey, RoleSection] = Field(default={}, description="What callers may do and see, by role.")
     store: StoreSection = Field(default=StoreSection(), description="Where our own state is kept.")
-    replica: ReplicaSection = Field(default=ReplicaSection(), description="Our stored copy of what the CRMs hold.")
+    replica: ReplicaSection = Field(default=ReplicaSection(), description="How our copy of the CRMs is kept.")
     telemetry: TelemetrySection = Field(
         default=TelemetrySection(), description="What is told of the work: log lines, metrics and traces."
     )
