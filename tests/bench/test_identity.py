@@ -3,11 +3,14 @@
 from bench.identity.baselines import by_keys, by_keys_and_names
 from bench.identity.calibration import calibration
 from bench.identity.data import generated
+from bench.identity.engines import told
 from bench.identity.febrl import row_of
 from bench.identity.staying import staying
 from bench.identity.survivors import survivors
 
+from crmgraph.domain.candidates import candidates
 from crmgraph.domain.trial import Row, profile
+from crmgraph.store.blocking import duckdb
 
 
 def test_equal_keys_join_whoever_shares_one_and_names_keep_a_household_apart() -> None:
@@ -56,3 +59,12 @@ def test_our_defaults_tell_the_truth_more_often_than_any_single_rule() -> None:
     ours, *single, _ = survivors(1_000, [1])
     for field in ("given", "surname", "company"):
         assert getattr(ours, field) >= max(getattr(one, field) for one in single)
+
+
+def test_engines_that_agree_are_told_so_and_one_that_does_not_is_seen() -> None:
+    lines, agreed = told({"python": candidates, "duckdb": duckdb()}, 300)
+    assert agreed
+    assert [line.rpartition("  ")[2] for line in lines[2:]] == ["the same", "the same"]
+    lines, agreed = told({"python": candidates, "blind": lambda profiles, full: candidates([])}, 300)
+    assert not agreed
+    assert lines[-1].endswith("OTHER")
