@@ -13,7 +13,8 @@ from crmgraph.domain.companies import company_key
 from crmgraph.domain.folding import fold, squeezed
 from crmgraph.domain.model import Email, Kind
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.survivorship import DEFAULTS, FieldRule, Rule, Rules, survivor
+from crmgraph.domain.survivorship.golden import survivor
+from crmgraph.domain.survivorship.rules import DEFAULTS, FieldRule, Rule, Rules
 
 ORDER = ("hub", "force", "pipe", "desk")
 """The sources, most trusted first."""

@@ -17,7 +17,7 @@ from crmgraph.api.trusting import mistakes
 from crmgraph.config.settings import Settings
 from crmgraph.connectors.trees import Mistake
 from crmgraph.domain.model import Kind
-from crmgraph.domain.survivorship import rules_for
+from crmgraph.domain.survivorship.rules import rules_for
 from crmgraph.parts.callers import callers
 from crmgraph.parts.people import custom_fields, identity_rules
 from crmgraph.parts.sources import account, listeners

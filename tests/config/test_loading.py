@@ -21,7 +21,7 @@ from crmgraph.connectors.rates import Rate
 from crmgraph.connectors.shapes import choices_of, names
 from crmgraph.connectors.spec import DefinitionSpec
 from crmgraph.domain.errors import ConfigError, DefinitionError
-from crmgraph.domain.survivorship import FieldRule, Rule
+from crmgraph.domain.survivorship.rules import FieldRule, Rule
 from crmgraph.domain.words import CUSTOM_FIELD_TYPES
 from crmgraph.service.admission import Room
 from crmgraph.service.limits import Limits, Mode

@@ -8,7 +8,7 @@ from tests.domain.saying import at, record
 
 from crmgraph.domain.model import Email
 from crmgraph.domain.records import Record
-from crmgraph.domain.survivorship import golden
+from crmgraph.domain.survivorship.golden import golden
 from crmgraph.domain.survivorship.readings import reading
 
 Held = tuple[str | None, str | None, str]

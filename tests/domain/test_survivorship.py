@@ -11,16 +11,10 @@ from crmgraph.domain.errors import BadReply, ConfigError
 from crmgraph.domain.model import Address, Consent, ConsentState, Custom, Email, Kind, Link, Phone, TagName
 from crmgraph.domain.naming import display_name
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.survivorship import (
-    DEFAULTS,
-    FieldRule,
-    Golden,
-    Loser,
-    Rule,
-    Unreadable,
-    golden,
-    rules_for,
-)
+from crmgraph.domain.survivorship.explaining import Loser
+from crmgraph.domain.survivorship.golden import Golden, golden
+from crmgraph.domain.survivorship.rules import DEFAULTS, FieldRule, Rule, rules_for
+from crmgraph.domain.survivorship.saying import Unreadable
 
 
 def at(day: int) -> datetime:

@@ -12,18 +12,11 @@ from tests.domain.saying import FETCHED, at, record
 
 from crmgraph.domain.model import Address, Email, Link, Phone
 from crmgraph.domain.records import Record
-from crmgraph.domain.survivorship import (
-    DEFAULTS,
-    FieldRule,
-    Golden,
-    Pin,
-    Rule,
-    explain,
-    full_name,
-    golden,
-    name_value,
-    survivor,
-)
+from crmgraph.domain.survivorship.explaining import explain
+from crmgraph.domain.survivorship.full_names import full_name, name_value
+from crmgraph.domain.survivorship.golden import Golden, golden, survivor
+from crmgraph.domain.survivorship.pinning import Pin
+from crmgraph.domain.survivorship.rules import DEFAULTS, FieldRule, Rule
 
 
 def chosen(field: str, records: Sequence[Record], *rules: FieldRule) -> Golden:

@@ -10,7 +10,7 @@ from crmgraph.api.story import provenance
 from crmgraph.domain.errors import BadReply, InputError, Unavailable
 from crmgraph.domain.model import Custom, Kind
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.survivorship import FieldRule, Rule, Rules, rules_for
+from crmgraph.domain.survivorship.rules import FieldRule, Rule, Rules, rules_for
 from crmgraph.service.custom import CustomFields, LogicalField
 from crmgraph.service.entity import Entity, Gap, GapReason, View
 from crmgraph.service.identity import Person

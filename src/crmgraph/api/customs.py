@@ -13,7 +13,7 @@ from crmgraph.api.context import Asking
 from crmgraph.api.fields import filled_by
 from crmgraph.api.nodes import Node, reading
 from crmgraph.domain.model import Kind
-from crmgraph.domain.survivorship import Merged
+from crmgraph.domain.uniting import Merged
 from crmgraph.domain.words import CustomFieldType
 from crmgraph.service.entity import CustomValue, Entity
 from crmgraph.service.ids import encode_key

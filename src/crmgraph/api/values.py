@@ -15,7 +15,7 @@ from crmgraph.api.fields import at, plain
 from crmgraph.domain import model, words
 from crmgraph.domain.model import ConsentState
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.survivorship import Merged
+from crmgraph.domain.uniting import Merged
 from crmgraph.service.entity import GapReason
 from crmgraph.service.ports import SourceHealth
 

@@ -12,7 +12,7 @@ from crmgraph.config.replica import ReplicaSettings
 from crmgraph.config.telemetry import TelemetrySettings
 from crmgraph.connectors.definition import Definition
 from crmgraph.connectors.rates import Rate
-from crmgraph.domain.survivorship import Rules
+from crmgraph.domain.survivorship.rules import Rules
 from crmgraph.domain.weights import Weights
 from crmgraph.service.admission import Room
 from crmgraph.service.callers import Role

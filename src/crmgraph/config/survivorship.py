@@ -11,7 +11,7 @@ from crmgraph.config.section import Section
 from crmgraph.config.words import KnownSource
 from crmgraph.connectors.trees import Keys, Mistake, Node, Scalar, Sequence
 from crmgraph.domain.model import FIELDS, Kind
-from crmgraph.domain.survivorship import FieldRule, Rule, misfit
+from crmgraph.domain.survivorship.rules import FieldRule, Rule, misfit
 
 _DURATION = re.compile(r"([1-9]\d{0,5})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -10,23 +10,13 @@ from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import FIELDS, Custom, FieldType, Kind
 from crmgraph.domain.naming import NAMES, display_name
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.survivorship import (
-    NO_PINS,
-    SINGLE,
-    Golden,
-    Loser,
-    Merged,
-    Pins,
-    Rule,
-    Rules,
-    Unreadable,
-    explain,
-    full_name,
-    golden,
-    name_value,
-    survivor,
-)
-from crmgraph.domain.uniting import UNITED, united_alone
+from crmgraph.domain.survivorship.explaining import Loser, explain
+from crmgraph.domain.survivorship.full_names import full_name, name_value
+from crmgraph.domain.survivorship.golden import Golden, golden, survivor
+from crmgraph.domain.survivorship.pinning import NO_PINS, Pins
+from crmgraph.domain.survivorship.rules import Rule, Rules
+from crmgraph.domain.survivorship.saying import SINGLE, Unreadable
+from crmgraph.domain.uniting import UNITED, Merged, united_alone
 from crmgraph.service.custom import CustomFields, Typed, decode
 from crmgraph.service.identity import Person
 from crmgraph.service.ids import encode

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from crmgraph.domain.judgements import pinned
 from crmgraph.domain.model import Kind
-from crmgraph.domain.survivorship import NO_PINS, Pin, Pins
+from crmgraph.domain.survivorship.pinning import NO_PINS, Pin, Pins
 from crmgraph.service.identity import Person
 from crmgraph.service.judging import Judging
 from crmgraph.service.plain import made_value

@@ -13,7 +13,7 @@ from crmgraph.domain.model import FIELDS, Email, Kind, Link, Phone
 from crmgraph.domain.normalize import email_key, phone_key
 from crmgraph.domain.profiles import NEEDED, keys, profile_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.survivorship import Rules
+from crmgraph.domain.survivorship.rules import Rules
 from crmgraph.service.agendas import Agendas
 from crmgraph.service.copies import Copies
 from crmgraph.service.cross_rules import CrossRule
