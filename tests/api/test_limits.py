@@ -206,7 +206,7 @@ async def test_over_a_limit_is_refused_with_the_figures_and_nothing_is_called(
         ("fields", "{sources {name}}"),
         ("aliases", "{a: __typename b: __typename}"),
         ("directives", "{__typename @skip(if: false) a: __typename @skip(if: true)}"),
-        ("calls", '{users(sources: ["bigcontacts"]) {name owner: id}}'),
+        ("calls", '{tags(sources: ["leadconnector"]) {name owner: id}}'),
     ],
 )
 @pytest.mark.asyncio(loop_scope="module")
@@ -363,11 +363,11 @@ async def test_a_price_is_remembered_for_all_variables_that_cost_the_same(
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_field_that_is_asked_wrongly_hides_no_other_from_the_price(four: Staged) -> None:
-    wrong = '{a: contacts(first: 0) {nodes {id}} users(sources: ["bigcontacts"]) {name}}'
-    right = '{users(sources: ["bigcontacts"]) {name}}'
+    wrong = '{a: contacts(first: 0) {nodes {id}} tags(sources: ["leadconnector"]) {name}}'
+    right = '{tags(sources: ["leadconnector"]) {name}}'
     execution = executing(four, replace(LIMITS, mode=Mode.MEASURE))
     costs = [(await execution.execute(one)).extensions["crmgraph"]["cost"]["calls"] for one in (wrong, right)]  # type: ignore[index]
-    assert costs[0] == costs[1] == {"bigcontacts": 1}
+    assert costs[0] == costs[1] == {"leadconnector": 1}
 
 
 def test_fields_of_equal_names_are_compared_for_so_long_only() -> None:
