@@ -81,12 +81,16 @@ def settings_for(crms: Mapping[str, Simulator], only: tuple[str, ...] | None = N
 
 @asynccontextmanager
 async def staged(
-    only: tuple[str, ...] | None = None, filled: bool = True, random: Callable[[int], bytes] = os.urandom
+    only: tuple[str, ...] | None = None,
+    filled: bool = True,
+    random: Callable[[int], bytes] = os.urandom,
+    keeps: bool = False,
 ) -> AsyncIterator[Staged]:
-    """The application over its simulators, its key index filled."""
+    """The application over its simulators, its key index filled; one that `keeps` has a replica, with nothing in it."""
     crms = stage.simulators(clock=Ticking().now, per_minute=10**6)
+    settings = settings_for(crms, only)
     app = App(
-        settings_for(crms, only),
+        replace(settings, replica=replace(settings.replica, sync=keeps)),
         transport_for=lambda one: httpx.ASGITransport(crms[one.name].app),
         clock=Standing(),
         random=random,

@@ -24,7 +24,7 @@ COMMITTED = Path(__file__).parents[2] / "schema.graphql"
 
 OURS = {
     "Query": "nodes contacts tasks activities notes companies opportunities tags customFields users savedViews"
-    " templateValues sources pendingWrites judgements duplicates missingIn reviewPairs",
+    " templateValues sources pendingWrites judgements duplicates missingIn reviewPairs conflicts",
     "Contact": "id records gaps provenance",
     "Company": "id records",
     "Opportunity": "id record",
@@ -71,6 +71,7 @@ OURS = {
     "JudgingPayload": "judgements contacts contradictions userErrors",
     "Contradiction": "message cycle numbers overruled",
     "DuplicateGroup": "records person links",
+    "PersonConflict": "person fields",
     "KnownPeople": "asOf records people complete leftOut",
     "KnownPerson": "id records",
     "ReviewPair": "link joined a b",

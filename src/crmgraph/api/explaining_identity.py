@@ -24,6 +24,7 @@ PREVIEW = "mergePreview"
 LISTS: Mapping[str, Sequence[Sequence[str]]] = {
     "duplicates": (("person", "contact"),),
     "missingIn": (("contact",),),
+    "conflicts": (("person", "contact"),),
     "reviewPairs": (("a", "contact"), ("b", "contact")),
 }
 """Lists that call nobody but for the contacts of their nodes → the ways from a node to one."""

@@ -1,7 +1,10 @@
 """The questions about who is who."""
 
+from typing import Annotated
+
 import strawberry
 
+from crmgraph.api.conflicts import PersonConflict, person_conflicts
 from crmgraph.api.connections import Connection
 from crmgraph.api.context import Asking
 from crmgraph.api.identity import WhyNot, why_not
@@ -18,6 +21,9 @@ from crmgraph.api.population import (
     missing_people,
     review_pairs,
 )
+from crmgraph.service.conflicts import COMPARABLE, USUAL
+
+_COMPARED = f"The fields to compare, of {', '.join(COMPARABLE)}; without it {', '.join(USUAL)}."
 
 
 @strawberry.type
@@ -64,7 +70,21 @@ class IdentityQueries:
     async def review_pairs(self, info: Asking, first: int = FIRST, after: str | None = None) -> Connection[ReviewPair]:
         return await review_pairs(info, first, after)
 
-    @strawberry.field(description="What `duplicates`, `missingIn` and `reviewPairs` are read off.")
+    @strawberry.field(
+        description="People whose records disagree about a field, beyond its spelling: the value that survived, by"
+        " which rule, and the others. What was pinned is settled. It is read off the replica, as old as `extensions`"
+        " says; a page may be short and yet have a next. No CRM is called, unless a `contact` is selected."
+    )
+    async def conflicts(
+        self,
+        info: Asking,
+        fields: Annotated[list[str] | None, strawberry.argument(description=_COMPARED)] = None,
+        first: int = FIRST,
+        after: str | None = None,
+    ) -> Connection[PersonConflict]:
+        return await person_conflicts(info, fields, first, after)
+
+    @strawberry.field(description="What `duplicates`, `missingIn`, `reviewPairs` and `conflicts` are read off.")
     async def known_people(self, info: Asking) -> KnownPeople | None:
         return await known_people(info)
 

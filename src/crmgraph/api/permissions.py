@@ -72,6 +72,7 @@ FIELDS: Mapping[str, Scopes] = {
     "Query.duplicates": ("contact:read",),
     "Query.missingIn": ("contact:read",),
     "Query.reviewPairs": ("contact:read",),
+    "Query.conflicts": ("contact:read",),
     "Query.knownPeople": ("contact:read",),
     "Query.mergePreview": ("contact:read",),
     "Query.contactImport": ("contact:create", "contact:update"),
@@ -138,7 +139,7 @@ OF_WHAT_LEADS_THERE = frozenset(
     | {"WriteError", "WriteReason"}
     | {"Identity", "IdentityLink", "IdentityMember", "MatchReason", "RefusedJoin", "UnconsultedSource", "WhyNot"}
     | {"Contradiction", "DuplicateGroup", "Judgement", "KnownPeople", "KnownPerson"}
-    | {"MergePreview", "MergedField", "ReviewPair", "ValueBefore"}
+    | {"MergePreview", "MergedField", "PersonConflict", "ReviewPair", "ValueBefore"}
     # Of a node the id's kind tells, when it is asked for.
     | {"Node", "Query", "Mutation"}
 )

@@ -99,6 +99,9 @@ class Kept(Protocol):
     async def state(self, source: str, resource: str) -> SyncState:
         """How far the reading of a list has come; raises StoreUnavailable."""
 
+    async def by_refs(self, refs: Collection[Ref]) -> Mapping[Ref, Row]:
+        """Those of some records that are kept; raises StoreUnavailable."""
+
 
 class Replica(Kept, Protocol):
     """What the sources hold, as far as we have read it; durable when a method returns. All raise StoreUnavailable."""
@@ -116,9 +119,6 @@ class Replica(Kept, Protocol):
 
     async def by_keys(self, keys: Collection[str]) -> Mapping[str, Sequence[Ref]]:
         """The records that hold each of some keys (`email:…`, `phone:…` in their normal forms)."""
-
-    async def by_refs(self, refs: Collection[Ref]) -> Mapping[Ref, Row]:
-        """Those of some records that are kept."""
 
     async def counts(self) -> Mapping[tuple[str, Kind], int]:
         """How many records of each kind are kept of each source."""

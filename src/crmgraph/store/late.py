@@ -3,16 +3,17 @@ second, and whoever only reads needs none of it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from crmgraph.domain.judgements import NOTHING, Judged
+from crmgraph.domain.records import Ref
 from crmgraph.service.allowances import Lease, Wish
 from crmgraph.service.forgetting import Forgetting
 from crmgraph.service.ports import Clock
-from crmgraph.service.replica import Question, Replica, Replicating, Rows, SyncState
+from crmgraph.service.replica import Question, Replica, Replicating, Row, Rows, SyncState
 from crmgraph.service.tokens import TokenStore
 from crmgraph.service.writing.stores import Running, Stores
 from crmgraph.store.urls import driver_of, is_new
@@ -104,6 +105,9 @@ class LateReplica:
 
     async def state(self, source: str, resource: str) -> SyncState:
         return await (await self._open()).state(source, resource)
+
+    async def by_refs(self, refs: Collection[Ref]) -> Mapping[Ref, Row]:
+        return await (await self._open()).by_refs(refs)
 
 
 class _LateStores(Stores):

@@ -76,6 +76,6 @@ def _why(one: Said, winner: Any, rule: Rule, steps: Sequence[Step], case: Case) 
                 else TOO_OLD
             )
         if not any(one.ref == other.ref for other in step.left):
-            is_variant = step.rule.rule in _SPELLING and are_variants(one.value, winner, case)
+            is_variant = step.rule.rule in _SPELLING and are_variants(one.value, winner, case.field)
             return _VARIANT if is_variant else _LOST[step.rule.rule]
     return _LOST[Rule.MOST_TRUSTED]

@@ -52,19 +52,19 @@ def changing(held: Sequence[Said], case: Case) -> Sequence[Said]:
     return [one.said for one in _spelling(best, case)]
 
 
-def are_variants(one: Any, other: Any, case: Case) -> bool:
-    """Whether two values are variants of one."""
-    a, b = fold(_text(one)), fold(_text(other))
-    return bool(a and b) and (_sense(case).core(a) == _sense(case).core(b) or _sense(case).alike(a, b))
+def are_variants(one: Any, other: Any, field: str) -> bool:
+    """Whether two values of a field are variants of one."""
+    a, b, sense = fold(_text(one)), fold(_text(other)), _sense(field)
+    return bool(a and b) and (sense.core(a) == sense.core(b) or sense.alike(a, b))
 
 
-def _sense(case: Case) -> Sense:
-    return SENSES.get(case.field, TEXT)
+def _sense(field: str) -> Sense:
+    return SENSES.get(field, TEXT)
 
 
 def _groups(held: Sequence[Said], case: Case) -> list[list[Spelt]]:
     """What is held, variants together; whatever joins two groups makes them one."""
-    sense, groups = _sense(case), list[list[Spelt]]()
+    sense, groups = _sense(case.field), list[list[Spelt]]()
     for place, said in enumerate(held):
         text = _text(said.value)
         key = fold(text) or text
@@ -89,7 +89,7 @@ def _is_variant(one: Spelt, other: Spelt, sense: Sense) -> bool:
 def _newest(group: Group, case: Case, silent: Sequence[Record]) -> datetime:
     """When a record last spoke for the group: by its value, or for a company by a mailbox there and no other word."""
     times = [changed(one.said.record, case.problems) for one in group]
-    if _sense(case) is COMPANY:
+    if _sense(case.field) is COMPANY:
         names = {one.key for one in group}
         times += [changed(record, case.problems) for record in silent if any(map(mailboxes([record]).fit, names))]
     return max(times)
@@ -99,7 +99,7 @@ def _spelling(group: Group, case: Case) -> Group:
     """The spellings that give way to no other, of these the one that most hold, and of its ways to be written the
     richest.
     """
-    sense, keys = _sense(case), {one.key for one in group}
+    sense, keys = _sense(case.field), {one.key for one in group}
     full = [one for one in group if not any(sense.yields(one.key, other) for other in keys - {one.key})] or group
     counts = Counter(one.core for one in full)
     most = [one for one in full if counts[one.core] == max(counts.values())]
