@@ -178,6 +178,15 @@ _MAILBOXES = ("colleagues", "numbered", "personal", "different", "local", "close
 
 
 @lru_cache(_REMEMBERED)
+def kept_apart(x: str, y: str) -> bool:
+    """Whether two mailboxes are of one company, which keeps them for two people."""
+    domain = x.partition("@")[2]
+    if x == y or domain != y.partition("@")[2] or free_mail(domain):
+        return False
+    return mailboxes(x, y) in ("colleagues", "numbered")
+
+
+@lru_cache(_REMEMBERED)
 def mailboxes(x: str, y: str) -> str:
     """How two different mailboxes stand to each other."""
     ours, _, here = x.rpartition("@")

@@ -14,6 +14,7 @@ from crmgraph.domain.folding import fold, squeezed
 from crmgraph.domain.given_names import established, same_name
 
 _REMEMBERED = 131_072
+_DIGIT = re.compile("[0-9]")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -141,6 +142,8 @@ def family_level(a: str, b: str) -> Level:
     """How far two folded family names agree; one half of a double name is enough."""
     if not a or not b:
         return Level.MISSING
+    if _numbers(a) and _numbers(b) and _numbers(a).isdisjoint(_numbers(b)):
+        return Level.DIFFERENT
     ours, theirs = _surnames(a), _surnames(b)
     if squeezed(a) == squeezed(b) or set(map(squeezed, ours)) & set(map(squeezed, theirs)):
         return Level.SAME
@@ -204,6 +207,11 @@ def _from_one_field(given: str | None, family: str | None, full: str | None, fir
         return first, last
     one, other = split_name(source)
     return _folded_words(one), _folded_words(other)
+
+
+def _numbers(name: str) -> frozenset[str]:
+    """The numbers in a name, by which machines tell apart those whom they name."""
+    return frozenset(word for word in name.split() if word.isdigit()) if _DIGIT.search(name) else frozenset()
 
 
 @lru_cache(_REMEMBERED)

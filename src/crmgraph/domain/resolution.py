@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import product
 
 from crmgraph.domain.candidates import FULL, candidates
+from crmgraph.domain.findings import kept_apart
 from crmgraph.domain.judgements import NOTHING, Judged
 from crmgraph.domain.matching import LINES, Band, Matcher, band, probability
 from crmgraph.domain.profiles import Profile, order
@@ -65,6 +66,7 @@ class Obstacle(StrEnum):
 
     JUDGED = "judged"
     DUPLICATE_FREE = "duplicate_free"
+    COLLEAGUES = "colleagues"
     STRANGERS = "strangers"
 
     @property
@@ -76,6 +78,7 @@ class Obstacle(StrEnum):
 _OBSTACLES = {
     Obstacle.JUDGED: "Somebody decided that records of both are different people.",
     Obstacle.DUPLICATE_FREE: "The person would hold two records of a source that holds nobody twice.",
+    Obstacle.COLLEAGUES: "Both have a mailbox at one company, each another, and no number in common.",
     Obstacle.STRANGERS: "Two of the records match, but the others of both are too unlike to be one person.",
 }
 
@@ -225,9 +228,18 @@ class _Joining:
             return Obstacle.JUDGED
         if self.policy.duplicate_free and self.policy.duplicate_free & self._sources(ours) & self._sources(theirs):
             return Obstacle.DUPLICATE_FREE
+        if self._are_colleagues(_some(ours), _some(theirs)):
+            return Obstacle.COLLEAGUES
         if len(ours) + len(theirs) > 2 and self._mean(_some(ours), _some(theirs)) < self.policy.line.together:
             return Obstacle.STRANGERS
         return None
+
+    def _are_colleagues(self, ours: list[int], theirs: list[int]) -> bool:
+        """Whether one company keeps a mailbox for each of two groups, who have no mailbox and no line in common."""
+        met = [(self.everyone[a], self.everyone[b]) for a, b in product(ours, theirs)]
+        if not any(kept_apart(x, y) for a, b in met for x, y in product(a.emails, b.emails)):
+            return False
+        return all(set(a.lines).isdisjoint(b.lines) and set(a.emails).isdisjoint(b.emails) for a, b in met)
 
     def _mean(self, ours: list[int], theirs: list[int]) -> float:
         said = [self._between(min(pair), max(pair)) for pair in product(ours, theirs)]
