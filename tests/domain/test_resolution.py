@@ -51,6 +51,22 @@ def test_two_records_of_one_source_are_joined_unless_it_holds_nobody_twice() -> 
     assert [one.obstacle for one in found.refusals] == [Obstacle.DUPLICATE_FREE]
 
 
+def test_two_mailboxes_of_one_company_are_two_people_unless_they_have_a_line_in_common() -> None:
+    namesakes = [
+        profile("a", "1", "Dora Hellwig", "dora.h@loos.example", company="Loos"),
+        profile("b", "1", "Dora Hellwig", "dora.h2@loos.example", company="Loos", city="Aue"),
+    ]
+    found = resolved(namesakes, MATCHER)
+    assert clusters(found) == ["a1", "b1"]
+    moved = [profile(one.ref.source, "1", "Dora Hellwig", *one.emails, "+493021014795") for one in namesakes]
+    assert not any(one.obstacle is Obstacle.COLLEAGUES for one in resolved(moved, MATCHER).refusals)
+
+
+def test_people_whom_machines_numbered_are_not_one() -> None:
+    numbered = [profile("a", str(n), f"Test Contact {n}", f"test-{n}@loos.example") for n in range(5)]
+    assert len(resolved(numbered, MATCHER).clusters) == 5
+
+
 def test_a_source_that_holds_nobody_twice_is_in_a_person_once_by_its_better_match() -> None:
     found = resolved(
         [

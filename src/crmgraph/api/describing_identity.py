@@ -18,6 +18,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "UNDO": "An earlier judgement does not hold.",
     },
     "JoinObstacle": {
+        "COLLEAGUES": "Both have a mailbox at one company, each another, and no line in common.",
         "DUPLICATE_FREE": "The person would hold two records of a source that holds nobody twice.",
         "JUDGED": "Somebody decided that records of both are different people.",
         "STRANGERS": "Two of the records match, but the others of both are too unlike.",
@@ -34,6 +35,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "MatchVerdict": {
         "BELOW_THE_LINE": "They may be one, but the evidence stays below the line.",
+        "COLLEAGUES": "One company keeps a mailbox for each of them, and they have no line in common.",
         "DUPLICATE_FREE": "Together they would hold two records of a source that holds nobody twice.",
         "JUDGED": "Somebody decided that they are different people.",
         "NOT_COMPARED": "They have nothing in common by which records are found to be compared.",

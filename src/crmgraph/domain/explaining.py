@@ -19,6 +19,7 @@ class Verdict(StrEnum):
     ONE = "one"
     JUDGED = "judged"
     DUPLICATE_FREE = "duplicate_free"
+    COLLEAGUES = "colleagues"
     STRANGERS = "strangers"
     BELOW_THE_LINE = "below_the_line"
     UNLIKE = "unlike"
@@ -34,6 +35,7 @@ _VERDICTS = {
     Verdict.ONE: "They are one person.",
     Verdict.JUDGED: Obstacle.JUDGED.reason,
     Verdict.DUPLICATE_FREE: Obstacle.DUPLICATE_FREE.reason,
+    Verdict.COLLEAGUES: Obstacle.COLLEAGUES.reason,
     Verdict.STRANGERS: Obstacle.STRANGERS.reason,
     Verdict.BELOW_THE_LINE: "They may be one person, but the evidence stays below the line from which on records are"
     " joined.",

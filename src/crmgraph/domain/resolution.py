@@ -78,7 +78,7 @@ class Obstacle(StrEnum):
 _OBSTACLES = {
     Obstacle.JUDGED: "Somebody decided that records of both are different people.",
     Obstacle.DUPLICATE_FREE: "The person would hold two records of a source that holds nobody twice.",
-    Obstacle.COLLEAGUES: "Both have a mailbox at one company, each another, and no number in common.",
+    Obstacle.COLLEAGUES: "Both have a mailbox at one company, each another, and no line in common.",
     Obstacle.STRANGERS: "Two of the records match, but the others of both are too unlike to be one person.",
 }
 
