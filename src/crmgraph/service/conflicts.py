@@ -21,8 +21,9 @@ from crmgraph.service.replica import Row
 COMPARABLE = tuple(
     name
     for name, field in FIELDS[Kind.CONTACT].items()
-    # A whole name follows its parts, and an address within a CRM is that CRM's own.
-    if field.type in (FieldType.TEXT, FieldType.DATE) and name not in ("fullName", "url")
+    # A whole name follows its parts; an address within a CRM is that CRM's own, and so is whence it has somebody, which
+    # may be an id that only a call explains.
+    if field.type in (FieldType.TEXT, FieldType.DATE) and name not in ("fullName", "url", "leadSource")
 )
 """The fields of which a person has one: texts and days. Lists are united, and nobody's owner is one in two CRMs."""
 
