@@ -44,8 +44,8 @@ class DatabaseJudgements:
         self._reading = asyncio.Lock()
 
     def heed(self, notice: Notice) -> None:
-        """Doubt what is remembered where another worker judged."""
-        self._doubted |= notice.judged
+        """Doubt what is remembered where another worker judged, or erased what was said of a record."""
+        self._doubted |= notice.judged or notice.gone
 
     def doubt(self) -> None:
         """Look again before anything is believed."""
