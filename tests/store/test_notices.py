@@ -10,7 +10,9 @@ from crmgraph.store.database import Database
 from crmgraph.store.notices import KEPT, DatabaseNotices
 
 ANNA = Ref("sales", "contact", "c1")
-TOLD = Notice(ANNA, profile=Profile(ANNA, person_name("Anna", "Kovacs", None), ("anna@kovacs.example",), (), NOON))
+TOLD = Notice(
+    ANNA, profile=Profile(ANNA, person_name("Anna", "Kovacs", None), ("anna@kovacs.example",), created_at=NOON)
+)
 
 
 async def test_another_worker_hears_a_notice_once_and_whole(database: Database, crew: Crew) -> None:
