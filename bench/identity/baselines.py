@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from crmgraph.domain.names import Level, agreement
+from crmgraph.domain.names import Level, levels
 from crmgraph.domain.profiles import Profile
 
 CROWD = 8
@@ -49,7 +49,7 @@ def by_keys_and_names(profiles: Sequence[Profile]) -> list[int]:
     for places in _holders(profiles).values():
         if len(places) <= CROWD:
             for a, b in combinations(places, 2):
-                if agreement(profiles[a].name, profiles[b].name).given > Level.DIFFERENT:
+                if levels(profiles[a].name, profiles[b].name)[0] > Level.DIFFERENT:
                     union.join(a, b)
     return union.labels()
 

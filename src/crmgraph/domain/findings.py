@@ -4,7 +4,6 @@ A rule looks at two profiles and says what it found, or nothing where there is n
 is not said here but in `weights.toml`. A rule sees nothing but the two profiles, so it says the same on every page.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -15,7 +14,8 @@ from rapidfuzz.distance import OSA
 from crmgraph.domain.companies import CompanyLevel, company_level
 from crmgraph.domain.folding import squeezed
 from crmgraph.domain.given_names import same_name
-from crmgraph.domain.mail_domains import DomainFit, domain_fits, free_mail
+from crmgraph.domain.mail_domains import DomainFit, domain_fits
+from crmgraph.domain.mailboxes import AGAINST_FIRST, mailboxes, numbered
 from crmgraph.domain.names import Level, crossed, levels
 from crmgraph.domain.profiles import Profile
 
@@ -43,7 +43,7 @@ def email(a: Profile, b: Profile) -> Iterable[Finding]:
         return ()
     if _meet(a.emails, b.emails):
         return (plain("email", "same"),)
-    return (plain("email", max([mailboxes(x, y) for x in a.emails for y in b.emails], key=_MAILBOXES.index)),)
+    return (plain("email", max([mailboxes(x, y) for x in a.emails for y in b.emails], key=AGAINST_FIRST.index)),)
 
 
 def namesake(a: Profile, b: Profile) -> Iterable[Finding]:
@@ -173,51 +173,6 @@ def findings(a: Profile, b: Profile) -> list[Finding]:
     return found
 
 
-_MAILBOXES = ("colleagues", "numbered", "personal", "different", "local", "close")
-"""How two mailboxes that are not the same may stand to each other, what speaks against one person first."""
-
-
-@lru_cache(_REMEMBERED)
-def kept_apart(x: str, y: str) -> bool:
-    """Whether two mailboxes are of one company, which keeps them for two people."""
-    domain = x.partition("@")[2]
-    if x == y or domain != y.partition("@")[2] or free_mail(domain):
-        return False
-    return mailboxes(x, y) in ("colleagues", "numbered")
-
-
-@lru_cache(_REMEMBERED)
-def mailboxes(x: str, y: str) -> str:
-    """How two different mailboxes stand to each other."""
-    ours, _, here = x.rpartition("@")
-    theirs, _, there = y.rpartition("@")
-    if here != there:
-        return _apart(ours, here, theirs, there)
-    if _undigited(ours) == _undigited(theirs):
-        return "numbered"
-    if min(len(ours), len(theirs)) >= 5 and OSA.distance(ours, theirs, score_cutoff=1) <= 1:
-        return "close"
-    return "personal" if free_mail(here) else "colleagues"
-
-
-@lru_cache(_REMEMBERED)
-def numbered(mailbox: str) -> bool:
-    """Whether a company's mailbox ends in one digit, as the second of a name does."""
-    local, _, domain = mailbox.rpartition("@")
-    return bool(_NUMBERED.fullmatch(local)) and not free_mail(domain)
-
-
-_NUMBERED = re.compile(r"[^\d]{2,}[2-9]")
-
-
-def _apart(ours: str, here: str, theirs: str, there: str) -> str:
-    """As `mailboxes`, of two domains."""
-    if _letters(ours) == _letters(theirs) and len(ours) >= 6:
-        near = OSA.distance(here, there, score_cutoff=2) <= 2
-        return "close" if near and not (free_mail(here) and free_mail(there)) else "local"
-    return "personal" if free_mail(here) and free_mail(there) else "different"
-
-
 @lru_cache(_REMEMBERED)
 def streets(x: str, y: str) -> str:
     """How two streets agree: `same`, `close` where they differ by slips or one says more, or `different`."""
@@ -228,14 +183,6 @@ def streets(x: str, y: str) -> str:
         return "close"
     short, long = sorted((x.replace(" ", ""), y.replace(" ", "")), key=len)
     return "close" if len(short) >= 8 and fuzz.partial_ratio(short, long) >= 90 else "different"
-
-
-def _undigited(local: str) -> str:
-    return re.sub(r"[\d._-]", "", local)
-
-
-def _letters(local: str) -> str:
-    return re.sub(r"[._-]", "", local)
 
 
 _LEVELS = {level: level.name.lower() for level in Level}

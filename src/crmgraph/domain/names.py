@@ -1,6 +1,6 @@
 """People's names: taken apart, folded, and compared by a scale from "the same" to "different".
 
-Names never join two records by themselves; they only say whether a shared e-mail or phone may.
+What an agreement weighs, and whether it joins two records, is not said here.
 """
 
 import re
@@ -10,23 +10,19 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crmgraph.domain.folding import fold, squeezed
+from crmgraph.domain.folding import fold, squeezed, word_set
 from crmgraph.domain.given_names import established, same_name
 
 _REMEMBERED = 131_072
 _DIGIT = re.compile("[0-9]")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_TITLES = _words(
+_TITLES = word_set(
     "mr mrs ms miss mx dr prof professor sir dame rev hon capt herr frau dipl ing mag sra dra senor senora senhor "
     "senhora eng mme mlle monsieur madame sig signora"
 )
-_SUFFIXES = _words("jr sr ii iii iv phd md esq cpa mba dds msc bsc filho neto sobrinho")
-_PARTICLES = _words(
+_SUFFIXES = word_set("jr sr ii iii iv phd md esq cpa mba dds msc bsc filho neto sobrinho")
+_PARTICLES = word_set(
     "van von der den de da di do du das dos del della degli la le las los ter ten zu zum zur af al el bin ibn e y"
 )
 _NO_NAME = frozenset(
@@ -46,17 +42,6 @@ class Level(IntEnum):
     SAME = 6
 
 
-_WORDS = {
-    Level.SAME: "agree",
-    Level.NICKNAME: "are forms of one name",
-    Level.INITIAL: "agree as far as the initial goes",
-    Level.CLOSE: "differ by a small typing error",
-    Level.MISSING: "cannot be compared, as one is missing",
-    Level.GARBLED: "resemble each other from afar",
-    Level.DIFFERENT: "differ",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class PersonName:
     """A name folded to plain lower-case words, titles and suffixes dropped; an empty text where a part is missing."""
@@ -64,16 +49,6 @@ class PersonName:
     given: str
     family: str
     full: str
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How far two people's names agree: `level` is the worse of both parts, `reason` a sentence for people."""
-
-    level: Level
-    given: Level
-    family: Level
-    reason: str
 
 
 def split_name(full: str) -> tuple[str, str]:
@@ -97,13 +72,6 @@ def person_name(given: str | None, family: str | None, full: str | None) -> Pers
     if not (first and last):
         first, last = _from_one_field(given, family, full, first, last)
     return PersonName(first, last, f"{first} {last}".strip())
-
-
-def agreement(a: PersonName, b: PersonName) -> Agreement:
-    """Compare two names, also when their parts stand the other way round or one name holds all words of the other."""
-    given, family = levels(a, b)
-    reason = f"The given names {_WORDS[given]}; the family names {_WORDS[family]}."
-    return Agreement(min(given, family), given, family, reason)
 
 
 def levels(a: PersonName, b: PersonName) -> tuple[Level, Level]:

@@ -10,8 +10,8 @@ from enum import StrEnum
 from itertools import product
 
 from crmgraph.domain.candidates import FULL, candidates
-from crmgraph.domain.findings import kept_apart
 from crmgraph.domain.judgements import NOTHING, Judged
+from crmgraph.domain.mailboxes import kept_apart
 from crmgraph.domain.matching import LINES, Band, Matcher, band, probability
 from crmgraph.domain.profiles import Profile, order
 from crmgraph.domain.records import Ref
