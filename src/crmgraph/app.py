@@ -36,6 +36,7 @@ from crmgraph.service.judging import Judging
 from crmgraph.service.learning import IndexLearner
 from crmgraph.service.lists import Budget
 from crmgraph.service.notices import hearing
+from crmgraph.service.person_map import PersonMap
 from crmgraph.service.ports import Clock, Source, StoreUnavailable
 from crmgraph.service.reading import Gateway
 from crmgraph.service.refusals import Refusals
@@ -117,6 +118,7 @@ class App:
             if keeps
             else None,
             heard=self.hearsay.heard if keeps else None,
+            persons=PersonMap(self.store.persons),
         )
         self.stores = self.store.stores
         self.refusals = Refusals(self.stores, sleep)

@@ -15,6 +15,9 @@ from tests.api.staged import Staged, staged
 from crmgraph.api import explaining
 from crmgraph.api.explaining_identity import COMPARISONS, LISTS, NO_CALLS
 from crmgraph.domain.errors import InputError
+from crmgraph.domain.model import Kind
+from crmgraph.domain.records import Ref
+from crmgraph.service.ids import encode_key
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -131,6 +134,17 @@ async def test_a_list_gone_on_with_costs_no_more_than_explained(four: Staged) ->
         after = info["endCursor"]
         if not info["hasNextPage"]:
             break
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_person_by_an_id_that_stays_costs_no_more_than_explained(four: Staged) -> None:
+    """Also where some of their records are gone, so that the next is asked for."""
+    gone = [Ref(name, "contact", f"gone-{number}") for name in SOURCES for number in range(2)]
+    last = Ref("orgcrm", "contact", "c7d3e36e-d93b-5775-8bb5-b3fdcf561b72")
+    people = await four.app.stores.persons.assign([[*gone, last]], SOURCES)
+    ident = encode_key(Kind.CONTACT, people[last])
+    for query in ("query($id: ID!) {contact(by: {id: $id}) {displayName}}", "query($id: ID!) {node(id: $id) {id}}"):
+        await holds(four, query, {"id": ident})
 
 
 @pytest.mark.asyncio(loop_scope="module")

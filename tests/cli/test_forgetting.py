@@ -9,6 +9,8 @@ import pytest
 from tests.cli.running import Stage, configured, crmgraph
 
 from crmgraph.cli.ending import Code
+from crmgraph.domain.model import Kind
+from crmgraph.service.ids import encode_key
 
 
 @pytest.fixture
@@ -40,6 +42,16 @@ def test_a_person_is_shown_and_after_a_yes_erased(
     assert "replica_contacts: 1" in done.out.splitlines()
     assert done.err.endswith("They are forgotten here; what CRMs hold stays there.\n")
     assert all(email.encode() not in path.read_bytes().lower() for path in tmp_path.iterdir())
+
+
+def test_a_person_is_named_by_an_id_that_stays(synced: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert crmgraph(capsys, "resolve", "-c", synced).code == Code.OK
+    with closing(sqlite3.connect(tmp_path / "crmgraph.db")) as database:
+        person, record = database.execute("SELECT person, record FROM person_records LIMIT 1").fetchone()
+    done = crmgraph(capsys, "forget", encode_key(Kind.CONTACT, person), "--yes", "-c", synced)
+    assert done.code == Code.OK
+    assert f":{record}\n" in done.err
+    assert "replica_contacts: 1" in done.out.splitlines()
 
 
 def test_who_is_not_stored_needs_no_erasing(synced: str, capsys: pytest.CaptureFixture[str]) -> None:

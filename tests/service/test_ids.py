@@ -19,8 +19,8 @@ def test_an_id_names_what_it_was_made_of(kind: Kind, ref: Ref) -> None:
 
 
 @given(st.sampled_from(Kind), TEXTS)
-def test_a_key_names_a_tag_or_a_custom_field_and_nothing_else(kind: Kind, key: str) -> None:
-    if kind in (Kind.TAG, Kind.CUSTOM_FIELD):
+def test_a_key_names_a_tag_or_a_custom_field_or_a_person_and_nothing_else(kind: Kind, key: str) -> None:
+    if kind in (Kind.TAG, Kind.CUSTOM_FIELD, Kind.CONTACT):
         assert decode(encode_key(kind, key)) == NodeId(kind, key=key)
     else:
         with pytest.raises(InputError, match="is not an id that this server gave"):

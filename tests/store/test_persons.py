@@ -76,6 +76,7 @@ async def test_an_old_id_leads_to_whom_it_was_joined_with_and_back_when_they_par
     assert await store.resolve(first[ANN]) == Resolved(first[ANN], (ANN,))
     assert await store.resolve(first[ANNA]) == Resolved(first[ANNA], (ANNA,), (first[ANN],))
     assert await store.resolve(PersonId("never")) is None
+    assert await store.resolve(PersonId("ne\0ver")) is None
 
 
 async def test_a_split_is_told_with_the_persons_who_came_off(database: Database, crew: Crew) -> None:

@@ -194,11 +194,9 @@ class Explaining:
     def _contact(self, step: Step, by: Any) -> None:
         fields, pricing = self._fields(step, Kind.CONTACT), self.pricing
         if by.id is not None:
-            ref = decode(str(by.id.value)).ref
-            if ref is not None:
-                self.things(step, pricing.person_at(ref, fields, step.path))
+            self.things(step, pricing.person(decode(str(by.id.value)).ref, fields, step.path))
         elif by.record is not None:
-            self.things(step, pricing.person_at(self._ref(by.record.value), fields, step.path))
+            self.things(step, pricing.person(self._ref(by.record.value), fields, step.path))
         elif by.email is not None or by.phone is not None:
             sort = "phone" if by.email is None else "email"
             # Asked for as it is compared and, where that differs, as the caller spells it.
@@ -247,12 +245,11 @@ class Explaining:
 
     def _node(self, step: Step, ident: str) -> None:
         named = decode(ident)
-        if named.ref is None:
+        if named.kind is Kind.CONTACT:
+            self.things(step, self.pricing.person(named.ref, FIELDS[Kind.CONTACT], step.path), TYPES[Kind.CONTACT])
+        elif named.ref is None:
             self.pricing.vocabulary(Kind.TAG if named.kind is Kind.TAG else Kind.CUSTOM_FIELD, None, step.path)
             self._tags(self.steps.below(step, TYPES[named.kind]) if named.kind is Kind.TAG else [])
-        elif named.kind is Kind.CONTACT:
-            things = self.pricing.person_at(named.ref, FIELDS[Kind.CONTACT], step.path)
-            self.things(step, things, TYPES[Kind.CONTACT])
         else:
             if named.kind is Kind.USER:
                 self.pricing.staff(step.path)

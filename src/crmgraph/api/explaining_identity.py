@@ -48,8 +48,8 @@ def price_comparison(pricing: Pricing, step: Step, given: Mapping[str, Any]) -> 
         if ident is None:
             continue
         named = decode(str(ident))
-        if named.kind is not Kind.CONTACT or named.ref is None:
+        if named.kind is not Kind.CONTACT:
             raise InputError(f"`{word}` is the id of a {named.kind}; the id of a person is wanted.")
         fields = FIELDS[Kind.CONTACT] if step.name == PREVIEW else ()
         for _ in range(2 if step.name == PREVIEW else 1):  # Before and after.
-            pricing.person_at(named.ref, fields, step.path)
+            pricing.person(named.ref, fields, step.path)

@@ -128,9 +128,9 @@ async def history(info: Asking, contact: str | None, first: int, after: str | No
 
 
 async def _refs(info: Asking, contact: str) -> set[Ref]:
-    """The records of a person; the one that the id names where they are gone."""
-    named = decode(contact)
-    if named.kind is not Kind.CONTACT or named.ref is None:
-        raise InputError(f"This is the id of a {named.kind}; judgements are about people.")
-    found = await reading(info).node(contact, ())
-    return {named.ref, *(found.person.refs if isinstance(found, Entity) else ())}
+    """The records of a person; those that the id names where they are gone."""
+    kind, read = decode(contact).kind, reading(info)
+    if kind is not Kind.CONTACT:
+        raise InputError(f"This is the id of a {kind}; judgements are about people.")
+    found = await read.node(contact, ())
+    return {*await read.named(contact), *(found.person.refs if isinstance(found, Entity) else ())}

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.columns import email_form, phone_form
 from crmgraph.domain.errors import BadReply, InputError
 from crmgraph.domain.model import Kind
@@ -14,6 +15,7 @@ from crmgraph.domain.profiles import joining_email
 from crmgraph.domain.records import Record, Ref
 from crmgraph.service.ids import decode
 from crmgraph.service.learning import record_of
+from crmgraph.service.person_map import PersonMap
 from crmgraph.service.ports import Source
 from crmgraph.service.replica import Replica
 
@@ -79,7 +81,9 @@ class Forgetting(Protocol):
         """Erase them, so that nothing of them is left in the file either."""
 
 
-async def traced(replica: Replica, sources: Sequence[Source], wanted: Sequence[str], region: str) -> Traces:
+async def traced(
+    replica: Replica, sources: Sequence[Source], wanted: Sequence[str], region: str, persons: PersonMap
+) -> Traces:
     """Whom e-mails, phones, global ids and `SOURCE:ID` name, with every record that shares an e-mail with them.
 
     Who has nothing but a phone in common stays: a family shares one. Raises InputError for what names nobody.
@@ -87,7 +91,8 @@ async def traced(replica: Replica, sources: Sequence[Source], wanted: Sequence[s
     by_name = {one.name: one for one in sources}
     emails = [one for one in wanted if "@" in one and email_key(one) is not None]
     phones = [one for one in wanted if one not in emails and phone_key(one, region) is not None and ":" not in one]
-    refs = {ref for one in wanted if one not in (*emails, *phones) for ref in _named(one, by_name)}
+    others = [one for one in wanted if one not in (*emails, *phones)]
+    refs = {ref for one in others for ref in await _named(one, by_name, persons)}
     asked = {f"emails={email_form(one)}" for one in emails} | {f"phones={phone_form(one, region)}" for one in phones}
     said: dict[str, set[str]] = {"emails": set(emails), "phones": set(phones), "names": set()}
     seen: set[Ref] = set()
@@ -112,21 +117,30 @@ def _whole(record: Record) -> str | None:
         return None
 
 
-def _named(given: str, sources: Mapping[str, Source]) -> list[Ref]:
+async def _named(given: str, sources: Mapping[str, Source], persons: PersonMap) -> Sequence[Ref]:
     """The records that a global id or `SOURCE:ID` may name."""
     source, colon, ident = given.partition(":")
     if colon and source in sources and ident:
         return [Ref(source, one.name, ident) for one in sources[source].reader.definition.of_kind(Kind.CONTACT)]
-    try:
-        ref = decode(given).ref
-    except InputError:
-        ref = None
-    if ref is None:
+    refs = await _of_id(given, persons)
+    if not refs:
         raise InputError(
             f"`{given[:80]}` names nobody; write an e-mail, a phone with its country code, a person's id,"
             " or a record as SOURCE:ID."
         )
-    return [ref]
+    return refs
+
+
+async def _of_id(given: str, persons: PersonMap) -> Sequence[Ref]:
+    """The records that a global id stands for, none for what is no id of a person."""
+    try:
+        named = decode(given)
+    except InputError:
+        return ()
+    if named.ref is not None:
+        return (named.ref,)
+    found = await persons.resolve(PersonId(named.key or "")) if named.kind is Kind.CONTACT else None
+    return () if found is None else found.members
 
 
 def texts_in(value: Any) -> Iterable[str]:

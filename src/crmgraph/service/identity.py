@@ -201,10 +201,11 @@ class Identity:
         waiting = list(closure.profiles)
         while waiting:
             partners = {other for ref in waiting for other in self.resolver.judging.same(ref)}
-            waiting = [ref for ref in partners - closure.unread if ref not in closure.profiles and self._is_here(ref)]
+            waiting = [ref for ref in partners - closure.unread if ref not in closure.profiles and self.is_here(ref)]
             await self._fetch(closure, waiting, fields)
 
-    def _is_here(self, ref: Ref) -> bool:
+    def is_here(self, ref: Ref) -> bool:
+        """Whether a record is one of the session's sources."""
         source = self.session.sources.get(ref.source)
         return source is not None and ref.resource in source.reader.definition.resources
 

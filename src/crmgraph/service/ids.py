@@ -1,4 +1,4 @@
-"""Global ids: opaque to callers, to us a kind and where the record lives."""
+"""Global ids: opaque to callers, to us a kind and where the record lives, or a key."""
 
 import base64
 import binascii
@@ -10,15 +10,17 @@ from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Ref
 
-_BY_KEY = frozenset({Kind.TAG, Kind.CUSTOM_FIELD})
-"""The kinds whose things belong to no one source and are known by their key."""
+_BY_KEY = frozenset({Kind.TAG, Kind.CUSTOM_FIELD, Kind.CONTACT})
+"""The kinds whose things belong to no one source and are known by their key; people by their records too."""
 
 _WRONG = "is not an id that this server gave; take ids from its answers, unchanged."
 
 
 @dataclass(frozen=True, slots=True)
 class NodeId:
-    """What a global id names: a record, or (tags and custom fields, which belong to no one source) a key."""
+    """What a global id names: a record, or for what belongs to no one source a key, which for a person is their id in
+    the map.
+    """
 
     kind: Kind
     ref: Ref | None = None
@@ -41,7 +43,6 @@ def _encode(parts: list[str]) -> str:
 
 def decode(given: str) -> NodeId:
     """What an id names; raises InputError for anything that is no id of ours."""
-    shown = given if len(given) <= 80 else f"{given[:77]}…"
     try:
         parts = orjson.loads(base64.b64decode(given + "=" * (-len(given) % 4), altchars=b"-_", validate=True))
         kind, *rest = [str(part) for part in parts] if isinstance(parts, list) else []
@@ -52,4 +53,10 @@ def decode(given: str) -> NodeId:
             raise ValueError
         return NodeId(Kind(kind), Ref(source, resource, ident, parent[0] if parent else None))
     except (binascii.Error, ValueError, UnicodeError, RecursionError):
-        raise InputError(f"`{shown}` {_WRONG}") from None
+        raise never_given(given) from None
+
+
+def never_given(given: str) -> InputError:
+    """The error for what is no id of ours."""
+    shown = given if len(given) <= 80 else f"{given[:77]}…"
+    return InputError(f"`{shown}` {_WRONG}")

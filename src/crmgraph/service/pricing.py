@@ -250,10 +250,15 @@ class Pricing:
         self.persons(together, Crowd(together * asked.first, together), asked.needed, path)
         return Things(Kind.CONTACT, Crowd(times * asked.first, times), tuple(self.session.sources))
 
-    def person_at(self, ref: Ref, fields: Collection[str], path: str) -> Things:
-        """One person by one of their records; when its source fails, by the keys that the index knows."""
-        resource = self.session.resource(ref.source, ref.resource)
-        self._records(self.session.sources[ref.source], resource, Crowd(1), {*NEEDED, *fields}, path)
+    def person(self, ref: Ref | None, fields: Collection[str], path: str) -> Things:
+        """One person by one of their records, None by whichever the map has of them; when sources fail, by the keys
+        that the index knows.
+        """
+        if ref is None:
+            self.records(Kind.CONTACT, Crowd(HOLDERS, HOLDERS), tuple(self.session.sources), {*NEEDED, *fields}, path)
+        else:
+            resource = self.session.resource(ref.source, ref.resource)
+            self._records(self.session.sources[ref.source], resource, Crowd(1), {*NEEDED, *fields}, path)
         return self.by_keys(SINGLE_KEYS, fields, path)
 
     def by_keys(self, count: int, fields: Collection[str], path: str, sort: str | None = None) -> Things:

@@ -7,6 +7,7 @@ from itertools import islice
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
+from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError, TooCostly
 from crmgraph.domain.judgements import Judged
 from crmgraph.domain.model import FIELDS, Email, Kind, Link, Phone
@@ -22,13 +23,14 @@ from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import Entity, View
 from crmgraph.service.errands import Urgency
 from crmgraph.service.identity import SINGLE_KEYS, Identity, IdentityRules, Person
-from crmgraph.service.ids import NodeId, decode
+from crmgraph.service.ids import NodeId, decode, never_given
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.index_sight import IndexSight
 from crmgraph.service.judging import Judging
 from crmgraph.service.lists import Asked, Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.my_day import MyDay
+from crmgraph.service.person_map import PersonMap
 from crmgraph.service.pinning import pins_by
 from crmgraph.service.population import Everybody, Population
 from crmgraph.service.ports import Clock, Source
@@ -74,6 +76,8 @@ class Gateway:
     own: frozenset[str] = frozenset()
     """The sources that are asked with a caller's own credentials."""
     population: Population = field(default_factory=Population)
+    persons: PersonMap = field(default_factory=PersonMap)
+    """Whom records belong to, by ids that stay."""
 
     def seen_by(self, sight: Sight, own: Mapping[str, Source] | None = None) -> "Gateway":
         """The gateway of somebody who sees so much; `own` are the sources that are asked with credentials of theirs.
@@ -226,6 +230,8 @@ class Reading:
     async def node(self, given: str, fields: Collection[str] = CONTACT_FIELDS) -> "Entity | NodeId | None":
         """What a global id names: an entity, the id itself for what is known by key alone, None when it is gone."""
         ident = decode(given)
+        if ident.ref is None and ident.kind is Kind.CONTACT:
+            return await self._first_person(await self.named(given), fields)
         if ident.ref is None:
             return ident
         resource = self.session.resource(ident.ref.source, ident.ref.resource)
@@ -243,6 +249,39 @@ class Reading:
         whole = await self.lookup.complete([record], fields)
         return (await self.relations.entities(whole, ident.kind, fields))[0]
 
+    async def named(self, given: str) -> tuple[Ref, ...]:
+        """The records by which a person's id leads to them, most trusted first: the one that it names, or those that
+        the map has for it. Raises InputError for an id that was never given, StoreUnavailable.
+        """
+        ident = decode(given)
+        if ident.ref is not None:
+            return (ident.ref,)
+        found = await self.gateway.persons.resolve(PersonId(ident.key or ""))
+        here = [ref for ref in (found.members if found else ()) if self.identity.is_here(ref)]
+        if not here:
+            raise never_given(given)
+        return tuple(sorted(here, key=self.identity.place))
+
+    async def _first_person(self, refs: Sequence[Ref], fields: Collection[str]) -> Entity | None:
+        """The person of the first of some records that is still there; one whose source fails is passed over."""
+        failed: list[Ref] = []
+        for ref in refs[:HOLDERS]:
+            try:
+                record = await self.lookup.record(ref, {*NEEDED, *fields})
+            except SourceError as error:
+                self.session.note(ref.source, problem_of(error))
+                self.session.identity_partial = True
+                failed.append(ref)
+            else:
+                if record is not None:
+                    return await self._person_of(record, fields)
+        known = [await self._person_without(ref, fields) for ref in failed[:1]]
+        return known[0] if known else None
+
+    async def _person_of(self, record: Record, fields: Collection[str]) -> Entity:
+        persons = await self.identity.persons([record], fields, thorough=True)
+        return (await self._entities(persons[:1], fields))[0]
+
     async def _person_at(self, source: Source, ref: Ref, fields: Collection[str]) -> Entity | None:
         """The person a record belongs to. When its source fails, the index still tells who else knows them."""
         try:
@@ -250,10 +289,7 @@ class Reading:
         except SourceError as error:
             self.session.note(source.name, problem_of(error))
             return await self._person_without(ref, fields)
-        if record is None:
-            return None
-        persons = await self.identity.persons([record], fields, thorough=True)
-        return (await self._entities(persons[:1], fields))[0]
+        return None if record is None else await self._person_of(record, fields)
 
     async def _person_without(self, ref: Ref, fields: Collection[str]) -> Entity | None:
         known = self.gateway.index.known(ref)

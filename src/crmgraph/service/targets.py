@@ -56,12 +56,12 @@ def _link(field: str, ids: tuple[str, ...], source: str) -> Filter:
 
 def _pointed(field: str, given: str) -> Ref:
     named, wanted = decode(given), POINTS_TO[field]
-    if named.ref is None or named.kind is not wanted:
-        raise InputError(f"The filter on {field} takes the id of a {wanted}; this one names a {named.kind}.")
-    if wanted is Kind.CONTACT:
-        # The id names one of a person's records, and what hangs on the others would silently be missing.
+    if named.kind is Kind.CONTACT is wanted:
+        # The id may name one of a person's records, and what hangs on the others would silently be missing.
         raise InputError(
             f"The filter on {field} takes no id, for a person's records stand in several CRMs;"
             " ask for what hangs on them by contact(by: {id: …}), as in { tasks { nodes { id } } }."
         )
+    if named.ref is None or named.kind is not wanted:
+        raise InputError(f"The filter on {field} takes the id of a {wanted}; this one names a {named.kind}.")
     return named.ref

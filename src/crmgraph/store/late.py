@@ -12,6 +12,7 @@ from crmgraph.domain.judgements import NOTHING, Judged
 from crmgraph.domain.records import Ref
 from crmgraph.service.allowances import Lease, Wish
 from crmgraph.service.forgetting import Forgetting
+from crmgraph.service.persons import PersonIds
 from crmgraph.service.ports import Clock
 from crmgraph.service.replica import Question, Replica, Replicating, Row, Rows, SyncState
 from crmgraph.service.tokens import TokenStore
@@ -55,6 +56,14 @@ class LateStore:
                 return NOTHING
             await self.loaded()
         return await self._open().stores.judgements.standing()
+
+    async def persons(self) -> PersonIds | None:
+        """Whom records belong to; None where nothing is kept yet."""
+        if self._opened is None:
+            if is_new(self._how[0]):
+                return None
+            await self.loaded()
+        return self._open().stores.persons
 
     async def replica(self) -> Replica:
         """Our stored copy of what the sources hold."""

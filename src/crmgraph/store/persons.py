@@ -72,6 +72,8 @@ class DatabasePersons:
 
     async def resolve(self, ident: PersonId) -> Resolved | None:
         """Whom an id leads to, however old it is; None for one that was never given."""
+        if "\0" in ident:  # PostgreSQL has no such texts.
+            return None
         current = func.coalesce(persons.c.merged_into, persons.c.id)
 
         async def work(connection: AsyncConnection) -> Resolved | None:

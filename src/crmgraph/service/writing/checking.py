@@ -113,18 +113,22 @@ class Checking:
         ident = self.ident(field, given, *kinds)
         if ident is None:
             return None
-        found = await self._reading.node(given, ())
-        if isinstance(found, Entity):
-            return found
-        assert ident.ref is not None
-        await self.missing(field, ident.ref, f"There is no such {ident.kind} any more, or not for us.")
+        try:
+            found = await self._reading.node(given, ())
+            if isinstance(found, Entity):
+                return found
+            refs = await self._reading.named(given)
+        except InputError as wrong:  # A person's id that was never given.
+            self.wrong(field, wrong.message)
+        else:
+            await self.missing(field, refs, f"There is no such {ident.kind} any more, or not for us.")
         return None
 
-    async def missing(self, field: str, ref: Ref, said: str) -> None:
-        """Note that a record was not found; where its source could not be asked, that."""
+    async def missing(self, field: str, refs: Sequence[Ref], said: str) -> None:
+        """Note that none of some records was found; where a source of theirs could not be asked, that."""
         try:
-            # It was looked up before, so this makes no call.
-            await self._reading.lookup.record(ref)
+            for ref in refs:  # They were looked up before, so this makes no call.
+                await self._reading.lookup.record(ref)
         except SourceError as error:
             self.wrong(field, f"{error.message} Nothing was sent.", MistakeCode.UNAVAILABLE)
         else:

@@ -66,10 +66,10 @@ class Linking:
 
     async def _pointer(self, path: str, ident: str, kind: Kind, homes: Set[str]) -> Pointer | None:
         """What an id points to; the other records of a person are looked up only where one of them may be meant."""
-        named = self._checking.pointer(path, ident, kind)
-        if named is None or kind is not Kind.CONTACT or homes == {named.refs[0].source}:
-            return named
-        return await self._checking.person(path, ident)
+        named = self._checking.ident(path, ident, kind)
+        if named is not None and kind is Kind.CONTACT and (named.ref is None or homes != {named.ref.source}):
+            return await self._checking.person(path, ident)
+        return None if named is None or named.ref is None else Pointer(kind, (named.ref,))
 
     def _refuse_strangers(self, refs: Sequence[Ref], pointers: Mapping[str, Mapping[str, Pointer | None]]) -> None:
         """Note as mistakes what lives where the thing has no record that is looked at."""

@@ -70,9 +70,8 @@ class People:
             self._checking.wrong("by.record", wrong.message, MistakeCode.NOT_FOUND)
             return []
         if found is None:
-            await self._checking.missing(
-                "by.record", self._contact(source, ident), f"{source} has no contact `{ident}`."
-            )
+            said = f"{source} has no contact `{ident}`."
+            await self._checking.missing("by.record", [self._contact(source, ident)], said)
             return []
         return self._placed(found, values, values, sources)
 
