@@ -20,6 +20,7 @@ from crmgraph.service.freshness import Remembered
 from crmgraph.service.identity import Identity, IdentityRules
 from crmgraph.service.index import MemoryIndex
 from crmgraph.service.judging import Ask, Judging, nobody
+from crmgraph.service.likeness import Likeness
 from crmgraph.service.lists import Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Quota, SourceHealth, Tally
@@ -261,7 +262,8 @@ class Office:
         return Session(self.crms, self.clock, self.clock.monotonic() + 60)
 
     def identity(self, session: Session) -> Identity:
-        return Identity(session, Lookup(session), self.index, self.rules, self.resolver)
+        likeness = Likeness(self.index, self.resolver, self.rules.max_shared)
+        return Identity(session, Lookup(session), likeness, self.rules)
 
     def lists(self, session: Session) -> Lists:
         identity = self.identity(session)

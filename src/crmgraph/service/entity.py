@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from crmgraph.domain.comparing import is_null
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import FIELDS, Custom, FieldType, Kind
-from crmgraph.domain.naming import NAMES, display_name
+from crmgraph.domain.naming import NAMES, display_name, half_name, whole_name
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship.explaining import Loser, explain
 from crmgraph.domain.survivorship.full_names import full_name, name_value
@@ -92,11 +92,11 @@ _LONE: Mapping[Kind, Mapping[str, FieldType]] = {
     kind: {
         name: field.type
         for name, field in fields.items()
-        if name in PLAIN[kind] or (field.type in UNITED and name not in _TOLD)
+        if name in PLAIN[kind] or name == "fullName" or (field.type in UNITED and name not in _TOLD)
     }
     for kind, fields in FIELDS.items()
 }
-"""These, and the lists, which are united all the same."""
+"""These, the whole name, and the lists, which are united all the same."""
 
 
 class Entity:
@@ -183,6 +183,8 @@ class Entity:
     def _said(self, field: str, type: FieldType) -> Any:
         """What the one record says, which survives."""
         record = self.records[0]
+        if field == "fullName":
+            return whole_name(record) or half_name(record)
         said = record.get(field)
         if type in SINGLE or said is None:
             return said

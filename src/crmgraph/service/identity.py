@@ -8,7 +8,7 @@ sharing a key. The persons that come out hold live records only.
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 from msgspec import Struct
 
@@ -20,11 +20,10 @@ from crmgraph.domain.profiles import NEEDED, Profile, keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.resolution import Group, Line, Link, Pair, Policy, Refusal
 from crmgraph.service.closure import Closure
-from crmgraph.service.index import KeyIndex
+from crmgraph.service.likeness import Likeness
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.ports import Source
 from crmgraph.service.problems import problem_of
-from crmgraph.service.resolver import Resolver
 from crmgraph.service.session import Session
 
 ROUNDS = 3
@@ -77,14 +76,13 @@ class Identity:
     kept from joining them, and what was not sure enough; `profiles` are those that say so.
     """
 
-    def __init__(
-        self, session: Session, lookup: Lookup, index: KeyIndex, rules: IdentityRules, resolver: Resolver
-    ) -> None:
+    def __init__(self, session: Session, lookup: Lookup, likeness: Likeness, rules: IdentityRules) -> None:
         self.session = session
         self.lookup = lookup
-        self.index = index
+        self.likeness = likeness
+        self.index = likeness.index
+        self.resolver = likeness.resolver
         self.rules = rules
-        self.resolver = resolver
         self.profiles: dict[Ref, Profile] = {}
         self.links: dict[Pair, Link] = {}
         self.refusals: dict[Pair, Refusal] = {}
@@ -111,11 +109,11 @@ class Identity:
             self.learn(distinct.values())
             return [Person((seed,), (ref,), True) for ref, seed in distinct.items()]
         fields = NEEDED | set(fields)
-        closure = Closure(cache(self._is_crowded), followed=set(asked))
+        closure = Closure(followed=set(asked))
         self._take(closure, seeds)
         await self._close_over(closure, fields, thorough)
         await self._fetch_missing(closure, {seed.ref for seed in seeds}, fields)
-        closure.open.update(closure.uncrowded(closure.fresh_keys()))
+        closure.open.update(self.likeness.uncrowded(closure.fresh_keys()))
         return self._as_persons(closure, seeds)
 
     def _is_nobody_twice(self) -> bool:
@@ -125,9 +123,6 @@ class Identity:
             and self.rules.duplicate_free >= self.session.sources.keys()
             and (not self.resolver.judging.judged.same)
         )
-
-    def _is_crowded(self, key: str) -> bool:
-        return self.index.shared(key) > self.rules.max_shared
 
     def _take(self, closure: Closure, records: Sequence[Record], asked: Collection[str] = ()) -> None:
         """Take in records that were read, of those that were `asked` for by keys the ones that hold one; all of them
@@ -148,7 +143,7 @@ class Identity:
             await self._fetch_judged(closure, fields)
             self._take_alike(closure)
             found = closure.fresh_keys()
-            fresh = closure.uncrowded(found)
+            fresh = self.likeness.uncrowded(found)
             if not fresh:
                 return
             closure.followed.update(found)
@@ -179,9 +174,8 @@ class Identity:
         while waiting:
             ref = waiting.pop()
             closure.seen.add(ref)
-            ours = closure.told_apart(closure.profiles[ref])
-            for other in self.index.alike(ours):
-                if other.ref in closure.profiles or not self._may_join(closure, ours, other):
+            for other in self.likeness.partners(closure.profiles[ref]):
+                if other.ref in closure.profiles:
                     continue
                 if room == 0:
                     closure.unread.add(ref)
@@ -189,10 +183,6 @@ class Identity:
                 room -= 1
                 closure.profiles[other.ref] = other
                 waiting.append(other.ref)
-
-    def _may_join(self, closure: Closure, ours: Profile, other: Profile) -> bool:
-        """Whether two are joined also without what too many people share, which is looked up where it matters alone."""
-        return self.resolver.may_join(ours, other) and self.resolver.may_join(ours, closure.told_apart(other))
 
     async def _fetch_judged(self, closure: Closure, fields: Collection[str]) -> None:
         """Read those whom people judged to be one with somebody, where nothing is known of them."""
@@ -239,7 +229,7 @@ class Identity:
         return most > 1 or (thorough and most == 1)
 
     def _groups(self, closure: Closure) -> Sequence[Group]:
-        profiles = closure.joining()
+        profiles = self.likeness.told_apart(closure.profiles.values())
         found = self.resolver.resolve(profiles)
         self.profiles.update((one.ref, one) for one in profiles)
         self.links.update({(one.a, one.b): one for one in found.links})
@@ -277,7 +267,7 @@ class Identity:
     def _as_persons(self, closure: Closure, seeds: Sequence[Record]) -> list[Person]:
         groups = self._groups(closure)
         group_of: Mapping[Ref, Group] = {one.ref: group for group in groups for one in group}
-        unsettled = closure.unsettled(groups)
+        unsettled = closure.unsettled(groups, self.likeness.uncrowded)
         persons: dict[Ref, Person] = {}
         for seed in seeds:
             refs = sorted((one.ref for one in group_of[seed.ref]), key=self.place)

@@ -27,6 +27,7 @@ from crmgraph.service.ids import NodeId, decode, never_given
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.index_sight import IndexSight
 from crmgraph.service.judging import Judging
+from crmgraph.service.likeness import Likeness
 from crmgraph.service.lists import Asked, Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
 from crmgraph.service.my_day import MyDay
@@ -78,6 +79,10 @@ class Gateway:
     population: Population = field(default_factory=Population)
     persons: PersonMap = field(default_factory=PersonMap)
     """Whom records belong to, by ids that stay."""
+    likeness: Likeness = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "likeness", Likeness(self.index, self.resolver, self.identity.max_shared))
 
     def seen_by(self, sight: Sight, own: Mapping[str, Source] | None = None) -> "Gateway":
         """The gateway of somebody who sees so much; `own` are the sources that are asked with credentials of theirs.
@@ -137,7 +142,7 @@ class Reading:
         gateway = self.gateway
         self.session = session
         self.lookup = Lookup(session)
-        self.identity = Identity(session, self.lookup, gateway.index, gateway.identity, gateway.resolver)
+        self.identity = Identity(session, self.lookup, gateway.likeness, gateway.identity)
         pins = pins_by(gateway.resolver.judging, gateway.sight)
         self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom, gateway.sight, pins=pins)
         self.staff = Staff(session, self.lookup, gateway.budget.calls)

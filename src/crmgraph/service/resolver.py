@@ -67,6 +67,8 @@ class Resolver:
         self._policy = policy
         self._census = census
         self._people = 0
+        self.renewals = 0
+        """How often something may weigh otherwise than before."""
         self._renew()
 
     def supposing(self, judging: Judging) -> "Resolver":
@@ -108,6 +110,7 @@ class Resolver:
         return self._matcher.match(a, b)
 
     def _renew(self) -> None:
+        self.renewals += 1
         self._matcher = _Remembering(self._census, self._people, self._sources, self._weights)
         self._renew_pages(self.judging.judged)
 
