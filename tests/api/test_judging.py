@@ -90,8 +90,9 @@ async def test_records_that_leave_are_people_of_their_own(four: Staged) -> None:
     found = (await asked(four, "{ contacts(first: 25) { nodes { id records { source { name } id } } } }"))["contacts"]
     one = next(each for each in found["nodes"] if len(each["records"]) > 1)
     leaving = {"source": one["records"][-1]["source"]["name"], "id": one["records"][-1]["id"]}
-    parted = await told(four, UNLINK, contact=one["id"], records=[leaving])
+    parted = await told(four, UNLINK, contact=one["id"], records=[leaving, leaving])
     assert parted["userErrors"] == []
+    assert len(parted["judgements"]) == len(one["records"]) - 1, "A record that is named twice leaves once."
     assert len(parted["contacts"]) == 2
     assert all(each["kind"] == "DIFFERENT" for each in parted["judgements"])
     await told(four, UNDO, numbers=[each["number"] for each in parted["judgements"]])

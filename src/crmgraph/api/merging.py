@@ -1,7 +1,7 @@
 """What people would be as one: their values before and after, without deciding anything."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import strawberry
 from strawberry.scalars import JSON
@@ -18,8 +18,9 @@ from crmgraph.domain.records import Ref
 from crmgraph.service.deciding import supposed
 from crmgraph.service.entity import Entity
 from crmgraph.service.evidence import ref_named
-from crmgraph.service.ids import decode, encode
-from crmgraph.service.reading import Reading
+from crmgraph.service.ids import encode
+from crmgraph.service.naming_people import people_named
+from crmgraph.service.reading import CONTACT_FIELDS
 
 MOST = 10
 """How many people are previewed as one."""
@@ -45,10 +46,13 @@ class MergePreview:
 
 
 async def merge_preview(info: Asking, contacts: Sequence[str]) -> MergePreview:
-    """Golden values before and after; raises InputError for what are no two people who are there."""
+    """Golden values before and after; raises InputError for what are no two people who are there,
+    SourceError where one could not be read."""
     if not 2 <= len(contacts) <= MOST:
         raise InputError(f"`contacts` names {len(contacts)} people; name 2 to {MOST}.")
-    before = [await _person(reading(info), one) for one in contacts]
+    words = {f"contacts.{at}": one for at, one in enumerate(contacts)}
+    before = await people_named(reading(info), words, CONTACT_FIELDS)
+    _refuse_one_twice(before)
     refs = [ref_named(given, one.person) for given, one in zip(contacts, before, strict=True)]
     told = [{name: as_json(one.value(name)) for name in FIELDS[Kind.CONTACT]} for one in before]
     after = await _together(info, refs)
@@ -69,18 +73,19 @@ async def _together(info: Asking, refs: Sequence[Ref]) -> Entity:
     """The person of all these records, as if somebody had decided so; nothing else of the question is told so."""
     read = reading(info)
     known = {one.number: one for one in await info.context.stores.judgements.all()}
-    sayings = [Same(*pair(a, b)) for a, b in pairwise(refs) if a != b]
+    sayings = [Same(*pair(a, b)) for a, b in pairwise(refs)]
     said = supposed(sayings, known, info.context.caller.name, read.gateway.clock.now())
-    return await _person(read.beside(standing([*known.values(), *said])), encode(Kind.CONTACT, refs[0]))
+    supposing = read.beside(standing([*known.values(), *said]))
+    (merged,) = await people_named(supposing, {"contacts": encode(Kind.CONTACT, refs[0])}, CONTACT_FIELDS)
+    return merged
 
 
-async def _person(read: Reading, given: str) -> Entity:
-    if decode(given).kind is not Kind.CONTACT:
-        raise InputError(f"`contacts` holds the id of a {decode(given).kind}; give ids of people.")
-    found = await read.node(given)
-    if not isinstance(found, Entity):
-        raise InputError("`contacts` holds the id of somebody who is not there any more.")
-    return found
+def _refuse_one_twice(people: Sequence[Entity]) -> None:
+    for (at, one), (other_at, other) in combinations(enumerate(people), 2):
+        if one.person.refs == other.person.refs:
+            raise InputError(
+                f"`contacts.{at}` and `contacts.{other_at}` are one person already; name people who are not one yet."
+            )
 
 
 def _json(value: object) -> JSON | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
 from crmgraph.service.evidence import ref_named
 from crmgraph.service.judgements import Judgements
+from crmgraph.service.naming_people import settled
 from crmgraph.service.plain import made_value
 from crmgraph.service.reading import Reading
 from crmgraph.service.writing.checking import Checking
@@ -73,6 +75,7 @@ class Deciding:
         one, other = await self._person("a", a), await self._person("b", b)
         if one is None or other is None:
             return NOTHING_DECIDED
+        one, other = await settled(self._reading, (a, b), (one, other))
         x, y = ref_named(a, one.person), ref_named(b, other.person)
         if x != y and one.person.refs == other.person.refs:
             said = "Both are one person already; link two people, or confirm two records with `judgePair`."
@@ -92,7 +95,7 @@ class Deciding:
         if found is None:
             return NOTHING_DECIDED
         refs = found.person.refs
-        leaving = [self._member(f"records.{at}", refs, *one) for at, one in enumerate(records)]
+        leaving = list(dict.fromkeys(self._member(f"records.{at}", refs, *one) for at, one in enumerate(records)))
         staying = [ref for ref in refs if ref not in leaving]
         pairs = [(ref, other) for ref in leaving if ref is not None for other in staying]
         if not records or not staying:
@@ -114,16 +117,16 @@ class Deciding:
     async def undone(self, numbers: Sequence[int]) -> Decision:
         """These judgements do not hold."""
         known = {one.number: one for one in await self._judgements.all() if is_seen(one, self._reading)}
-        sayings = tuple(Undo(number) for number in dict.fromkeys(numbers))
+        sayings = {Undo(number): numbers.index(number) for number in numbers}
         if not sayings:
             self._checking.wrong("numbers", "Name at least one judgement.", MistakeCode.REQUIRED)
         about: dict[Ref, None] = {}
-        for at, saying in enumerate(sayings):
+        for saying, at in sayings.items():
             try:
                 about.update(dict.fromkeys(refs_of(saying, known)))
             except InputError as wrong:
                 self._checking.wrong(f"numbers.{at}", wrong.message, MistakeCode.NOT_FOUND)
-        return Decision(sayings, tuple(about))
+        return Decision(tuple(sayings), tuple(about))
 
     async def kept(self, decision: Decision, by: str, why: str | None, dry_run: bool) -> Decided:
         """Keep a decision, and read on under it. What stands already is not said again. A dry run keeps nothing and
@@ -165,7 +168,9 @@ class Deciding:
     def _is_pinnable(self, field: str, value: Any) -> bool:
         known = FIELDS[Kind.CONTACT]
         able = sorted(name for name, one in known.items() if one.type in PINNABLE)
-        if field not in able:
+        if field not in known:
+            self._checking.wrong("field", f"`{field[:80]}` is no field of a contact; {_meant(field, able)}")
+        elif field not in able:
             self._checking.wrong("field", f"`{field[:80]}` cannot be pinned; what can be are {', '.join(able)}.")
         elif self._reading.gateway.sight.hides(Kind.CONTACT, field):
             self._checking.wrong("field", f"`{field}` is hidden from you.", MistakeCode.FORBIDDEN)
@@ -210,6 +215,11 @@ def _subject(saying: Saying) -> tuple[Any, ...]:
     if isinstance(saying, Pin):
         return (saying.record, saying.field)
     return () if isinstance(saying, Undo) else (saying.a, saying.b)
+
+
+def _meant(field: str, able: Sequence[str]) -> str:
+    near = get_close_matches(field, able, n=1)
+    return f"did you mean {near[0]}?" if near else f"what can be pinned are {', '.join(able)}."
 
 
 def _reads(field: str, value: Any) -> bool:

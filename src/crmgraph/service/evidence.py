@@ -14,9 +14,9 @@ from crmgraph.domain.model import Kind
 from crmgraph.domain.profiles import Profile, keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.resolution import Line, Link, Obstacle
-from crmgraph.service.entity import Entity
 from crmgraph.service.identity import Person
-from crmgraph.service.ids import NodeId, decode
+from crmgraph.service.ids import decode
+from crmgraph.service.naming_people import people_named
 from crmgraph.service.reading import Reading
 
 SHOWN = 20
@@ -104,8 +104,9 @@ class Evidence:
         )
 
     async def between(self, a: str, b: str) -> Comparison:
-        """Why two ids are one person, or are not; raises InputError for what is no person or gone."""
-        one, other = await self._person("a", a), await self._person("b", b)
+        """Why two ids are one person, or are not; raises InputError for what is no person or gone,
+        SourceError where one could not be read."""
+        one, other = await people_named(self._reading, {"a": a, "b": b}, ())
         x, y = ref_named(a, one.person), ref_named(b, other.person)
         if x == y:
             raise InputError(f"Both are {named(x)}, which is the same as itself; name two different records.")
@@ -120,14 +121,6 @@ class Evidence:
         sides = list(self.profiles(one).values()), list(self.profiles(other).values())
         found = between(*sides, identity.refusals.values(), identity.resolver.match, self.line, different)
         return Comparison(Weighed(found.a, found.b, found.match, found.match.probability, False), found.verdict)
-
-    async def _person(self, word: str, given: str) -> Entity:
-        if decode(given).kind is not Kind.CONTACT:
-            raise InputError(f"`{word}` is the id of a {decode(given).kind}; give the ids of two people.")
-        found = await self._reading.node(given, ())
-        if found is None or isinstance(found, NodeId):
-            raise InputError(f"`{word}` names nobody who is still there.")
-        return found
 
     def profiles(self, person: Person) -> dict[Ref, Profile]:
         """What identity knows of each record of a person."""
