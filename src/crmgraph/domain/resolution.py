@@ -49,7 +49,8 @@ class Line(StrEnum):
         return TOGETHER[self]
 
 
-TOGETHER = {Line.SAFE: 3.0, Line.BALANCED: 0.0}
+TOGETHER = {Line.SAFE: 3.4, Line.BALANCED: 0.0}
+"""Read off generated records, seeds 1 to 16: what keeps the safe line at 995 right of 1,000 with a reserve."""
 
 
 @dataclass(frozen=True, slots=True)
