@@ -1,16 +1,18 @@
 """Everybody in the replica as people: whom a change reaches, what people decide, and a source that is missing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from tests.service.given import FakeClock, TinyCrm, at, definition
+from tests.service.given import FakeClock, Office, TinyCrm, at, definition
 
 from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.judgements import Different
-from crmgraph.domain.records import Ref
-from crmgraph.domain.resolution import USUAL
+from crmgraph.domain.profiles import profile_of
+from crmgraph.domain.records import Record, Ref
+from crmgraph.domain.resolution import USUAL, Policy
+from crmgraph.service.identity import IdentityRules
 from crmgraph.service.resolving import Outcome, Resolving
 from crmgraph.service.syncing import Syncing
 from crmgraph.store.opened import Opened
@@ -28,9 +30,10 @@ class World:
         )
         self.crms = [TinyCrm(name, definition("page", "createdAt asc", "none")) for name in "ab"]
 
-    def put(self, crm: int, ident: str, given: str, *emails: str) -> Ref:
+    def put(self, crm: int, ident: str, given: str, *emails: str, family: str = "Row") -> Ref:
+        moment = at(self.clock.time)
         self.crms[crm].put(
-            ident, given=given, family="Row", emails=list(emails), created=at(0), updated=at(self.clock.time), at=1
+            ident, given=given, family=family, emails=list(emails), created=at(0), updated=moment, at=1, job="Rower"
         )
         return Ref(self.crms[crm].name, "contact", ident)
 
@@ -40,10 +43,35 @@ class World:
         for crm in crms or (0, 1):
             await syncing.source(self.crms[crm])
 
+    policy = USUAL
+
     @property
     def resolving(self) -> Resolving:
         stores = self.store.stores
-        return Resolving(self.store.replica, stores.judgements, stores.persons, self.crms, self.clock, "US", USUAL)
+        return Resolving(
+            self.store.replica, stores.judgements, stores.persons, self.crms, self.clock, "US", self.policy
+        )
+
+    async def live(self, *refs: Ref) -> Sequence[Sequence[Ref]]:
+        """The people that a question puts together of these records, where the key index knows everybody."""
+        office = Office(self.crms, rules=IdentityRules(max_shared=self.policy.max_shared or 5))
+        everyone = [Ref(crm.name, "contact", ident) for crm in self.crms for ident in crm.rows]
+        office.index.learn(profile_of(self.record(ref), "US") for ref in everyone)
+        session = office.session()
+        try:
+            found = await office.identity(session).persons([self.record(ref) for ref in refs], frozenset({"emails"}))
+        finally:
+            await session.close()
+        return [one.refs for one in found]
+
+    async def stored(self) -> Sequence[Sequence[Ref]]:
+        """The people that a run over everything puts together."""
+        clusters = (await self.resolving.all(silent)).resolution.clusters
+        return [[one.ref for one in cluster] for cluster in clusters]
+
+    def record(self, ref: Ref) -> Record:
+        crm = next(one for one in self.crms if one.name == ref.source)
+        return crm.definition.resources["contact"].record(crm.rows[ref.id], crm.name, {}, self.clock.now())
 
     async def changes(self) -> Outcome:
         self.clock.time += 3600
@@ -104,3 +132,31 @@ async def test_a_source_that_was_not_read_is_named(world: World) -> None:
     world.put(0, "1", "Ada", "ada@oars.example")
     await world.sync(0)
     assert (await world.resolving.all(silent)).missing == ("b",)
+
+
+KONTOR = ("kontor77@gmail.com", "kontor78@gmail.com")
+"""Mailboxes that everybody of an office reads."""
+
+
+async def test_what_too_many_of_one_source_share_joins_nobody_live_or_stored(world: World) -> None:
+    world.policy = Policy(max_shared=2)
+    two = [world.put(0, ident, "Bo", *KONTOR, family="") for ident in "12"]
+    await world.sync()
+    assert await world.live(*two) == [tuple(two)]
+    assert await world.stored() == [two]
+    three = [*two, world.put(0, "3", "Bo", *KONTOR, family="")]
+    await world.sync(0)
+    assert await world.live(*three) == [(ref,) for ref in three]
+    assert await world.stored() == [[ref] for ref in three]
+
+
+async def test_who_joins_those_who_share_a_key_parts_them_when_they_are_too_many(world: World) -> None:
+    world.policy = Policy(max_shared=2)
+    two = [world.put(0, ident, "Bo", *KONTOR, family="") for ident in "12"]
+    await world.sync()
+    await world.changes()
+    assert await world.person(two[0]) == await world.person(two[1])
+    three = [*two, world.put(0, "3", "Bo", *KONTOR, family="")]
+    await world.sync(0)
+    await world.changes()
+    assert len({await world.person(ref) for ref in three}) == 3

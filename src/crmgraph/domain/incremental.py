@@ -22,8 +22,8 @@ from crmgraph.domain.resolution import USUAL, Fate, Link, Policy, Resolution, cl
 class People:
     """Everybody who is known, and who of them is one person.
 
-    `profiles` are taken in without being put together; `anew` does so for whoever is asked about and all whom links
-    reach from there.
+    `profiles`, without what too many share, are taken in without being put together; `anew` does so for whoever is
+    asked about and all whom links reach from there.
     """
 
     def __init__(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import product
 
 from crmgraph.domain.candidates import FULL, candidates
+from crmgraph.domain.crowding import told_apart
 from crmgraph.domain.judgements import NOTHING, Judged
 from crmgraph.domain.mailboxes import kept_apart
 from crmgraph.domain.matching import LINES, Band, Matcher, band, probability
@@ -55,11 +56,14 @@ TOGETHER = {Line.SAFE: 3.4, Line.BALANCED: 0.0}
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the operator decides: the line, the sources that hold nobody twice, how full a block may be."""
+    """What the operator decides: the line, the sources that hold nobody twice, how full a block may be. A key that more
+    than `max_shared` records of one source hold joins nobody; None lets any number share one.
+    """
 
     line: Line = Line.BALANCED
     duplicate_free: frozenset[str] = frozenset()
     full: int = FULL
+    max_shared: int | None = None
 
 
 class Obstacle(StrEnum):
@@ -157,7 +161,7 @@ def resolved(
 ) -> Resolution:
     """Put `profiles` (one profile per ref) together into persons."""
     members = {order(profile.ref): profile for profile in profiles}
-    everyone = [members[place] for place in sorted(members)]
+    everyone = told_apart([members[place] for place in sorted(members)], policy.max_shared)
     found = candidates(everyone, policy.full)
     return clustered(everyone, found.pairs, matcher, policy, judged, found.skipped)
 
@@ -170,7 +174,9 @@ def clustered(
     judged: Judged = NOTHING,
     skipped: Mapping[str, int] = NONE,
 ) -> Resolution:
-    """As `resolved`, of profiles in the order of their refs and the pairs among them that are worth comparing."""
+    """As `resolved`, of profiles in the order of their refs, without what too many share, and the pairs among them that
+    are worth comparing.
+    """
     return _Joining(everyone, matcher, policy, judged).of(pairs, skipped)
 
 

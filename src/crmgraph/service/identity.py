@@ -58,7 +58,7 @@ class IdentityRules:
     @property
     def policy(self) -> Policy:
         """What of it the resolution must know."""
-        return Policy(self.line, self.duplicate_free)
+        return Policy(self.line, self.duplicate_free, max_shared=self.max_shared)
 
 
 class Person(Struct, frozen=True, gc=False):

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-from msgspec.structs import replace
-
-from crmgraph.domain.normalize import phone_line
+from crmgraph.domain.crowding import without
 from crmgraph.domain.profiles import Profile, keys
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.resolver import Resolver
@@ -71,16 +69,6 @@ class Likeness:
     def _told_apart(self, profile: Profile) -> Profile:
         found = self._apart.get(profile)
         if found is None:
-            crowded = {key.partition(":")[2] for key in keys(profile) if self._is_crowded(key)}
-            found = self._apart[profile] = _without(profile, crowded) if crowded else profile
+            crowded = [key for key in keys(profile) if self._is_crowded(key)]
+            found = self._apart[profile] = without(profile, crowded)
         return found
-
-
-def _without(profile: Profile, crowded: set[str]) -> Profile:
-    lines = {phone_line(one) for one in crowded}
-    return replace(
-        profile,
-        emails=tuple(one for one in profile.emails if one not in crowded),
-        phones=tuple(one for one in profile.phones if one not in crowded),
-        lines=tuple(one for one in profile.lines if one not in lines),
-    )

@@ -103,7 +103,7 @@ class Population:
         aside = len(everyone) > ASIDE
         found = await asyncio.to_thread(resolver.everybody, everyone) if aside else resolver.everybody(everyone)
         places = {one.ref: place for place, cluster in enumerate(found.clusters) for one in cluster}
-        return Everybody(as_of, found, {one.ref: one for one in everyone}, places)
+        return Everybody(as_of, found, {one.ref: one for cluster in found.clusters for one in cluster}, places)
 
 
 def duplicates(everybody: Everybody, source: str) -> list[Group]:

@@ -6,15 +6,16 @@ that is kept, either way.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from crmgraph.domain.candidates import Candidates, candidates
+from crmgraph.domain.crowding import crowded, told_apart
 from crmgraph.domain.incremental import People
 from crmgraph.domain.matching import Matcher
 from crmgraph.domain.model import Kind
-from crmgraph.domain.profiles import Profile, order, profile_of
+from crmgraph.domain.profiles import Profile, keys, order, profile_of
 from crmgraph.domain.records import Ref
 from crmgraph.domain.resolution import Policy, Resolution, clustered
 from crmgraph.domain.trial import matcher_of
@@ -68,7 +69,8 @@ class Resolving:
     async def all(self, told: Told, finding: Finding = candidates) -> Outcome:
         """Put everybody together anew; raises StoreUnavailable."""
         began = self.clock.now()
-        everyone = sorted(_unaged(await self._read(told)), key=lambda one: order(one.ref))
+        read = sorted(_unaged(await self._read(told)), key=lambda one: order(one.ref))
+        everyone = told_apart(read, self.policy.max_shared)
         told("pairs", 0, None)
         found = await asyncio.to_thread(finding, everyone, self.policy.full)
         told("people", 0, None)
@@ -87,7 +89,7 @@ class Resolving:
             return await self.all(told)
         began = self.clock.now()
         aged = await self._read(told)
-        everyone = _unaged(aged)
+        everyone = told_apart(_unaged(aged), self.policy.max_shared)
         people = People(self._matcher(everyone), self.policy, await self.judgements.standing(), everyone)
         told("people", 0, None)
         touched = await self._touched(aged, last)
@@ -116,13 +118,24 @@ class Resolving:
                     break
         return found
 
-    async def _touched(self, aged: Iterable[tuple[Profile, datetime]], last: datetime) -> set[Ref]:
-        """Whose records were read or judged since, and who was one person with them."""
+    async def _touched(self, aged: Sequence[tuple[Profile, datetime]], last: datetime) -> set[Ref]:
+        """Whose records were read or judged since, who shared a key with them that too many share now, and who was one
+        person with any of them.
+        """
         touched = {profile.ref for profile, at in aged if at >= last}
+        touched |= self._parted(aged, touched)
         touched |= {ref for one in await self.judgements.all() if one.at >= last for ref in one.refs}
         known = await self.persons.of([profile.ref for profile, _ in aged])
         persons = {known[ref] for ref in touched if ref in known}
         return touched | {ref for ref, person in known.items() if person in persons}
+
+    def _parted(self, aged: Sequence[tuple[Profile, datetime]], fresh: Collection[Ref]) -> set[Ref]:
+        """Who holds a key that too many share only since the fresh records hold it as well."""
+        if (most := self.policy.max_shared) is None:
+            return set()
+        everyone = _unaged(aged)
+        many = crowded(everyone, most) - crowded([one for one in everyone if one.ref not in fresh], most)
+        return {one.ref for one in everyone if not many.isdisjoint(keys(one))}
 
     async def _kept(self, resolution: Resolution, records: int, began: datetime, whole: bool) -> Outcome:
         """Give everybody their id, and remember how far this run came."""
