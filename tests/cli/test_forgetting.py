@@ -12,6 +12,9 @@ from crmgraph.cli.ending import Code
 from crmgraph.domain.model import Kind
 from crmgraph.service.ids import encode_key
 
+NOON = 1_795_262_400_000_000
+"""A time as the store keeps it, in microseconds since 1970."""
+
 
 @pytest.fixture
 def synced(tmp_path: Path, crms: Stage, capsys: pytest.CaptureFixture[str]) -> str:
@@ -52,6 +55,20 @@ def test_a_person_is_named_by_an_id_that_stays(synced: str, tmp_path: Path, caps
     assert done.code == Code.OK
     assert f":{record}\n" in done.err
     assert "replica_contacts: 1" in done.out.splitlines()
+
+
+def test_what_is_sealed_under_a_key_that_is_not_there_is_told(
+    synced: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "crmgraph.db")) as database:
+        row = ("orgcrm", 1, "d", "changed", NOON, "contact", "k9", False, True, b"\x01\x03oldsealed", NOON)
+        names = "source, number, delivery, type, at, resource, record, gone, sealed, payload, kept_at"
+        database.execute(f"INSERT INTO events ({names}) VALUES ({', '.join('?' * len(row))})", row)
+        database.commit()
+    said = crmgraph(capsys, "forget", "nobody@nowhere.example", "--yes", "-c", synced)
+    assert said.code == Code.FINDINGS
+    told = "Sealed texts that did not open: 1. Add their key to `vault.keys` and forget them once more.\n"
+    assert said.err.endswith(told)
 
 
 def test_who_is_not_stored_needs_no_erasing(synced: str, capsys: pytest.CaptureFixture[str]) -> None:

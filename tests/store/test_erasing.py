@@ -1,6 +1,6 @@
 """Forgetting a person: nothing of what they are known by is left in any table, nor in the bytes of the file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,20 +13,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.store.given import NOON, Crew
 from tests.store.test_replica import REGION, contact
 
+from crmgraph.domain.judgements import Different, Pin, Same
 from crmgraph.domain.model import Custom, Email, Phone
 from crmgraph.domain.names import person_name
 from crmgraph.domain.profiles import Profile
 from crmgraph.domain.records import Record, Ref
 from crmgraph.service.auditing import Entry, verified
+from crmgraph.service.events import Event
 from crmgraph.service.forgetting import Traces, traces
 from crmgraph.service.notices import Notice
 from crmgraph.service.writing.results import Result, WriteOutcome, to_json
 from crmgraph.store import tables
 from crmgraph.store.audit import DatabaseAudit
 from crmgraph.store.database import Database
+from crmgraph.store.events import DatabaseEvents
 from crmgraph.store.forgetting import DatabaseForgetting
+from crmgraph.store.judgements import DatabaseJudgements
+from crmgraph.store.notices import DatabaseNotices
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.tables import metadata
+from crmgraph.store.vault import Vault
 
 MAIL, PHONE, NAME = "Zephyrine.Quillfeather@canary.example", "+1 (415) 555-0199", "Zephyrine Quillfeather"
 NOTE = "likes canaries-in-coal-mines"
@@ -34,6 +40,7 @@ REF = Ref("sales", "contact", "canary-0001")
 CANARIES = ("uillfeather", "canary.example", "4155550199", "555-0199", "canaries-in-coal-mines")
 
 OTHER = Ref("sales", "contact", "other-0002")
+THIRD = Ref("desk", "contact", "third-0003")
 
 
 def people() -> list[Record]:
@@ -99,9 +106,13 @@ async def planted(database: Database, crew: Crew) -> Database:
     return database
 
 
-def erasing(database: Database, crew: Crew) -> DatabaseForgetting:
+def vault(crew: Crew, *keys: str) -> Vault:
+    return Vault({name: (name.encode() * 32)[:32] for name in keys}, crew.random)
+
+
+def erasing(database: Database, crew: Crew, *keys: str) -> DatabaseForgetting:
     worker = crew.worker()
-    return DatabaseForgetting(database, worker, DatabaseReplica(database, worker, REGION))
+    return DatabaseForgetting(database, worker, DatabaseReplica(database, worker, REGION), vault(crew, *keys))
 
 
 async def left(database: Database) -> list[str]:
@@ -145,6 +156,53 @@ async def test_what_is_under_way_about_them_stays_and_is_told(planted: Database,
     done = await erasing(planted, crew).forget(WHO)
     assert done.open == 1
     assert await left(planted) == ["intents", "steps"]
+
+
+@pytest.mark.parametrize("keys", [(), ("k",)])
+async def test_a_reason_that_quotes_them_goes_and_what_was_judged_of_others_stays(
+    database: Database, crew: Crew, keys: Sequence[str]
+) -> None:
+    """With a vault as without one."""
+    sealing = vault(crew, *keys) if keys else None
+    judgements, listening = DatabaseJudgements(database, crew.worker(), sealing), crew.worker()
+    other = DatabaseJudgements(database, listening, sealing)
+    notices = DatabaseNotices(database, listening, [other])
+    await notices.heard()
+    await judgements.say(Different(THIRD, OTHER), "ada", f"One of them works for {NAME}.")
+    await judgements.say(Pin(OTHER, "jobTitle", "Keeper"), "ada", f"See the mail of {MAIL}.")
+    await judgements.say(Pin(OTHER, "companyName", NAME), "ada")
+    await judgements.say(Same(OTHER, REF), "ada", "They say so.")
+    await judgements.say(Pin(THIRD, "jobTitle", "Miner"), "ada", "A canary told me.")
+    assert len(await other.all()) == 5
+    done = await erasing(database, crew, *keys).forget(WHO)
+    assert (done.counts["judgements"], done.shut) == (4, 0)
+    await notices.heard()
+    judgements.doubt()
+    left = [(1, Different(THIRD, OTHER), None), (2, Pin(OTHER, "jobTitle", "Keeper"), None)]
+    left += [(5, Pin(THIRD, "jobTitle", "Miner"), "A canary told me.")]
+    for worker in (judgements, other):
+        assert [(one.number, one.saying, one.why) for one in await worker.all()] == left
+    assert (await judgements.say(Same(OTHER, THIRD), "ada")).number == 6, "No number is given twice."
+
+
+async def test_a_sealed_event_that_tells_of_them_goes_and_others_stay(database: Database, crew: Crew) -> None:
+    events = DatabaseEvents(database, crew.worker(), vault(crew, "k"))
+    for number, (ref, said) in enumerate([(OTHER, {"note": f"Met {NAME}."}), (OTHER, {}), (REF, {})]):
+        await events.keep(Event(ref, "changed", f"d{number}", NOON, False, orjson.dumps(said)), [])
+    done = await erasing(database, crew, "k").forget(WHO)
+    assert (dict(done.counts), done.shut) == ({"events": 2}, 0)
+    assert [one.number for one in await events.after("sales", 0, 10)] == [2]
+
+
+async def test_what_does_not_open_stays_and_is_told(database: Database, crew: Crew) -> None:
+    events = DatabaseEvents(database, crew.worker(), vault(crew, "old"))
+    for number, ref in enumerate([OTHER, REF]):
+        await events.keep(Event(ref, "changed", f"d{number}", NOON, False, orjson.dumps({"note": NAME})), [])
+    await DatabaseJudgements(database, crew.worker(), vault(crew, "old")).say(Same(OTHER, THIRD), "ada", NAME)
+    done = await erasing(database, crew, "new").forget(WHO)
+    assert (dict(done.counts), done.shut) == ({"events": 1}, 2)
+    again = await erasing(database, crew, "new", "old").forget(WHO)
+    assert (again.counts["events"], again.counts["judgements"], again.shut) == (1, 1, 0)
 
 
 async def test_not_a_byte_of_them_is_left_in_the_file(tmp_path: Path, crew: Crew) -> None:

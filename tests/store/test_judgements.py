@@ -132,19 +132,3 @@ async def test_what_people_wrote_is_sealed_where_there_is_a_vault_and_sealed_ane
     both = Vault({"new": b"n" * 32, "old": b"o" * 32}, crew.random)
     assert await resealed(database, both) == Resealed(anew=1)
     assert said in await DatabaseJudgements(database, crew.worker(), new).all()
-
-
-async def test_a_person_who_is_forgotten_leaves_no_judgement_and_no_number_is_given_twice(
-    database: Database, crew: Crew
-) -> None:
-    store, listening = DatabaseJudgements(database, crew.worker()), crew.worker()
-    other = DatabaseJudgements(database, listening)
-    notices = DatabaseNotices(database, listening, [other])
-    await notices.heard()
-    for saying in (Same(ANNA, ANN), Pin(BOB, "givenName", "Bob"), Undo(1), Pin(ANN, "givenName", "Ann")):
-        await store.say(saying, "ada")
-    assert len(await other.all()) == 4
-    assert await store.erase([ANN]) == 3
-    await notices.heard()
-    assert [one.number for one in await store.all()] == [one.number for one in await other.all()] == [2]
-    assert (await store.say(Same(ANNA, BOB), "ada")).number == 5

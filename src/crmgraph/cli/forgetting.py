@@ -13,7 +13,7 @@ from crmgraph.service.forgetting import Forgotten, Traces, traced
 
 
 def run(config: Path, wanted: Sequence[str], sure: bool) -> None:
-    """Show whom, ask, and erase; ends with 1 where something about them is still under way."""
+    """Show whom, ask, and erase; ends with 1 where something about them is or may be left."""
     app = App(settings(config))
     done = asyncio.run(_forgotten(app, wanted, sure))
     for table, count in sorted(done.counts.items()):
@@ -21,6 +21,9 @@ def run(config: Path, wanted: Sequence[str], sure: bool) -> None:
     say("Nothing of them was stored." if not done.counts else "They are forgotten here; what CRMs hold stays there.")
     if done.open:
         say(f"{done.open} writes about them are still under way; once they have ended, forget them once more.")
+    if done.shut:
+        say(f"Sealed texts that did not open: {done.shut}. Add their key to `vault.keys` and forget them once more.")
+    if done.open or done.shut:
         end(Code.FINDINGS)
 
 

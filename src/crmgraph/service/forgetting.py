@@ -68,10 +68,13 @@ def traces(refs: Collection[Ref], emails: Collection[str], phones: Collection[st
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was erased: table → how many rows; `open` is how many writes about them are still under way and stay."""
+    """What was erased: table → how many rows; `open` is how many writes about them are still under way and stay, `shut`
+    how many sealed texts, of whoever, did not open and stay.
+    """
 
     counts: Mapping[str, int]
     open: int = 0
+    shut: int = 0
 
 
 class Forgetting(Protocol):

@@ -32,6 +32,3 @@ class Judgements(Protocol):
 
     async def history(self, ref: Ref) -> Sequence[Judgement]:
         """Everything that was ever said about a record, undoings included, the oldest first."""
-
-    async def erase(self, refs: Collection[Ref]) -> int:
-        """Forget all that was ever said about these records, for a person who is to be forgotten; returns how much."""

@@ -76,19 +76,20 @@ class DatabaseEvents:
     def _sealed(self, number: int, event: Event) -> dict[str, object]:
         if self._vault is None:
             return {"sealed": False, "payload": event.payload}
-        return {"sealed": True, "payload": self._vault.seal(event.payload.decode(), _spot(event.ref.source, number))}
+        return {"sealed": True, "payload": self._vault.seal(event.payload.decode(), spot(event.ref.source, number))}
 
     def _numbered(self, row: Row[tuple[object, ...]]) -> Numbered:
         payload = row.payload
         if row.sealed:
             if self._vault is None:
                 raise ConfigError("Events are sealed in the store, and there is no vault to open them.")
-            payload = self._vault.open(payload, _spot(row.source, row.number)).encode()
+            payload = self._vault.open(payload, spot(row.source, row.number)).encode()
         ref = Ref(row.source, row.resource, row.record)
         return Numbered(row.number, Event(ref, row.type, row.delivery, row.at, row.gone, payload))
 
 
-def _spot(source: str, number: int) -> tuple[str, ...]:
+def spot(source: str, number: int) -> tuple[str, ...]:
+    """Where the payload of an event lies."""
     return "events", f"{source} {number}", "payload"
 
 

@@ -4,7 +4,7 @@ The audit log stays as it is: it holds no value of anybody, only the ids that CR
 that nothing was altered. Who no longer finds the record in the CRM finds nobody by its id.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,12 +12,17 @@ import orjson
 from sqlalchemy import Row, Table, and_, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from crmgraph.domain.records import Ref
 from crmgraph.service.forgetting import Forgotten, Traces, texts_in
 from crmgraph.service.intents import StepState
 from crmgraph.service.notices import Notice
 from crmgraph.store import replica_tables as replica
 from crmgraph.store.blanking import NOTHING, blanked, results_in
 from crmgraph.store.database import Database
+from crmgraph.store.events import Sealing
+from crmgraph.store.events import spot as event_spot
+from crmgraph.store.judgement_rows import spot as judgement_spot
+from crmgraph.store.judgement_rows import written
 from crmgraph.store.notices import post
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.replica_taking import parts
@@ -38,6 +43,7 @@ from crmgraph.store.tables import (
     rule_marks,
     steps,
 )
+from crmgraph.store.unsealing import Unsealing
 from crmgraph.store.worker import Worker
 
 Counts = dict[str, int]
@@ -46,10 +52,11 @@ Counts = dict[str, int]
 class DatabaseForgetting:
     """Erases people from one database, and from the replica in it."""
 
-    def __init__(self, database: Database, worker: Worker, kept: DatabaseReplica) -> None:
+    def __init__(self, database: Database, worker: Worker, kept: DatabaseReplica, vault: Sealing) -> None:
         self._database = database
         self._worker = worker
         self._kept = kept
+        self._vault = vault
 
     async def forget(self, traces: Traces) -> Forgotten:
         """Erase somebody in one transaction, and then what is left of them in the file."""
@@ -63,14 +70,18 @@ class DatabaseForgetting:
             for table in (replica.contacts, replica.customs, replica.keys, replica.raws, replica.records):
                 await _delete(connection, table, table.c.id.in_(part), counts)
         still_open = await _writes(connection, traces, counts)
-        for step in (_keys, _imports, _events, _rules, _judgements, _locks, _notices):
+        unsealing = Unsealing(self._vault)
+        for step in (_keys, _imports, _rules, _locks, _notices):
             await step(connection, traces, counts)
+        await _events(connection, traces, counts, unsealing)
+        judged = await _judgements(connection, traces, counts, unsealing)
         people = await _people(connection, traces, counts)
         # Other workers know people by heart.
         told = [Notice(ref, gone=True) for ref in traces.refs]
         told += [Notice(ref, people=people) for ref in list(traces.refs)[:1] if people]
+        told += [Notice(judged, judged=True)] if judged is not None else []
         await post(connection, self._worker, told)
-        return Forgotten({name: count for name, count in counts.items() if count}, still_open)
+        return Forgotten({name: count for name, count in counts.items() if count}, still_open, unsealing.shut)
 
 
 async def _writes(connection: AsyncConnection, traces: Traces, counts: Counts) -> int:
@@ -126,10 +137,10 @@ async def _imports(connection: AsyncConnection, traces: Traces, counts: Counts) 
             await _update(connection, imports, imports.c.id == row.id, {"reason": None}, counts)
 
 
-async def _events(connection: AsyncConnection, traces: Traces, counts: Counts) -> None:
-    """Sealed payloads are found by the record that they are about alone."""
+async def _events(connection: AsyncConnection, traces: Traces, counts: Counts, unsealing: Unsealing) -> None:
     for row in (await connection.execute(select(events))).all():
-        if traces.has(row.source, row.record) or (not row.sealed and _tells(traces, row.payload)):
+        spot = event_spot(row.source, row.number)
+        if traces.has(row.source, row.record) or _tells(traces, unsealing.plain(row.sealed, row.payload, spot)):
             this = and_(events.c.source == row.source, events.c.number == row.number)
             await _delete(connection, events, this, counts)
 
@@ -146,16 +157,36 @@ async def _rules(connection: AsyncConnection, traces: Traces, counts: Counts) ->
             await _update(connection, rule_marks, rule_marks.c.rule == mark.rule, {"standing": None}, counts)
 
 
-async def _judgements(connection: AsyncConnection, traces: Traces, counts: Counts) -> None:
-    """Whatever was said about them goes, pins and reasons with it; also a reason that quotes them elsewhere."""
-    gone = []
+async def _judgements(connection: AsyncConnection, traces: Traces, counts: Counts, unsealing: Unsealing) -> Ref | None:
+    """Whatever was said about them goes, and whatever value of theirs was pinned; of what was said about others goes a
+    reason that quotes them. Gives a record by which to tell others that something changed.
+    """
+    touched: Ref | None = None
     for row in (await connection.execute(select(judgements))).all():
-        ends = traces.has(row.source, row.record) or traces.has(row.to_source, row.to_record)
-        if ends or (not row.sealed and _tells(traces, row.payload)):
-            gone.append(row.number)
-    if gone:
-        await _delete(connection, judgements, judgements.c.number.in_(gone), counts)
+        this, change = judgements.c.number == row.number, _judgement(row, traces, unsealing)
+        if change is None:
+            continue
+        touched = Ref(row.source, row.resource, row.record, row.parent)
+        if change:
+            await _update(connection, judgements, this, dict(change), counts)
+        else:
+            await _delete(connection, judgements, this, counts)
+    if touched is not None:
         await connection.execute(update(judgement_head).values(erased=judgement_head.c.erased + 1))
+    return touched
+
+
+def _judgement(row: Row[Any], traces: Traces, unsealing: Unsealing) -> Mapping[str, Any] | None:
+    """What becomes of a judgement: nothing (None), or its columns without the reason; none where it goes."""
+    if traces.has(row.source, row.record) or traces.has(row.to_source, row.to_record):
+        return {}
+    told = unsealing.plain(row.sealed, row.payload, judgement_spot(row.number))
+    if told is None or not _tells(traces, told):
+        return None
+    value = orjson.loads(told)["value"]
+    if _tells(traces, orjson.dumps(value)):
+        return {}
+    return written(row.number, None, value, unsealing.vault if row.sealed else None)
 
 
 async def _people(connection: AsyncConnection, traces: Traces, counts: Counts) -> tuple[str, ...]:

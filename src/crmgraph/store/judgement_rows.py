@@ -23,8 +23,6 @@ def row_of(one: Judgement, vault: Sealing | None) -> dict[str, Any]:
     """The row of a judgement."""
     saying = one.saying
     near, far = one.refs[0], one.refs[1] if len(one.refs) > 1 else None
-    written = orjson.dumps({"why": one.why, "value": saying.value if isinstance(saying, Pin) else None})
-    payload = written if vault is None else vault.seal(written.decode(), _spot(one.number))
     return {
         "number": one.number,
         "verdict": verdict(saying),
@@ -34,9 +32,15 @@ def row_of(one: Judgement, vault: Sealing | None) -> dict[str, Any]:
         "undoes": saying.number if isinstance(saying, Undo) else None,
         "who": one.by,
         "at": one.at,
-        "sealed": vault is not None,
-        "payload": payload,
+        **written(one.number, one.why, saying.value if isinstance(saying, Pin) else None, vault),
     }
+
+
+def written(number: int, why: str | None, value: Any, vault: Sealing | None) -> dict[str, Any]:
+    """The columns of what somebody wrote: the reason, and of a pin the value."""
+    plain = orjson.dumps({"why": why, "value": value})
+    payload = plain if vault is None else vault.seal(plain.decode(), spot(number))
+    return {"sealed": vault is not None, "payload": payload}
 
 
 def columns(end: str, ref: Ref) -> dict[str, str | None]:
@@ -50,15 +54,15 @@ def judgement_of(row: Row[Any], vault: Sealing | None) -> Judgement:
     refs = [Ref(row.source, row.resource, row.record, row.parent)]
     if row.to_source is not None:
         refs.append(Ref(row.to_source, row.to_resource, row.to_record, row.to_parent))
-    written = orjson.loads(_opened(row, vault))
-    return Judgement(row.number, _saying(row, refs, written), tuple(refs), row.who, row.at, written["why"])
+    found = orjson.loads(_opened(row, vault))
+    return Judgement(row.number, _saying(row, refs, found), tuple(refs), row.who, row.at, found["why"])
 
 
-def _saying(row: Row[Any], refs: list[Ref], written: Mapping[str, Any]) -> Saying:
+def _saying(row: Row[Any], refs: list[Ref], found: Mapping[str, Any]) -> Saying:
     if row.verdict == "UNDO":
         return Undo(row.undoes)
     if row.verdict == "PIN":
-        return Pin(refs[0], row.field, written["value"])
+        return Pin(refs[0], row.field, found["value"])
     return _PAIRS[row.verdict](*refs)
 
 
@@ -67,8 +71,9 @@ def _opened(row: Row[Any], vault: Sealing | None) -> bytes | str:
         return bytes(row.payload)
     if vault is None:
         raise ConfigError("Judgements are sealed in the store, and there is no vault to open them.")
-    return vault.open(row.payload, _spot(row.number))
+    return vault.open(row.payload, spot(row.number))
 
 
-def _spot(number: int) -> tuple[str, ...]:
+def spot(number: int) -> tuple[str, ...]:
+    """Where what was written of a judgement lies."""
     return "judgements", str(number), "payload"

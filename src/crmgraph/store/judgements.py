@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy import insert as insert_one
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +15,7 @@ from crmgraph.service.notices import Notice
 from crmgraph.store import audit_rows
 from crmgraph.store.database import Database
 from crmgraph.store.events import Sealing
-from crmgraph.store.judgement_rows import columns, judgement_of, row_of, verdict
+from crmgraph.store.judgement_rows import judgement_of, row_of, verdict
 from crmgraph.store.notices import post
 from crmgraph.store.tables import judgement_head, judgements
 from crmgraph.store.worker import Worker
@@ -90,20 +90,6 @@ class DatabaseJudgements:
         """Everything that was ever said about a record, the oldest first."""
         return about(await self.all(), [ref])
 
-    async def erase(self, refs: Collection[Ref]) -> int:
-        """Forget all that was ever said about these records; returns how much."""
-
-        async def work(connection: AsyncConnection) -> int:
-            head, gone = await _turn(connection), 0
-            for ref in refs:
-                gone += (await connection.execute(delete(judgements).where(_touches(ref)))).rowcount
-            if gone:
-                await connection.execute(update(judgement_head).values(erased=head.erased + 1))
-                await post(connection, self._worker, [Notice(ref, judged=True) for ref in list(refs)[:1]])
-            return gone
-
-        return await self._database.write(work, ended=self.doubt)
-
     async def _tell(self, connection: AsyncConnection, refs: Sequence[Ref], by: str, word: str) -> None:
         await post(connection, self._worker, [Notice(refs[0], judged=True)])
         entries = [Entry(by, "judge", word, ref.source, ref.resource, record=ref.id) for ref in refs]
@@ -133,11 +119,6 @@ class DatabaseJudgements:
         fresh = [judgement_of(row, self._vault) for row in rows]
         known = {**memory.known, **{one.number: one for one in fresh}}
         return Remembered(known, standing(known.values()), head.number, head.erased)
-
-
-def _touches(ref: Ref) -> ColumnElement[bool]:
-    ends = (columns("", ref), columns("to_", ref))
-    return or_(*(and_(*(judgements.c[name] == part for name, part in end.items())) for end in ends))
 
 
 async def _turn(connection: AsyncConnection) -> Row[tuple[int, int, int]]:

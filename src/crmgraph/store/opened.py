@@ -65,7 +65,7 @@ class Opened:
         )
         self.replica = DatabaseReplica(database, worker, replicating.region, vault if replicating.encrypt else None)
         self._gone = timedelta(seconds=replicating.keep)
-        self.forgetting = DatabaseForgetting(database, worker, self.replica)
+        self.forgetting = DatabaseForgetting(database, worker, self.replica, vault)
         self.tokens = DatabaseTokens(database, worker, vault)
         self.allowances = DatabaseAllowances(database, clock)
 
