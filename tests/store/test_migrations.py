@@ -182,6 +182,30 @@ async def test_an_upgrade_from_any_revision_loses_no_row(url: str, number: int) 
     assert await opened(url, standing) == [revision(HEAD)]
 
 
+async def test_texts_that_no_index_takes_are_shortened_and_their_people_marked(url: str) -> None:
+    """A custom text is kept whole, in a column that no index holds."""
+    put = (
+        "INSERT INTO replica_records (id, source, resource, record, kind, digest, fetched_at)"
+        " VALUES ({n}, 's', 'c', '{n}', 'contact', '', 0)",
+        "INSERT INTO replica_contacts (source, id, job_title) VALUES ('s', {n}, '{text}')",
+        "INSERT INTO replica_customs (source, key, id, number, text) VALUES ('s', 'k', {n}, 0, '{text}')",
+    )
+
+    async def then(connection: AsyncConnection) -> None:
+        await connection.run_sync(upgrade, 0, revision(13))
+        for number, said in ((1, "x" * 9_000), (2, "short")):
+            for one in put:
+                await connection.execute(text(one.format(n=number, text=said)))
+
+    def told(connection: Connection) -> list[Any]:
+        people = "SELECT length(job_title), cut FROM replica_contacts ORDER BY id"
+        customs = "SELECT length(text), length(long) FROM replica_customs ORDER BY id"
+        return [tuple(row) for asked in (people, customs) for row in connection.execute(text(asked))]
+
+    await made(url, then)
+    assert await opened(url, told) == [(500, True), (5, False), (None, 9_000), (5, None)]
+
+
 async def test_what_is_up_to_date_is_migrated_no_further(url: str) -> None:
     first, second = [await opened(url, contents) for _ in range(2)]
     assert first == second

@@ -31,6 +31,7 @@ from crmgraph.domain.records import Record, Ref
 from crmgraph.service.replica import Beyond, Question
 from crmgraph.store.database import Database
 from crmgraph.store.replica import DatabaseReplica
+from crmgraph.store.replica_candidates import Effort
 from crmgraph.store.replica_tables import records
 from crmgraph.store.rotation import resealed
 from crmgraph.store.tables import metadata
@@ -152,16 +153,68 @@ def _key(record: Record, field: str) -> Any:
     )
 
 
+LONG = "x" * 3_000 + "end"
+LONG_ONE: dict[str, Any] = {
+    "givenName": LONG,
+    "tags": tuple(TagName(f"{number} {LONG}") for number in range(3)),
+    "emails": (Email(f"{LONG}@x.example"),),
+    "customFields": (Custom("note", LONG), Custom("level", "gold")),
+}
+
+
+@pytest.mark.parametrize(
+    "filter",
+    [
+        Condition("givenName", Op.CONTAINS, "end"),
+        Condition("givenName", Op.EQ, LONG),
+        Condition("tags", Op.EQ, f"2 {LONG}"),
+        Condition("emails", Op.EQ, f"{LONG}@x.example"),
+        Condition("emails", Op.CONTAINS, "end@x"),
+        Condition("customFields.note", Op.CONTAINS, "xend"),
+        Condition("customFields.note", Op.IN, (LONG,)),
+        Not(Condition("customFields.note", Op.CONTAINS, "xxend.")),
+    ],
+)
+@pytest.mark.parametrize("effort", [Effort(), Effort(looks=0)])
+async def test_who_has_a_text_that_no_index_takes_is_found_by_all_of_it(
+    database: Database, filter: Filter, effort: Effort
+) -> None:
+    replica = DatabaseReplica(database, Crew().worker(), REGION, effort=effort)
+    await replica.take([contact("1", **LONG_ONE), contact("2", givenName="xxend.")])
+    for order in (None, ("givenName", True)):
+        assert "1" in await everybody(replica, Question("sales", Kind.CONTACT, 5, filter, order))
+
+
+async def test_a_custom_text_that_no_index_takes_is_compared_to_its_end(database: Database) -> None:
+    replica = DatabaseReplica(database, Crew().worker(), REGION)
+    await replica.take([contact("1", **LONG_ONE), contact("2", customFields=(Custom("note", LONG + "."),))])
+    for filter, found in (
+        (Condition("customFields.note", Op.EQ, LONG), ["1"]),
+        (Condition("customFields.note", Op.CONTAINS, "end."), ["2"]),
+        (Not(Condition("customFields.note", Op.STARTS_WITH, LONG + ".")), ["1"]),
+    ):
+        assert await everybody(replica, Question("sales", Kind.CONTACT, 5, filter)) == found
+
+
 SOURCES = count()
 """Each example has a source of its own in the one database."""
 
 
-@given(st.lists(SAID, max_size=12), FILTERS, ORDERS, st.integers(1, 4))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+EFFORTS = st.sampled_from([Effort(), Effort(most=2), Effort(most=2, walk=3), Effort(looks=1, walk=1), Effort(looks=0)])
+
+
+@given(st.lists(SAID, max_size=12), FILTERS, ORDERS, st.integers(1, 4), EFFORTS)
+@settings(max_examples=90, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 async def test_pages_hold_whom_the_gateways_own_filter_lets_through_in_its_order(
-    database: Database, said: list[dict[str, Any]], filter: Filter, order: tuple[str, bool] | None, first: int
+    database: Database,
+    said: list[dict[str, Any]],
+    filter: Filter,
+    order: tuple[str, bool] | None,
+    first: int,
+    effort: Effort,
 ) -> None:
-    replica, source = DatabaseReplica(database, Crew().worker(), REGION), f"s{next(SOURCES)}"
+    """However much a page may look at."""
+    replica, source = DatabaseReplica(database, Crew().worker(), REGION, effort=effort), f"s{next(SOURCES)}"
     people = [contact(f"c{number}", source=source, **one) for number, one in enumerate(said)]
     await replica.take(people)
     for wanted in (filter, Not(filter), None):

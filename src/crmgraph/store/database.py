@@ -4,7 +4,7 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,8 +74,18 @@ class Database:
                 async with self._writing:
                     await asyncio.to_thread(_compacted, str(self._url.database))
                 return
-            async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                await connection.execute(text("VACUUM"))
+            await _vacuumed(engine)
+        except (DBAPIError, NoConnection, OSError) as wrong:
+            raise _unavailable(wrong) from wrong
+
+    async def surveyed(self, tables: Collection[Table]) -> None:
+        """Have PostgreSQL see at once, after much was written, what it would see in time: how much there is, and that
+        indexes alone can answer. SQLite always does. Raises StoreUnavailable.
+        """
+        try:
+            engine = await self._started()
+            if engine.dialect.name != "sqlite":
+                await _vacuumed(engine, f"(ANALYZE) {', '.join(sorted(one.name for one in tables))}")
         except (DBAPIError, NoConnection, OSError) as wrong:
             raise _unavailable(wrong) from wrong
 
@@ -158,6 +168,11 @@ async def _then(work: Awaitable[T], ended: Callable[[], None]) -> T:
 async def _transaction(engine: AsyncEngine, work: Work[T]) -> T:
     async with engine.begin() as connection:
         return await work(connection)
+
+
+async def _vacuumed(engine: AsyncEngine, what: str = "") -> None:
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        await connection.execute(text(f"VACUUM {what}"))
 
 
 def _engine(url: URL) -> AsyncEngine:

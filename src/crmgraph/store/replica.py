@@ -17,8 +17,9 @@ from crmgraph.service import replica as port
 from crmgraph.service.forgetting import Traces, texts_in
 from crmgraph.service.replica import Place, Question, Reached, Rows, SyncState
 from crmgraph.store.database import Database, insert
+from crmgraph.store.replica_candidates import Effort
 from crmgraph.store.replica_pages import Paging
-from crmgraph.store.replica_tables import keys, raws, records, states
+from crmgraph.store.replica_tables import contacts, customs, keys, raws, records, states
 from crmgraph.store.replica_taking import AT_ONCE, Said, emptied, of_contact, parts, rows_of, said_by, taken
 from crmgraph.store.replica_texts import Texts, texts_of
 from crmgraph.store.vault import Vault
@@ -30,14 +31,22 @@ TURN = 10
 
 class DatabaseReplica:
     """The replica as one worker keeps it; `region` is where numbers without a country code belong. With `vault`, it is
-    encrypted.
+    encrypted. `effort` is how much one page may look at.
     """
 
-    def __init__(self, database: Database, worker: Worker, region: str, vault: Vault | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        worker: Worker,
+        region: str,
+        vault: Vault | None = None,
+        effort: Effort = Effort(),
+    ) -> None:
         self._database = database
         self._worker = worker
         self._region = region
         self._vault = vault
+        self._effort = effort
         self._texts: Texts | None = None
 
     async def take(self, read: Sequence[Record], reached: Reached | None = None) -> None:
@@ -67,7 +76,9 @@ class DatabaseReplica:
             await _note(connection, reached)
             return [_ref(row) for row in rows]
 
-        return await self._database.write(work)
+        went = await self._database.write(work)
+        await self._database.surveyed((contacts, customs, keys))
+        return went
 
     async def gone(self, refs: Collection[Ref]) -> None:
         """These records are no more."""
@@ -94,7 +105,7 @@ class DatabaseReplica:
         texts = await self._how()
 
         async def work(connection: AsyncConnection) -> Rows:
-            found = await Paging(asked, texts, self._region, connection.dialect.name).page(connection)
+            found = await Paging(asked, texts, self._region, connection.dialect.name, self._effort).page(connection)
             shown = found[: asked.first]
             by_id = await self._whole(connection, [one.id for one, _ in shown])
             held = [(one, place) for one, place in shown if one.id in by_id]

@@ -1,7 +1,8 @@
 """A page of one source's people out of the replica, in any order.
 
-Whoever has nothing in the order's column comes last, either way. Where many pass a filter, the first few in the order's
-index hold a page of them; where few do, all rows are looked at once, which is quicker than going through an index.
+Whoever has nothing in the order's column comes last, either way. Who could pass a filter at all is asked first; where
+they are few, they alone are looked at. Where they are many, the first rows of the order hold a page of them, unless
+most of those many come late: only then all rows are looked at, once.
 """
 
 from collections.abc import Sequence
@@ -9,17 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, null, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.columns import ORDERS, TIMES
+from crmgraph.domain.filtering import Condition, conjuncts
 from crmgraph.service.replica import Beyond, Place, Question
 from crmgraph.store.base import Instant
-from crmgraph.store.replica_filters import Conditions, Texts
+from crmgraph.store.replica_candidates import Candidates, Effort, among
+from crmgraph.store.replica_comparing import Texts
+from crmgraph.store.replica_filters import Conditions
 from crmgraph.store.replica_tables import contacts
-
-WALK = 1_000
-"""How many rows are looked at in the order's index before all are."""
 
 KEYED, UNKEYED = 0, 1
 """The two parts of an ordered list: those with something in the order's column, and those without."""
@@ -41,22 +42,33 @@ class Paging:
     texts: Texts
     region: str
     dialect: str
+    effort: Effort
 
     async def page(self, connection: AsyncConnection) -> list[tuple[Found, Place]]:
         """The next rows with their places, one more than asked where there are more."""
         column = self._column()
         after = self.asked.after
         wanted = self.asked.first + 1
+        candidates = await self._candidates(connection)
         found: list[tuple[Found, Place]] = []
+        if candidates == frozenset():
+            return found
         if column is not None and (after is None or after[0] == KEYED):
-            rows = await self._part(connection, column, None if after is None else after[1:], wanted)
+            behind = None if after is None else after[1:]
+            rows = await self._part(connection, column, behind, candidates, wanted)
             found = [(one, [KEYED, _plain(one.key), one.id]) for one in rows]
             after = None
         if len(found) < wanted:
-            behind = None if after is None else after[2]
-            rows = await self._rest(connection, column, behind, wanted - len(found))
+            last = None if after is None else after[2]
+            rows = await self._rest(connection, column, last, candidates, wanted - len(found))
             found += [(one, [UNKEYED, None, one.id]) for one in rows]
         return found
+
+    async def _candidates(self, connection: AsyncConnection) -> frozenset[int] | None:
+        """Who could pass; None where there is no filter, or where they are many."""
+        if self.asked.filter is None:
+            return None
+        return await Candidates(self._conditions(False), self.effort).of(connection, self.asked.filter)
 
     def _column(self) -> ColumnElement[Any] | None:
         if self.asked.order is None:
@@ -69,26 +81,53 @@ class Paging:
         return contacts.c[name]
 
     async def _part(
-        self, connection: AsyncConnection, column: ColumnElement[Any], behind: Sequence[Any] | None, wanted: int
+        self,
+        connection: AsyncConnection,
+        column: ColumnElement[Any],
+        behind: Sequence[Any] | None,
+        candidates: frozenset[int] | None,
+        wanted: int,
     ) -> list[Found]:
         """Those with something in the column, in its order."""
         descending = self.asked.order is not None and self.asked.order[1]
         ordered = select(contacts.c.id, column).where(self._behind(column, behind, descending))
         if self.asked.filter is None:
             return await _found(connection, _in_order(ordered, column, descending, wanted), column.key)
-        near = ordered.add_columns(contacts.c.source)
-        walked = _in_order(near, column, descending, WALK).subquery()
+        if candidates is None:
+            rows = await self._walked(connection, ordered, column, descending, wanted)
+            if len(rows) == wanted:
+                return rows
+        # No index may lead to them in its order: there are few, or rows are gone through as they lie.
+        apart = func.coalesce(column, column, type_=column.type)
+        every = select(contacts.c.id, column).where(
+            self._behind(apart, behind, descending), self._one_of(candidates), self._passing(candidates is not None)
+        )
+        return await _found(connection, _in_order(every, apart, descending, wanted), column.key)
+
+    async def _walked(
+        self,
+        connection: AsyncConnection,
+        ordered: Select[Any],
+        column: ColumnElement[Any],
+        descending: bool,
+        wanted: int,
+    ) -> list[Found]:
+        """Those who pass among the first rows of the order."""
+        near = ordered.add_columns(contacts.c.source).where(*self._bounds(column))
+        walked = _in_order(near, column, descending, self.effort.walk).subquery()
         first = select(contacts.c.id, column).join(
             walked, and_(walked.c.source == contacts.c.source, walked.c.id == contacts.c.id)
         )
         passing = first.where(self._passing(True))
-        rows = await _found(connection, _in_order(passing, column, descending, wanted), column.key)
-        if len(rows) == wanted:
-            return rows
-        # In this disguise no index knows the column, so that the rows are gone through as they lie.
-        apart = func.coalesce(column, column, type_=column.type)
-        every = select(contacts.c.id, column).where(self._behind(apart, behind, descending), self._passing(False))
-        return await _found(connection, _in_order(every, apart, descending, wanted), column.key)
+        return await _found(connection, _in_order(passing, column, descending, wanted), column.key)
+
+    def _bounds(self, column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        """What the filter says of the order's own column: the walk begins and ends there."""
+        order, filter = self.asked.order, self.asked.filter
+        if order is None or filter is None or column.key not in TIMES.values():
+            return []
+        own = [one for one in conjuncts(filter) if isinstance(one, Condition) and one.field == order[0]]
+        return [self._conditions(True).bounds(one) for one in own]
 
     def _behind(
         self, column: ColumnElement[Any], behind: Sequence[Any] | None, descending: bool
@@ -101,21 +140,31 @@ class Paging:
         return and_(keyed, at < place if descending else at > place)
 
     async def _rest(
-        self, connection: AsyncConnection, column: ColumnElement[Any] | None, behind: int | None, wanted: int
+        self,
+        connection: AsyncConnection,
+        column: ColumnElement[Any] | None,
+        behind: int | None,
+        candidates: frozenset[int] | None,
+        wanted: int,
     ) -> list[Found]:
         """Those with nothing in the column, or all where there is no order; as they came to us."""
-        asked = select(contacts.c.id).where(contacts.c.source == self.asked.source, self._passing(False))
+        asked = select(contacts.c.id).where(contacts.c.source == self.asked.source, self._one_of(candidates))
         if column is not None:
-            asked = asked.where(column.is_(None))
+            # Few have nothing there where a filter lets through few: then rows are gone through as they lie.
+            asked = asked.where((column if self.asked.filter is None else func.coalesce(column, null())).is_(None))
         if behind is not None:
             asked = asked.where(contacts.c.id > behind)
-        return await _found(connection, asked.order_by(contacts.c.id).limit(wanted))
+        passing = asked.where(self._passing(candidates is not None or column is None))
+        return await _found(connection, passing.order_by(contacts.c.id).limit(wanted))
+
+    def _one_of(self, candidates: frozenset[int] | None) -> ColumnElement[bool]:
+        return true() if candidates is None else among(candidates, self.dialect)
 
     def _passing(self, one_by_one: bool) -> ColumnElement[bool]:
-        if self.asked.filter is None:
-            return true()
-        conditions = Conditions(self.asked.source, self.texts, self.region, self.dialect, one_by_one)
-        return conditions.sql(self.asked.filter)
+        return true() if self.asked.filter is None else self._conditions(one_by_one).sql(self.asked.filter)
+
+    def _conditions(self, one_by_one: bool) -> Conditions:
+        return Conditions(self.asked.source, self.texts, self.region, self.dialect, one_by_one)
 
 
 def _in_order(asked: Select[Any], column: ColumnElement[Any], descending: bool, most: int) -> Select[Any]:

@@ -1,7 +1,7 @@
 """The replica as tables: what is known of every record, its JSON apart, and contacts as columns to compare.
 
 What is searched through is kept narrow, so that to look at all of it is a matter of milliseconds: JSON lies in a table
-of its own, and contacts lie together by source.
+of its own, contacts lie together by source, and every column that is compared has an index that holds nothing else.
 """
 
 from sqlalchemy import (
@@ -14,13 +14,19 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    false,
 )
 
-from crmgraph.domain.columns import LINKS, LISTS, TEXTS
+from crmgraph.domain.columns import LINKS, LISTS, TEXTS, TIMES
 from crmgraph.store.base import COUNTED, Instant, metadata
 
 Ordered = Text().with_variant(Text(collation="C"), "postgresql")
 """A text in the order of its code points, as we order texts, whatever language the database was made for."""
+
+OTHERS = ("birth_date", "blocked", "cut")
+
+INDEXED = (*TEXTS.values(), *LINKS.values(), *(name for name in LISTS if name != "custom_keys"))
+"""The columns of texts that have an index: they hold no text that is longer than an index takes."""
 
 records = Table(
     "replica_records",
@@ -58,10 +64,8 @@ contacts = Table(
     *(Column(name, Ordered) for name in TEXTS.values()),
     *(Column(name, Ordered) for name in LINKS.values()),
     *(Column(name, Ordered) for name in LISTS),
-    Index("replica_contacts_created_at", "source", "created_at", "id"),
-    Index("replica_contacts_updated_at", "source", "updated_at", "id"),
-    Index("replica_contacts_given_name", "source", "given_name", "id"),
-    Index("replica_contacts_family_name", "source", "family_name", "id"),
+    Column("cut", Boolean, nullable=False, server_default=false()),
+    *(Index(f"replica_contacts_{name}", "source", name, "id") for name in (*TIMES.values(), *OTHERS, *INDEXED)),
     Index("replica_contacts_id", "id"),
     sqlite_with_rowid=False,
 )
@@ -77,7 +81,9 @@ customs = Table(
     Column("amount", Double),
     Column("instant", Instant),
     Column("day", Ordered),
+    Column("long", Ordered),
     Index("replica_customs_id", "id"),
+    Index("replica_customs_value", "source", "key", "text", "amount", "instant", "day", "id"),
     sqlite_with_rowid=False,
 )
 

@@ -16,7 +16,7 @@ from crmgraph.domain.profiles import profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.store import database
 from crmgraph.store.replica_tables import contacts, customs, keys, raws, records
-from crmgraph.store.replica_texts import Texts
+from crmgraph.store.replica_texts import Texts, beginning, shortened
 
 AT_ONCE = 400
 """How many values one statement names."""
@@ -51,16 +51,9 @@ def said_by(record: Record, region: str, texts: Texts) -> Said:
     found = [*keys_of(profile_of(record, region)), *forms_of(record, region)]
     # The columns count too: a definition that is changed reads other things off the same JSON.
     digest = texts.digest(raw + json.encode([columns, values, found]))
-    return Said(
-        record.ref,
-        record.kind,
-        raw,
-        digest,
-        record.fetched_at,
-        texts.columns(columns),
-        tuple(map(texts.custom, values)),
-        tuple(texts.kept("key", key) for key in found),
-    )
+    kept = shortened(texts.columns(columns))
+    held = tuple(dict.fromkeys(texts.kept("key", key) for key in found))
+    return Said(record.ref, record.kind, raw, digest, record.fetched_at, kept, tuple(map(texts.custom, values)), held)
 
 
 def of_contact(source: str, ident: str) -> str:
@@ -152,12 +145,14 @@ def _customs(ident: int, one: Said) -> Iterator[dict[str, Any]]:
     counts: dict[str, int] = {}
     for value in one.customs:
         number = counts[value.key] = counts.get(value.key, -1) + 1
+        fits = value.text is None or beginning(value.text) == value.text
         yield {
             "source": one.ref.source,
             "key": value.key,
             "id": ident,
             "number": number,
-            "text": value.text,
+            "text": value.text if fits else None,
+            "long": None if fits else value.text,
             "amount": value.number,
             "instant": value.instant,
             "day": value.day,

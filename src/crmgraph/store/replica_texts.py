@@ -12,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.columns import END, LINKS, LISTS, TEXTS, CustomValue
 from crmgraph.store.database import insert
-from crmgraph.store.replica_tables import secrets
+from crmgraph.store.replica_tables import INDEXED, secrets
 from crmgraph.store.vault import Vault
+
+LONGEST = 2_000
+"""Of a longer text (bytes of UTF-8) only so much is kept to be compared: an index of PostgreSQL takes no more."""
 
 _NAME = "texts"
 _HASHED = (*TEXTS.values(), *LINKS.values(), "birth_date")
@@ -26,7 +29,7 @@ class Plain:
     readable: bool = True
 
     def kept(self, column: str, text: str) -> str:
-        return text
+        return beginning(text)
 
     def columns(self, columns: dict[str, Any]) -> dict[str, Any]:
         """A contact's columns as they are kept."""
@@ -78,6 +81,17 @@ class Hashed:
 
 
 Texts = Plain | Hashed
+
+
+def beginning(text: str) -> str:
+    """As much of a text as is kept to be compared."""
+    return text if len(text) * 4 <= LONGEST else text.encode()[:LONGEST].decode(errors="ignore")
+
+
+def shortened(columns: dict[str, Any]) -> dict[str, Any]:
+    """A contact's columns as an index can hold them, and as `cut` whether anything had to be left out."""
+    short = {name: text and beginning(text) for name, text in columns.items() if name in INDEXED}
+    return {**columns, **short, "cut": any(short[name] != columns[name] for name in short)}
 
 
 async def texts_of(connection: AsyncConnection, vault: Vault | None, random: Callable[[int], bytes]) -> Texts:

@@ -1,0 +1,138 @@
+"""How much a page of the replica looks at: looks go through one narrow index, and rows are come to by their key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Executable
+from sqlalchemy.ext.asyncio import AsyncConnection
+from tests.store.given import NOON, Crew
+from tests.store.test_replica import REGION, contact
+
+from crmgraph.domain.columns import ORDERS
+from crmgraph.domain.filtering import And, Condition, Filter, Not, Op, Or
+from crmgraph.domain.model import Custom, Kind
+from crmgraph.service.replica import Place, Question
+from crmgraph.store.database import Database
+from crmgraph.store.replica import DatabaseReplica
+from crmgraph.store.replica_candidates import Effort
+from crmgraph.store.replica_pages import Paging
+from crmgraph.store.replica_tables import contacts, customs, keys
+from crmgraph.store.replica_texts import Plain
+
+PEOPLE = 400
+
+
+@dataclass
+class Watched:
+    """A connection that tells, for each statement, how the database goes about it: `looks` are for ids alone."""
+
+    connection: AsyncConnection
+    looks: list[Sequence[str]] = field(default_factory=list)
+    rows: list[Sequence[str]] = field(default_factory=list)
+
+    @property
+    def dialect(self) -> Any:
+        return self.connection.dialect
+
+    async def execute(self, asked: Executable) -> Any:
+        said = str(asked.compile(dialect=self.dialect, compile_kwargs={"literal_binds": True}))
+        way = "EXPLAIN QUERY PLAN" if self.dialect.name == "sqlite" else "EXPLAIN (COSTS OFF)"
+        plan = [str(row[-1]) for row in await self.connection.exec_driver_sql(f"{way} {said}")]
+        reads = [line for line in plan if "replica_" in line and ("Scan" in line or "SCAN" in line or "SEARCH" in line)]
+        (self.looks if "json_agg" in said or "json_group" in said else self.rows).append(reads)
+        return await self.connection.execute(asked)
+
+
+async def watched(database: Database, asked: Question, effort: Effort = Effort()) -> Watched:
+    """What the statements of a page read."""
+
+    async def work(connection: AsyncConnection) -> Watched:
+        if connection.dialect.name != "sqlite":
+            # So few rows as a test has are quicker gone through.
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            await connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+        found: Any = Watched(connection)
+        await Paging(asked, Plain(), REGION, connection.dialect.name, effort).page(found)
+        watched: Watched = found
+        return watched
+
+    return await database.read(work)
+
+
+async def filled(database: Database) -> None:
+    """People of whom every tenth is rare."""
+    replica = DatabaseReplica(database, Crew().worker(), REGION)
+    people = [
+        contact(
+            f"c{number}",
+            givenName=f"G{number}",
+            jobTitle="rare" if number % 10 == 0 else "usual",
+            fullName=f"G{number}",
+            familyName=f"G{number}",
+            createdAt=NOON,
+            updatedAt=NOON,
+            customFields=(Custom("level", "Gold" if number % 10 == 0 else "Tin"), Custom("score", number)),
+        )
+        for number in range(PEOPLE)
+    ]
+    await replica.take(people)
+    await database.surveyed((contacts, customs, keys))
+
+
+TEXTS = ("fullName", "givenName", "familyName", "companyName", "jobTitle", "leadSource", "lifecycleStage", "website")
+LOOKS: list[Filter] = [
+    *(Condition(name, op, "rare") for name in (*TEXTS, "timezone") for op in (Op.CONTAINS, Op.STARTS_WITH, Op.EQ)),
+    *(Condition(name, Op.IS_NULL, True) for name in (*TEXTS, "emails", "phones", "tags", "owner", "birthDate")),
+    *(Condition(name, Op.CONTAINS, "555") for name in ("emails", "phones")),
+    *(Condition(name, Op.EQ, "a@b.example") for name in ("emails", "tags", "owner", "company")),
+    Condition("phones", Op.IN, ("+14155550142", "0142")),
+    Condition("birthDate", Op.LT, date(2000, 1, 1)),
+    Condition("doNotContact", Op.EQ, True),
+    Condition("createdAt", Op.GT, NOON),
+    Condition("customFields.level", Op.CONTAINS, "ol"),
+    Condition("customFields.level", Op.EQ, "gold"),
+    Condition("customFields.score", Op.GTE, Decimal(399)),
+    Condition("customFields.level", Op.IS_NULL, False),
+    Not(Condition("jobTitle", Op.CONTAINS, "usual")),
+    And((Not(Condition("tags", Op.EQ, "a")), Not(Condition("tags", Op.EQ, "b")), Condition("owner", Op.EQ, "u"))),
+    Or((Condition("jobTitle", Op.EQ, "rare"), Condition("givenName", Op.CONTAINS, "9"))),
+]
+
+
+async def test_who_could_pass_is_told_by_indexes_alone_and_only_they_are_looked_at(database: Database) -> None:
+    """Whatever the filter asks: every look stays within one index, and rows are come to by their ids."""
+    await filled(database)
+    for filter in LOOKS:
+        for order in (None, ("updatedAt", True)):
+            found = await watched(database, Question("sales", Kind.CONTACT, 50, filter, order))
+            assert found.looks, filter
+            assert all(_is_of_an_index(line) for look in found.looks for line in look), (filter, found.looks)
+            assert all(_is_by_id(line) for rows in found.rows for line in rows), (filter, found.rows)
+
+
+async def test_where_many_pass_the_first_rows_of_the_orders_index_hold_a_page(database: Database) -> None:
+    """From the start as from a place deep in the list: nothing before it is gone through, and not all behind it."""
+    await filled(database)
+    many = Condition("jobTitle", Op.CONTAINS, "usual")
+    for order in [(name, falls) for name in ORDERS for falls in (False, True)]:
+        place: Place = [0, NOON.isoformat() if order[0].endswith("At") else "g2", 200]
+        for after in (None, place):
+            found = await watched(database, Question("sales", Kind.CONTACT, 5, many, order, after), Effort(20, 12, 40))
+            (walk,) = found.rows
+            assert any(f"replica_contacts_{ORDERS[order[0]]}" in line for line in walk), (order, walk)
+            assert all(_is_by_id(line) or _is_of_an_index(line) for line in walk), (order, walk)
+
+
+def _is_of_an_index(line: str) -> bool:
+    """Whether only an index is gone into that holds all that is asked for; SQLite's tables lie in that of their key."""
+    return any(
+        word in line for word in ("COVERING INDEX", "PRIMARY KEY (source=? AND key=?", "(key=?)", "Index Only Scan")
+    )
+
+
+def _is_by_id(line: str) -> bool:
+    """Whether rows are come to by their ids; PostgreSQL names the index alone."""
+    return any(word in line for word in (" id=?", "(id=?", "replica_contacts_id", "_pkey", "replica_customs_id"))
