@@ -24,7 +24,7 @@ OURS = tuple(one for one in HEAVIER if one != "pydantic")
 @pytest.mark.parametrize(
     ("does", "heavy"),
     [
-        ("import crmgraph.cli.verbs", HEAVIER),
+        ("import crmgraph.cli.verbs.program", HEAVIER),
         ("from crmgraph.cli.main import main; main(['serve', '--help'])", OURS),
         ("from crmgraph.cli.main import main; main(['--help'])", (*HEAVIER, "typer")),
         # A process that watches over workers needs nothing of what they serve.

@@ -24,5 +24,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from crmgraph.cli.building import building
 
         with building():
-            from crmgraph.cli import verbs
-        verbs.run(given)
+            from crmgraph.cli.verbs import program
+        program.run(given)
