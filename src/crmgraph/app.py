@@ -16,31 +16,21 @@ from crmgraph.api.schema import build
 from crmgraph.api.trusting import mistakes
 from crmgraph.config.settings import Settings
 from crmgraph.connectors.trees import Mistake
-from crmgraph.domain.model import Kind
-from crmgraph.domain.survivorship.rules import rules_for
 from crmgraph.parts.callers import callers
-from crmgraph.parts.people import custom_fields, identity_rules
+from crmgraph.parts.gateway import gateway
 from crmgraph.parts.sources import account, listeners
 from crmgraph.parts.telling import wanted
 from crmgraph.service.admission import Admission
 from crmgraph.service.allowances import Allowances
-from crmgraph.service.copies import Copies
-from crmgraph.service.cursors import Seal
-from crmgraph.service.custom import CustomFields
 from crmgraph.service.entrance import Entrance
 from crmgraph.service.filling import Filling
 from crmgraph.service.hearsay import Hearsay
 from crmgraph.service.importing.work import Importing
 from crmgraph.service.index import MemoryIndex
-from crmgraph.service.judging import Judging
 from crmgraph.service.learning import IndexLearner
-from crmgraph.service.lists import Budget
 from crmgraph.service.notices import hearing
-from crmgraph.service.person_map import PersonMap
 from crmgraph.service.ports import Clock, Source, StoreUnavailable
-from crmgraph.service.reading import Gateway
 from crmgraph.service.refusals import Refusals
-from crmgraph.service.resolver import Resolver
 from crmgraph.service.resolving import Resolving
 from crmgraph.service.syncing import Learner, Syncing
 from crmgraph.service.webhooks import Inbox
@@ -48,7 +38,7 @@ from crmgraph.service.writing.recovery import Recovery
 from crmgraph.sources.clock import SystemClock
 from crmgraph.sources.pool import Pool, TransportFor
 from crmgraph.sources.share import Sharing
-from crmgraph.store.late import LateReplica, LateStore
+from crmgraph.store.late import LateStore
 from crmgraph.store.redis import RedisAllowances
 from crmgraph.telemetry.telling import Telling
 from crmgraph.web.app import create
@@ -73,73 +63,53 @@ class App:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         telling: Telling | None = None,
     ) -> None:
-        self._sleep = sleep
-        self._is_stopping = False
-        self._clock = clock = clock or SystemClock()
-        key = settings.server.cursor_key
         self.settings = settings
-        self.hearsay = Hearsay()
-        keeps = settings.replica.sync
-        self.index = MemoryIndex(self.hearsay.gone) if keeps else MemoryIndex()
-        self.store = LateStore(
-            settings.store.url.get_secret_value(), clock, random, settings.store.keys, settings.replica.how
-        )
+        self._clock = clock = clock or SystemClock()
+        self._random, self._sleep = random, sleep
+        self._is_stopping = False
         self.telling = telling or Telling(wanted(settings.telemetry))
-        self.redis = RedisAllowances(settings.rates.url.get_secret_value()) if settings.rates.url else None
-        self.pool = Pool(
-            map(account, settings.sources),
-            clock,
-            transport_for=transport_for,
-            chance=chance,
-            observer=self.telling.observer,
-            tokens=self.store.tokens,
-            sharing=Sharing(settings.server.workers, self._allowances(), settings.rates.reserve, random),
-        )
-        identity = identity_rules(settings)
-        self.gateway = Gateway(
-            sources=self.pool.sources,
-            index=self.index,
-            identity=identity,
-            resolver=Resolver(
-                identity.policy,
-                self.index,
-                Judging(clock, self.store.judged),
-                len(settings.sources),
-                settings.identity.weights,
-            ),
-            rules={Kind.CONTACT: rules_for(Kind.CONTACT, settings.survivorship)},
-            custom=CustomFields(custom_fields(settings)),
-            seal=Seal(random(32) if key is None else key.get_secret_value().encode(), random),
-            budget=Budget(settings.server.page_budget, settings.server.scan_budget),
-            clock=clock,
-            deadline=settings.server.deadline,
-            cross_rules={one.name: one for one in settings.rules},
-            copies=Copies(LateReplica(self.store.replica), clock, CustomFields(custom_fields(settings)))
-            if keeps
-            else None,
-            heard=self.hearsay.heard if keeps else None,
-            persons=PersonMap(self.store.persons),
-        )
+        self.hearsay = Hearsay()
+        self.index = MemoryIndex(self.hearsay.gone) if settings.replica.sync else MemoryIndex()
+        self.store = _store(settings, clock, random)
         self.stores = self.store.stores
+        self.redis = RedisAllowances(settings.rates.url.get_secret_value()) if settings.rates.url else None
+        self.pool = self._pool(transport_for, chance)
+        self.gateway = gateway(settings, self.pool.sources, self.index, self.store, self.hearsay, clock, random)
         self.refusals = Refusals(self.stores, sleep)
         self.inbox = Inbox(self.gateway, self.stores, self.refusals, listeners(settings))
         self.recovery = Recovery(self.gateway, self.stores, sleep)
         self.importing = Importing(self.gateway, self.stores)
         self.entrance = Entrance(Admission(settings.server.room), clock)
-        self.execution = Execution(
-            build(),
-            self.gateway,
-            self.stores,
-            limits=settings.limits,
-            enter=self.entrance.enter,
-            sources_of=self.pool.as_caller,
-            denied=self.refusals.note,
-        )
-        self._random = random
+        self.execution = self._execution()
         self._observed = Observed(self.execution, self.telling.observer, clock)
         region, limit = settings.identity.default_region, settings.identity.index_limit
         self.filling = Filling(self.index, clock, region, limit)
         self._learner = IndexLearner(self.index, region, limit)
+
+    def _pool(self, transport_for: TransportFor | None, chance: Callable[[], float]) -> Pool:
+        """The sources, as they are called."""
+        settings = self.settings
+        return Pool(
+            map(account, settings.sources),
+            self._clock,
+            transport_for=transport_for,
+            chance=chance,
+            observer=self.telling.observer,
+            tokens=self.store.tokens,
+            sharing=Sharing(settings.server.workers, self._allowances(), settings.rates.reserve, self._random),
+        )
+
+    def _execution(self) -> Execution:
+        """The graph over the gateway."""
+        return Execution(
+            build(),
+            self.gateway,
+            self.stores,
+            limits=self.settings.limits,
+            enter=self.entrance.enter,
+            sources_of=self.pool.as_caller,
+            denied=self.refusals.note,
+        )
 
     async def fill_index(self) -> None:
         """Read every source's contacts once, where the operator wants the key index."""
@@ -289,6 +259,11 @@ class App:
             callers=callers(self.settings, lambda: self.stores.keys, self.gateway.clock, self._random),
             responded=None if self.telling.observer is None else self.telling.observer.responded,
         )
+
+
+def _store(settings: Settings, clock: Clock, random: Callable[[int], bytes]) -> LateStore:
+    url = settings.store.url.get_secret_value()
+    return LateStore(url, clock, random, settings.store.keys, settings.replica.how)
 
 
 def document_mistakes(settings: Settings) -> list[Mistake]:
