@@ -85,10 +85,17 @@ async def staged(
     filled: bool = True,
     random: Callable[[int], bytes] = os.urandom,
     keeps: bool = False,
+    stands: bool = False,
+    store: str | None = None,
 ) -> AsyncIterator[Staged]:
-    """The application over its simulators, its key index filled; one that `keeps` has a replica, with nothing in it."""
+    """The application over its simulators, its key index filled; one that `keeps` has a replica, with nothing in it.
+    Its store, a file of its own unless a URL is given, `stands` from the beginning, as a server's does, or is made
+    when something is first kept.
+    """
     crms = stage.simulators(clock=Ticking().now, per_minute=10**6)
     settings = settings_for(crms, only)
+    if store is not None:
+        settings = replace(settings, store=StoreSettings(SecretStr(store)))
     app = App(
         replace(settings, replica=replace(settings.replica, sync=keeps)),
         transport_for=lambda one: httpx.ASGITransport(crms[one.name].app),
@@ -98,6 +105,8 @@ async def staged(
     try:
         if filled:
             await app.fill_index()
+        if stands:
+            await app.stores.notices.heard()
         yield Staged(app, {one.name: crms[one.name] for one in app.pool.sources})
     finally:
         await app.aclose()

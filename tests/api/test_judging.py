@@ -35,7 +35,7 @@ PERSON = """query P($id: ID!) { contact(by: {id: $id}) {
 
 @pytest_asyncio.fixture
 async def four() -> AsyncIterator[Staged]:
-    async with staged() as one:
+    async with staged(stands=True) as one:
         yield one
 
 

@@ -31,7 +31,7 @@ PERSON = "query P($id: ID!) { contact(by: {id: $id}) { displayName records { id 
 
 @pytest_asyncio.fixture
 async def four() -> AsyncIterator[Staged]:
-    async with staged() as one:
+    async with staged(stands=True) as one:
         yield one
 
 

@@ -10,9 +10,9 @@ from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.resolution import Line
 from crmgraph.service import identity as module
 from crmgraph.service.identity import IdentityRules, Person
-from crmgraph.service.judging import PAUSE
 from crmgraph.service.ports import StoreUnavailable
 from crmgraph.service.session import Session
+from crmgraph.service.sparing import PAUSE
 
 FIELDS = frozenset({"emails"})
 

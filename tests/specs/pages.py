@@ -4,13 +4,14 @@ A page is read from top to bottom. Its blocks are named by the words after the f
 
 - `yaml config`: a crmgraph.yaml. A source may be named by its connector alone; the rest comes from accounts.yaml. The
   key index is off unless the page turns it on; then it is filled before the first question, without being counted, and
-  so is the replica with `sync`.
+  so is the replica with `sync`. A store that the page names stands from the beginning, as in a server; without one, one
+  is made when something is first kept.
 - `yaml definition`: a connector of the page's own, which its config names as `./own.yaml`.
 - `yaml replies`: the calls that the CRMs expect from here on, each `call: SOURCE METHOD /path?query` with what it
   answers (`reply`, `status`, `headers`) or how it `fails` (refused, hang, html), how often it may be made (`times`, 1
   unless said; 0 is for filling index and replica), what it must carry (`body`; `with` for headers, null for one that
   must not be there) and, where that matters, as one of how many calls at once it comes (`alongside`).
-- `yaml simulators`: the four simulators answer; `faults` by source, and `edits` of their records.
+- `yaml simulators`: the four simulators answer from here on; `faults` by source, and `edits` of their records.
 - `yaml caller`: who asks from here on: a `role` of the config, and `tokens` of their own by source.
 - `graphql`: a question, with the `yaml variables` before it and the `yaml answer` after it.
 - `graphql beside`: a question that is asked at the same time as the one before; the answers follow in their order.

@@ -102,6 +102,8 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
             upstreams.expect(block.content or [])
         elif block.word == "simulators":
             upstreams.simulate((block.content or {}).get("faults", {}), (block.content or {}).get("edits", {}))
+            if filled_once:
+                upstreams.fail()
         elif block.word == "variables":
             variables = filled(block.content, data)
         elif block.word == "caller":
@@ -112,6 +114,8 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
             questions.append(block.content)
         elif block.word == "answer":
             if not filled_once:
+                if "store" in config:
+                    await app.stores.notices.heard()
                 await _fill(app, upstreams)
                 filled_once = True
             wrongs: list[str] = []
@@ -121,8 +125,8 @@ async def differences(page: list[Block], folder: Path) -> AsyncIterator[str]:
                 outcomes = list(await asyncio.gather(*asked))
                 wrongs += miscounted(outcomes, upstreams)
             outcome = outcomes.pop(0)
+            wrongs += answered(filled(block.content, data), outcome, upstreams)
             data, variables = outcome.data, {}
-            wrongs += answered(block.content, outcome, upstreams)
             for wrong in wrongs:
                 yield f"Block {at + 1}: {wrong}"
         elif block.word == "meanwhile":
@@ -215,7 +219,7 @@ def _part(told: Any, wanted: Any) -> Any:
 
 
 def filled(wanted: Any, data: Any) -> Any:
-    """Variables with the values of the answer before."""
+    """Variables, or an answer, with the values of the answer before."""
     if isinstance(wanted, From):
         return reduce(lambda held, step: held[int(step) if step.isdigit() else step], wanted.path.split("."), data)
     if isinstance(wanted, Mapping):

@@ -102,6 +102,53 @@ async def test_a_page_of_known_people_costs_no_query(counted: Counted, crew: Cre
     assert counted.times == before
 
 
+async def test_all_records_of_known_people_are_told_without_a_query(counted: Counted, crew: Crew) -> None:
+    await DatabasePersons(counted, crew.worker()).assign([(ANNA, ANN), (BOB,)], READ)
+    store = DatabasePersons(counted, crew.worker())
+    told = await store.around([ANNA, BOB, BEN])
+    assert {ref: told[ref] for ref in (ANNA, ANN, BOB)} == told
+    assert told[ANNA] == told[ANN] != told[BOB]
+    before = counted.times
+    assert await store.around([ANN, BOB]) == told
+    assert counted.times == before
+
+
+async def test_who_knows_somebody_hears_of_a_record_that_comes_to_them(database: Database, crew: Crew) -> None:
+    listening = crew.worker()
+    listener, speaker = DatabasePersons(database, listening), DatabasePersons(database, crew.worker())
+    notices = DatabaseNotices(database, listening, [listener])
+    await notices.heard()
+    await speaker.assign([(ANNA,)], READ)
+    assert await listener.around([ANNA]) == await speaker.of([ANNA])
+    await speaker.assign([(ANNA, ANN)], READ)
+    await notices.heard()
+    assert await listener.around([ANNA]) == await speaker.of([ANNA, ANN])
+
+
+async def test_an_id_tells_for_whom_it_was_given_also_when_it_redirects(database: Database, crew: Crew) -> None:
+    store = DatabasePersons(database, crew.worker())
+    given = await store.assign([(ANNA,), (ANN,)], READ)
+    joined = await store.assign([(ANNA, ANN, BOB)], READ)
+    assert set(joined.values()) == {given[ANNA]}
+    assert set(await store.own(given[ANN])) == {ANN}
+    assert set(await store.own(given[ANNA])) == {ANNA, BOB}
+    assert set(await store.own(PersonId("never"))) == set()
+
+
+async def test_what_is_doubted_is_told_as_what_was_known_last_and_not_believed(counted: Counted, crew: Crew) -> None:
+    store = DatabasePersons(counted, crew.worker())
+    given = await store.assign([(ANNA,), (BOB,)], READ)
+    store.doubt()
+    store.doubt()
+    before = counted.times
+    assert store.last([ANNA, BOB, BEN]) == given
+    assert counted.times == before
+    assert await store.around([ANNA]) == {ANNA: given[ANNA]}
+    assert counted.times > before
+    await store.erase([BOB])
+    assert store.last([BOB]) == {}
+
+
 async def test_another_worker_hears_who_has_changed_with_the_notices(database: Database, crew: Crew) -> None:
     listening = crew.worker()
     listener, speaker = DatabasePersons(database, listening), DatabasePersons(database, crew.worker())
@@ -112,7 +159,7 @@ async def test_another_worker_hears_who_has_changed_with_the_notices(database: D
     await speaker.assign([(ANNA, ANN)], READ)
     assert await listener.of([ANN]) == {ANN: given[ANN]}
     (told,) = await notices.heard()
-    assert (told.people, told.written) == ((given[ANN],), False)
+    assert (told.people, told.written) == ((given[ANNA], given[ANN]), False)
     assert await listener.of([ANN]) == {ANN: given[ANNA]}
 
 

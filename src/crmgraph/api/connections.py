@@ -14,16 +14,16 @@ from crmgraph.service.cursors import Cursor
 from crmgraph.service.pages import Listed
 
 
-class Named(Protocol):
+class Keyed(Protocol):
     """What a cursor can name."""
 
     @property
-    def id(self) -> str:
-        """A global id."""
+    def key(self) -> str:
+        """What tells it from the others, whenever it is asked."""
 
 
 T = TypeVar("T")
-E = TypeVar("E", bound=Named)
+E = TypeVar("E", bound=Keyed)
 
 MOST = 100
 """The largest page."""
@@ -120,17 +120,17 @@ def slice_of(
     return Connection(nodes=[make(one) for one in part], place=place, total_count=len(entities) if whole else None)
 
 
-def _cursor(at: int, entity: Named) -> str:
-    return base64.urlsafe_b64encode(f"{at}:{entity.id}".encode()).decode().rstrip("=")
+def _cursor(at: int, entity: Keyed) -> str:
+    return base64.urlsafe_b64encode(f"{at}:{entity.key}".encode()).decode().rstrip("=")
 
 
-def _behind(entities: Sequence[Named], after: str) -> int:
+def _behind(entities: Sequence[Keyed], after: str) -> int:
     """Where to go on: behind the node that the cursor names, or where it stood if it is gone."""
     try:
-        at, _, ident = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().partition(":")
+        at, _, key = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().partition(":")
         place = int(at)
     except ValueError:
         raise InputError(
             "The cursor in `after` was not given by this list; take `pageInfo.endCursor` unchanged."
         ) from None
-    return next((n + 1 for n, one in enumerate(entities) if one.id == ident), max(0, place))
+    return next((n + 1 for n, one in enumerate(entities) if one.key == key), max(0, place))

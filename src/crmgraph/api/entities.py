@@ -18,7 +18,7 @@ from crmgraph.api.context import Asking
 from crmgraph.api.customs import CustomFieldValue, custom_fields
 from crmgraph.api.fields import at, derived, filled_by, golden, relation, united
 from crmgraph.api.identity import Identity, identities
-from crmgraph.api.nodes import FIRST, Node, reading
+from crmgraph.api.nodes import FIRST, NODES, Node, have_ids, reading
 from crmgraph.api.selection import fields_below, fields_of_nodes
 from crmgraph.api.shelves import SavedView, TemplateValue
 from crmgraph.api.staff import User, linked, owners, user
@@ -81,6 +81,7 @@ def tags_of(entity: Entity) -> list[Tag] | None:
 async def contact_page(info: Asking, asked: Asked) -> "Connection[Contact]":
     """A page of people."""
     listed, entities = await reading(info).page(asked)
+    await have_ids(info, entities, *NODES)
     nodes = [Contact(entity=one) for one in entities]
     return page_of(nodes, listed, asked.after is not None)
 
@@ -140,16 +141,20 @@ async def _staff(things: Sequence[Node], info: Asking, first: int = FIRST, after
     found = await read.relations.hanging_on([one.entity for one in things], [_C], fields)
     hung = [() if isinstance(one, CrmGraphError) else one.entities for one in found]
     people = await read.persons([[one.record for one in entities] for entities in hung], fields)
-    return [
+    pages = [
         one if isinstance(one, CrmGraphError) else slice_of(persons, _contact, first, after, one.whole)
         for one, persons in zip(found, people, strict=True)
     ]
+    shown = [one.entity for page in pages if not isinstance(page, CrmGraphError) for one in page.nodes]
+    await have_ids(info, shown, *NODES)
+    return pages
 
 
 async def _people(things: Sequence[Node], info: Asking) -> "list[list[Contact]]":
     """The people that each of several records points to, each as the one person they are."""
     links = [(one.entity.record.ref.source, _links_to_people(one.entity)) for one in things]
     found = await reading(info).people(links, fields_below(info, _C, ()))
+    await have_ids(info, [one for people in found for one in people])
     return [[Contact(entity=one) for one in people] for people in found]
 
 

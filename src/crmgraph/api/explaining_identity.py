@@ -29,8 +29,8 @@ LISTS: Mapping[str, Sequence[Sequence[str]]] = {
 }
 """Lists that call nobody but for the contacts of their nodes → the ways from a node to one."""
 
-NO_CALLS = frozenset({"identity", "knownPeople"})
-"""What awaits, and calls nobody."""
+NO_CALLS = frozenset({"id", "identity", "knownPeople"})
+"""What awaits, and calls nobody: the store at the most."""
 
 
 def price_contacts(pricing: Pricing, first: int, fields: Collection[str], path: str) -> Things:

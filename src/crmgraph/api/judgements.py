@@ -114,7 +114,7 @@ class _Numbered:
     """A judgement as an element of a list."""
 
     held: judgements.Judgement
-    id: str
+    key: str
 
 
 async def history(info: Asking, contact: str | None, first: int, after: str | None) -> Connection[Judgement]:
@@ -133,4 +133,4 @@ async def _refs(info: Asking, contact: str) -> set[Ref]:
     if kind is not Kind.CONTACT:
         raise InputError(f"This is the id of a {kind}; judgements are about people.")
     found = await read.node(contact, ())
-    return {*await read.named(contact), *(found.person.refs if isinstance(found, Entity) else ())}
+    return {*await read.leading.records(contact), *(found.person.refs if isinstance(found, Entity) else ())}

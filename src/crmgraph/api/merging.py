@@ -10,6 +10,7 @@ from crmgraph.api.context import Asking
 from crmgraph.api.entities import Contact
 from crmgraph.api.fields import plain
 from crmgraph.api.nodes import reading
+from crmgraph.api.selection import selects
 from crmgraph.api.values import as_json
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.judgements import Same, pair, standing
@@ -17,7 +18,6 @@ from crmgraph.domain.model import FIELDS, Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.deciding import supposed
 from crmgraph.service.entity import Entity
-from crmgraph.service.evidence import ref_named
 from crmgraph.service.ids import encode
 from crmgraph.service.naming_people import people_named
 from crmgraph.service.reading import CONTACT_FIELDS
@@ -50,10 +50,10 @@ async def merge_preview(info: Asking, contacts: Sequence[str]) -> MergePreview:
     SourceError where one could not be read."""
     if not 2 <= len(contacts) <= MOST:
         raise InputError(f"`contacts` names {len(contacts)} people; name 2 to {MOST}.")
-    words = {f"contacts.{at}": one for at, one in enumerate(contacts)}
-    before = await people_named(reading(info), words, CONTACT_FIELDS)
+    read, words = reading(info), {f"contacts.{at}": one for at, one in enumerate(contacts)}
+    before = await people_named(read, words, CONTACT_FIELDS)
     _refuse_one_twice(before)
-    refs = [ref_named(given, one.person) for given, one in zip(contacts, before, strict=True)]
+    refs = [await read.leading.record(given, one.person) for given, one in zip(contacts, before, strict=True)]
     told = [{name: as_json(one.value(name)) for name in FIELDS[Kind.CONTACT]} for one in before]
     after = await _together(info, refs)
     fields = [
@@ -77,6 +77,8 @@ async def _together(info: Asking, refs: Sequence[Ref]) -> Entity:
     said = supposed(sayings, known, info.context.caller.name, read.gateway.clock.now())
     supposing = read.beside(standing([*known.values(), *said]))
     (merged,) = await people_named(supposing, {"contacts": encode(Kind.CONTACT, refs[0])}, CONTACT_FIELDS)
+    if selects(info, "id", ["contact"]):
+        await supposing.have_ids([merged])
     return merged
 
 

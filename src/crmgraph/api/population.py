@@ -12,7 +12,7 @@ from crmgraph.api.context import Asking
 from crmgraph.api.entities import Contact
 from crmgraph.api.fields import plain, relation
 from crmgraph.api.identity import IdentityLink
-from crmgraph.api.nodes import reading
+from crmgraph.api.nodes import have_ids, reading
 from crmgraph.api.selection import fields_below
 from crmgraph.api.values import RecordRef, ref
 from crmgraph.domain.judgements import pair
@@ -21,17 +21,22 @@ from crmgraph.domain.model import Link as Pointing
 from crmgraph.domain.records import Ref
 from crmgraph.domain.resolution import Link
 from crmgraph.service.evidence import Weighed
-from crmgraph.service.ids import encode
 from crmgraph.service.population import Everybody, duplicates, matched, missing_in, trusted_first, unsure
 from crmgraph.service.reading import Reading
 
 T = TypeVar("T")
 
 
+async def _ids(things: Sequence[Any], info: Asking) -> list[strawberry.ID]:
+    """The people's ids, all of a page together."""
+    return [strawberry.ID(one) for one in await reading(info).ids_of([one.refs for one in things])]
+
+
 async def _contacts(things: Sequence[Any], info: Asking) -> list[Contact | None]:
     """The people, read live, all of a page together."""
     wanted = [(one.refs[0].source, [Pointing(one.refs[0].id)]) for one in things]
     found = await reading(info).people(wanted, fields_below(info, Kind.CONTACT, ()))
+    await have_ids(info, [one for people in found for one in people[:1]])
     return [Contact(entity=people[0]) if people else None for people in found]
 
 
@@ -39,9 +44,7 @@ async def _contacts(things: Sequence[Any], info: Asking) -> list[Contact | None]
 class KnownPerson:
     refs: strawberry.Private[tuple[Ref, ...]]
 
-    @strawberry.field(description="The id of the person's first record, which leads to the person.")
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(encode(Kind.CONTACT, self.refs[0]))
+    id: strawberry.ID = relation("The person's id, which leads to them.", _ids)
 
     @strawberry.field(description="Where their records live, most trusted first.")
     def records(self) -> list[RecordRef]:
@@ -79,7 +82,7 @@ class _Listed:
     """An element of a list that is known whole, and what tells it from the others."""
 
     held: Any
-    id: str
+    key: str
 
 
 def _page(

@@ -38,7 +38,7 @@ from crmgraph.api.inputs import (
     order_of,
 )
 from crmgraph.api.my_day import MyDay, my_day
-from crmgraph.api.nodes import FIRST, Node, reading
+from crmgraph.api.nodes import FIRST, Node, have_ids, reading
 from crmgraph.api.permissions import refuse_unless_allowed
 from crmgraph.api.selection import fields_below, fields_of_nodes
 from crmgraph.api.shelves import SavedView, TemplateValue
@@ -90,6 +90,7 @@ class Query(IdentityQueries):
     )
     async def contact(self, info: Asking, by: ContactLookup, freshness: Freshness | None = None) -> Contact | None:
         found = await _looked_up(info, by)
+        await have_ids(info, [found] if found else [])
         return None if found is None else Contact(entity=found)
 
     @strawberry.field(
@@ -304,7 +305,10 @@ async def _node(info: Asking, ident: str) -> Node | None:
     found = await reading(info).node(ident, fields_below(info, kind, ()))
     if isinstance(found, NodeId):
         return await _known_by_key(info, found)
-    return None if found is None else node_of(found)
+    if found is None:
+        return None
+    await have_ids(info, [found])
+    return node_of(found)
 
 
 async def _known_by_key(info: Asking, ident: NodeId) -> Node | None:

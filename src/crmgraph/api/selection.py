@@ -45,6 +45,15 @@ def fields_below(info: Asking, kind: Kind, path: Sequence[str]) -> frozenset[str
     return fields_selected(raw.field_nodes, raw.fragments, kind, path, info.variable_values)
 
 
+def selects(info: Asking, name: str, path: Sequence[str]) -> bool:
+    """Whether a field is selected at `path` below this field."""
+    raw = info._raw_info
+    nodes: Iterable[FieldNode] = raw.field_nodes
+    for step in path:
+        nodes = [one for one in _children(nodes, raw.fragments) if one.name.value == step]
+    return any(one.name.value == name for one in _children(nodes, raw.fragments))
+
+
 def fields_of_nodes(info: Asking, kind: Kind) -> frozenset[str]:
     """The record fields that a connection's nodes need, by either way to them."""
     return fields_below(info, kind, ("nodes",)) | fields_below(info, kind, ("edges", "node"))

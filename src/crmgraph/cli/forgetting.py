@@ -31,7 +31,7 @@ async def _forgotten(app: App, wanted: Sequence[str], sure: bool) -> Forgotten:
     try:
         replica, forgetting = await app.store.replica(), await app.store.forgetting()
         region = app.settings.identity.default_region
-        traces = await traced(replica, list(app.pool.sources), wanted, region, app.gateway.persons)
+        traces = await traced(replica, list(app.pool.sources), wanted, region, app.stores.persons)
         _show(traces)
         if not sure and not await asyncio.to_thread(_agreed):
             raise InputError("Nothing was erased.")

@@ -48,7 +48,7 @@ def gateway(
         cross_rules={one.name: one for one in settings.rules},
         copies=Copies(LateReplica(store.replica), clock, CustomFields(custom_fields(settings))) if keeps else None,
         heard=hearsay.heard if keeps else None,
-        persons=PersonMap(store.persons),
+        persons=PersonMap(clock, store.persons),
     )
 
 

@@ -27,7 +27,6 @@ from crmgraph.domain.judgements import (
 from crmgraph.domain.model import FIELDS, FieldType, Kind
 from crmgraph.domain.records import Ref
 from crmgraph.service.entity import Entity
-from crmgraph.service.evidence import ref_named
 from crmgraph.service.judgements import Judgements
 from crmgraph.service.naming_people import settled
 from crmgraph.service.plain import made_value
@@ -76,7 +75,7 @@ class Deciding:
         if one is None or other is None:
             return NOTHING_DECIDED
         one, other = await settled(self._reading, (a, b), (one, other))
-        x, y = ref_named(a, one.person), ref_named(b, other.person)
+        x, y = await self._named(a, one), await self._named(b, other)
         if x != y and one.person.refs == other.person.refs:
             said = "Both are one person already; link two people, or confirm two records with `judgePair`."
             self._checking.wrong("b", said)
@@ -87,7 +86,7 @@ class Deciding:
         one, other = await self._person("a", a), await self._person("b", b)
         if one is None or other is None:
             return NOTHING_DECIDED
-        return self._pair(ref_named(a, one.person), ref_named(b, other.person), same)
+        return self._pair(await self._named(a, one), await self._named(b, other), same)
 
     async def unlinked(self, contact: str, records: Sequence[tuple[str, str]]) -> Decision:
         """These records (source and id) are not of the person who has them."""
@@ -111,7 +110,7 @@ class Deciding:
         found = await self._person("contact", contact)
         if found is None or not self._is_pinnable(field, value):
             return NOTHING_DECIDED
-        ref = ref_named(contact, found.person)
+        ref = await self._named(contact, found)
         return Decision((Pin(ref, field, value),), (ref,))
 
     async def undone(self, numbers: Sequence[int]) -> Decision:
@@ -148,6 +147,9 @@ class Deciding:
 
     async def _person(self, field: str, given: str) -> Entity | None:
         return await self._checking.entity(field, given, Kind.CONTACT)
+
+    async def _named(self, given: str, found: Entity) -> Ref:
+        return await self._reading.leading.record(given, found.person)
 
     def _member(self, field: str, refs: Sequence[Ref], source: str, ident: str) -> Ref | None:
         member = next((ref for ref in refs if (ref.source, ref.id) == (source, ident)), None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.comparing import is_null
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import FIELDS, Custom, FieldType, Kind
@@ -19,7 +20,7 @@ from crmgraph.domain.survivorship.saying import SINGLE, Unreadable
 from crmgraph.domain.uniting import UNITED, Merged, united_alone
 from crmgraph.service.custom import CustomFields, Typed, decode
 from crmgraph.service.identity import Person
-from crmgraph.service.ids import encode
+from crmgraph.service.ids import encode, encode_key
 from crmgraph.service.problems import problem_of
 from crmgraph.service.session import Session
 from crmgraph.service.sights import EVERYTHING, Sight
@@ -136,10 +137,19 @@ class Entity:
 
     @property
     def id(self) -> str:
-        """The global id."""
+        """The global id: the one that stays, where it was told, else the one by the first record."""
         if self._id is None:
-            self._id = encode(self.kind, self.person.refs[0])
+            self._id = self.key
         return self._id
+
+    @property
+    def key(self) -> str:
+        """The global id by the first record, which leads to the thing too, whatever else is known of it."""
+        return encode(self.kind, self.person.refs[0])
+
+    def stays(self, ident: PersonId) -> None:
+        """Have this person's id that stays told."""
+        self._id = encode_key(self.kind, ident)
 
     def golden(self, field: str) -> Golden | None:
         """The surviving value with its origin and the losers."""

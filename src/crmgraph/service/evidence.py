@@ -15,7 +15,6 @@ from crmgraph.domain.profiles import Profile, keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.resolution import Line, Link, Obstacle
 from crmgraph.service.identity import Person
-from crmgraph.service.ids import decode
 from crmgraph.service.naming_people import people_named
 from crmgraph.service.reading import Reading
 
@@ -107,7 +106,7 @@ class Evidence:
         """Why two ids are one person, or are not; raises InputError for what is no person or gone,
         SourceError where one could not be read."""
         one, other = await people_named(self._reading, {"a": a, "b": b}, ())
-        x, y = ref_named(a, one.person), ref_named(b, other.person)
+        x, y = await self._reading.leading.record(a, one.person), await self._reading.leading.record(b, other.person)
         if x == y:
             raise InputError(f"Both are {named(x)}, which is the same as itself; name two different records.")
         if one.person.refs == other.person.refs:
@@ -168,9 +167,3 @@ class Evidence:
 def _unfindable(source: str, sorts: Sequence[str]) -> str:
     words = " or ".join("e-mail" if sort == "email" else sort for sort in sorts)
     return f"{source} finds nobody by {words}, and not all of its people are known yet."
-
-
-def ref_named(given: str, person: Person) -> Ref:
-    """The record of a person that an id names; their first one where it names the person."""
-    ref = decode(given).ref
-    return ref if ref is not None and ref in person.refs else person.refs[0]

@@ -15,7 +15,7 @@ from crmgraph.domain.profiles import joining_email
 from crmgraph.domain.records import Record, Ref
 from crmgraph.service.ids import decode
 from crmgraph.service.learning import record_of
-from crmgraph.service.person_map import PersonMap
+from crmgraph.service.persons import PersonIds
 from crmgraph.service.ports import Source
 from crmgraph.service.replica import Replica
 
@@ -85,7 +85,7 @@ class Forgetting(Protocol):
 
 
 async def traced(
-    replica: Replica, sources: Sequence[Source], wanted: Sequence[str], region: str, persons: PersonMap
+    replica: Replica, sources: Sequence[Source], wanted: Sequence[str], region: str, persons: PersonIds
 ) -> Traces:
     """Whom e-mails, phones, global ids and `SOURCE:ID` name, with every record that shares an e-mail with them.
 
@@ -120,7 +120,7 @@ def _whole(record: Record) -> str | None:
         return None
 
 
-async def _named(given: str, sources: Mapping[str, Source], persons: PersonMap) -> Sequence[Ref]:
+async def _named(given: str, sources: Mapping[str, Source], persons: PersonIds) -> Sequence[Ref]:
     """The records that a global id or `SOURCE:ID` may name."""
     source, colon, ident = given.partition(":")
     if colon and source in sources and ident:
@@ -134,7 +134,7 @@ async def _named(given: str, sources: Mapping[str, Source], persons: PersonMap) 
     return refs
 
 
-async def _of_id(given: str, persons: PersonMap) -> Sequence[Ref]:
+async def _of_id(given: str, persons: PersonIds) -> Sequence[Ref]:
     """The records that a global id stands for, none for what is no id of a person."""
     try:
         named = decode(given)

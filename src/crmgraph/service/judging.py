@@ -3,7 +3,6 @@
 A store that fails is no reason to answer nothing. What was last known goes on to hold, and the answer can say so.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
@@ -12,15 +11,10 @@ import structlog
 from crmgraph.domain.judgements import NOTHING, Judged
 from crmgraph.domain.records import Ref
 from crmgraph.service.ports import Clock, StoreUnavailable
+from crmgraph.service.sparing import Sparing
 
 Ask = Callable[[], Awaitable[Judged]]
 """Tells what stands, the same object for as long as nobody decides anything; raises StoreUnavailable."""
-
-LONGEST = 2.0
-"""Seconds that a store is waited for."""
-
-PAUSE = 15.0
-"""Seconds for which a store that failed is not asked again."""
 
 _log = structlog.get_logger("crmgraph.judging")
 
@@ -31,27 +25,26 @@ async def nobody() -> Judged:
 
 
 class Judging:
-    """What stands; `judged` is what was last known."""
+    """What stands; `judged` is what was last known, and `is_known` whether it could be told when last asked for."""
 
     def __init__(self, clock: Clock, ask: Ask = nobody) -> None:
         self.judged = NOTHING
-        self._clock = clock
+        self.is_known = False
         self._ask = ask
-        self._failed: float | None = None
+        self._sparing = Sparing(clock)
         self._same: Mapping[Ref, Collection[Ref]] = {}
 
     async def ready(self) -> bool:
         """Take in what was decided since; False where that cannot be told."""
-        if self._failed is not None and self._clock.monotonic() - self._failed < PAUSE:
+        if self._sparing.rests:
             return False
         try:
-            async with asyncio.timeout(LONGEST):
-                judged = await self._ask()
-        except (StoreUnavailable, TimeoutError) as error:
-            self._failed = self._clock.monotonic()
+            judged = await self._sparing.ask(self._ask)
+        except StoreUnavailable as error:
+            self.is_known = False
             _log.warning("what people decided cannot be told", error=str(error))
             return False
-        self._failed = None
+        self.is_known = True
         if judged is not self.judged:
             self.judged, self._same = judged, _partners(judged)
         return True

@@ -27,9 +27,9 @@ class Entry:
     entity: Entity
 
     @property
-    def id(self) -> str:
+    def key(self) -> str:
         """The thing's own global id."""
-        return self.entity.id
+        return self.entity.key
 
 
 class MyDay:

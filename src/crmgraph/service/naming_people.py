@@ -30,7 +30,7 @@ async def _person(reading: Reading, word: str, given: str, fields: Collection[st
     found = await reading.node(given, fields)
     if isinstance(found, Entity):
         return found
-    for ref in await reading.named(given):
+    for ref in await reading.leading.records(given):
         await reading.lookup.record(ref)  # They were looked up before, so this makes no call; it raises why it failed.
     raise InputError(f"`{word}` names nobody who is still there.")
 

@@ -31,6 +31,12 @@ class PersonIds(Protocol):
     async def of(self, refs: Collection[Ref]) -> Mapping[Ref, PersonId]:
         """The persons of those records that have one."""
 
+    async def around(self, refs: Collection[Ref]) -> Mapping[Ref, PersonId]:
+        """The persons of those records that have one, with all their other records."""
+
+    def last(self, refs: Collection[Ref]) -> Mapping[Ref, PersonId]:
+        """The persons of those records of which it is remembered, which may have changed; nobody is asked."""
+
     async def assign(
         self, clusters: Clusters, read_sources: Collection[str], whole: bool = False
     ) -> Mapping[Ref, PersonId]:
@@ -43,6 +49,9 @@ class PersonIds(Protocol):
 
     async def resolve(self, ident: PersonId) -> Resolved | None:
         """Whom an id leads to, however old it is; None for one that was never given."""
+
+    async def own(self, ident: PersonId) -> Collection[Ref]:
+        """The records that an id had itself, before it redirected or others redirected to it: whom it was given for."""
 
     async def erase(self, refs: Collection[Ref]) -> None:
         """Forget whom these records belong to, for a person who is to be forgotten. Nobody else gets their id."""

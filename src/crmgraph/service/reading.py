@@ -7,7 +7,6 @@ from itertools import islice
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
-from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.errors import Ambiguous, BadReply, InputError, SourceError, TooCostly
 from crmgraph.domain.judgements import Judged
 from crmgraph.domain.model import FIELDS, Email, Kind, Link, Phone
@@ -23,10 +22,12 @@ from crmgraph.service.custom import CustomFields
 from crmgraph.service.entity import Entity, View
 from crmgraph.service.errands import Urgency
 from crmgraph.service.identity import SINGLE_KEYS, Identity, IdentityRules, Person
-from crmgraph.service.ids import NodeId, decode, never_given
+from crmgraph.service.ids import NodeId, decode, encode, encode_key
 from crmgraph.service.index import KeyIndex
 from crmgraph.service.index_sight import IndexSight
 from crmgraph.service.judging import Judging
+from crmgraph.service.lasting import Lasting
+from crmgraph.service.leading import Leading
 from crmgraph.service.likeness import Likeness
 from crmgraph.service.lists import Asked, Budget, Listed, Lists
 from crmgraph.service.lookup import Lookup
@@ -77,8 +78,8 @@ class Gateway:
     own: frozenset[str] = frozenset()
     """The sources that are asked with a caller's own credentials."""
     population: Population = field(default_factory=Population)
-    persons: PersonMap = field(default_factory=PersonMap)
-    """Whom records belong to, by ids that stay."""
+    persons: PersonMap | None = None
+    """Whom records belong to, by ids that stay; None where nothing is kept of it."""
     likeness: Likeness = field(init=False)
 
     def __post_init__(self) -> None:
@@ -135,6 +136,8 @@ class Reading:
         self.gateway = gateway
         self.unasked: set[str] = set()
         """The sources of which the last look-up by a key could not tell whether they know somebody by it."""
+        self.supposes = False
+        """Whether what is read is only supposed, so that nobody is given an id by it."""
         self._people_pages: set[Asked] = set()
         self._open(session)
 
@@ -143,6 +146,7 @@ class Reading:
         self.session = session
         self.lookup = Lookup(session)
         self.identity = Identity(session, self.lookup, gateway.likeness, gateway.identity)
+        self.leading = Leading(gateway.persons, self.identity)
         pins = pins_by(gateway.resolver.judging, gateway.sight)
         self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom, gateway.sight, pins=pins)
         self.staff = Staff(session, self.lookup, gateway.budget.calls)
@@ -162,11 +166,14 @@ class Reading:
     def suppose(self, judged: Judged) -> None:
         """The same as if this had been decided."""
         self.gateway = self._supposing(judged)
+        self.supposes = True
         self.put_together_anew()
 
     def beside(self, judged: Judged) -> "Reading":
         """A reading of the same session to which this is decided, while this one goes on as it was."""
-        return Reading(self._supposing(judged), self.session)
+        other = Reading(self._supposing(judged), self.session)
+        other.supposes = True
+        return other
 
     def _supposing(self, judged: Judged) -> Gateway:
         async def supposed() -> Judged:
@@ -223,6 +230,28 @@ class Reading:
         for kind in asked.kinds:
             self.gateway.sight.refuse_question(kind, asked.filter, order, asked.search)
 
+    async def have_ids(self, people: Sequence[Entity]) -> None:
+        """Have these people's ids that stay told, in one batch; who has none goes by their first record."""
+        if (lasting := self._lasting()) is not None:
+            ids = await lasting.of([one.person for one in people])
+            for one, ident in zip(people, ids, strict=True):
+                if ident is not None:
+                    one.stays(ident)
+
+    async def ids_of(self, people: Sequence[tuple[Ref, ...]]) -> list[str]:
+        """The ids of people as the key index knows them."""
+        lasting = self._lasting()
+        ids = [None for _ in people] if lasting is None else await lasting.of_known(people)
+        told = zip(people, ids, strict=True)
+        return [encode(Kind.CONTACT, refs[0]) if one is None else encode_key(Kind.CONTACT, one) for refs, one in told]
+
+    def _lasting(self) -> Lasting | None:
+        gateway = self.gateway
+        if gateway.persons is None:
+            return None
+        sees_all = gateway.sight.is_whole and not gateway.own
+        return Lasting(gateway.persons, self.identity, sees_all, sees_all and not self.supposes)
+
     async def _entities(self, persons: Sequence[Person], fields: Collection[str]) -> list[Entity]:
         """The persons as entities with `fields` at hand."""
         records = [one for person in persons for one in person.records]
@@ -236,7 +265,7 @@ class Reading:
         """What a global id names: an entity, the id itself for what is known by key alone, None when it is gone."""
         ident = decode(given)
         if ident.ref is None and ident.kind is Kind.CONTACT:
-            return await self._first_person(await self.named(given), fields)
+            return await self._first_person(await self.leading.records(given), fields)
         if ident.ref is None:
             return ident
         resource = self.session.resource(ident.ref.source, ident.ref.resource)
@@ -253,19 +282,6 @@ class Reading:
         # A record that was written in this operation was read without what these fields look into.
         whole = await self.lookup.complete([record], fields)
         return (await self.relations.entities(whole, ident.kind, fields))[0]
-
-    async def named(self, given: str) -> tuple[Ref, ...]:
-        """The records by which a person's id leads to them, most trusted first: the one that it names, or those that
-        the map has for it. Raises InputError for an id that was never given, StoreUnavailable.
-        """
-        ident = decode(given)
-        if ident.ref is not None:
-            return (ident.ref,)
-        found = await self.gateway.persons.resolve(PersonId(ident.key or ""))
-        here = [ref for ref in (found.members if found else ()) if self.identity.is_here(ref)]
-        if not here:
-            raise never_given(given)
-        return tuple(sorted(here, key=self.identity.place))
 
     async def _first_person(self, refs: Sequence[Ref], fields: Collection[str]) -> Entity | None:
         """The person of the first of some records that is still there; one whose source fails is passed over."""
@@ -312,6 +328,7 @@ class Reading:
         self.unasked.clear()
         found = await self._by_keys([f"{sort}:{key}"], fields, spelt=value.strip())
         if len(found) > 1:
+            await self.have_ids(found)
             ids = tuple(one.id for one in found)
             word = "e-mail" if sort == "email" else sort
             raise Ambiguous(f"{len(found)} people have this {word}; ask for one of them by id.", ids)
@@ -392,7 +409,7 @@ class Reading:
         together = [seeds[at : at + TOGETHER] for at in range(0, len(seeds), TOGETHER)]
         persons = [one for part in together for one in await self.identity.persons(part, fields)]
         by_ref = {ref: one for one in await self._entities(persons, fields) for ref in one.person.refs}
-        return [list({by_ref[record.ref].id: by_ref[record.ref] for record in records}.values()) for records in several]
+        return [list(dict.fromkeys(by_ref[record.ref] for record in records)) for records in several]
 
     async def people(
         self, several: Sequence[tuple[str, Sequence[Link]]], fields: Collection[str]

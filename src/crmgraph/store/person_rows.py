@@ -37,6 +37,12 @@ async def owners(connection: AsyncConnection, refs: Iterable[Ref]) -> dict[Ref, 
     return found
 
 
+async def records_around(connection: AsyncConnection, refs: Iterable[Ref]) -> dict[Ref, PersonId]:
+    """Every record of the persons that these records belong to."""
+    touched = set((await owners(connection, refs)).values())
+    return {_ref(row): PersonId(row.person) for row in await _rows(connection, person_records.c.person, touched)}
+
+
 async def known_around(connection: AsyncConnection, refs: Iterable[Ref]) -> Known:
     """All that is known of the persons that these records belong to, and of the ids that redirect to them."""
     touched = set((await owners(connection, refs)).values())
@@ -59,6 +65,18 @@ async def known_around(connection: AsyncConnection, refs: Iterable[Ref]) -> Know
 async def members_of(connection: AsyncConnection, person: str) -> Sequence[Ref]:
     """A person's records."""
     return [_ref(row) for row in await _rows(connection, person_records.c.person, [person])]
+
+
+async def own_records(connection: AsyncConnection, person: str) -> Collection[Ref]:
+    """The records that a person's id had when it began to redirect; of one that does not, those that came to it with no
+    other id.
+    """
+    former = {_ref(row) for row in await _rows(connection, person_former.c.person, [person])}
+    if former:
+        return former
+    redirecting = await _rows(connection, persons.c.merged_into, [person])
+    brought = await _rows(connection, person_former.c.person, [one.id for one in redirecting])
+    return set(await members_of(connection, person)) - {_ref(row) for row in brought}
 
 
 async def turn(connection: AsyncConnection) -> Row[Any]:

@@ -13,7 +13,16 @@ from crmgraph.service.persons import Clusters, Resolved
 from crmgraph.store.database import Database
 from crmgraph.store.notices import post
 from crmgraph.store.person_memory import PersonMemory
-from crmgraph.store.person_rows import forget, known_around, members_of, owners, turn, write
+from crmgraph.store.person_rows import (
+    forget,
+    known_around,
+    members_of,
+    own_records,
+    owners,
+    records_around,
+    turn,
+    write,
+)
 from crmgraph.store.tables import persons
 from crmgraph.store.worker import Worker
 
@@ -35,7 +44,7 @@ class DatabasePersons:
 
     def doubt(self) -> None:
         """Ask again before anything is believed."""
-        self._memory.clear()
+        self._memory.doubt()
 
     async def of(self, refs: Collection[Ref]) -> Mapping[Ref, PersonId]:
         """The persons of those records that have one."""
@@ -47,6 +56,21 @@ class DatabasePersons:
             self._memory.learn(found, mark)
             known |= found
         return known
+
+    async def around(self, refs: Collection[Ref]) -> Mapping[Ref, PersonId]:
+        """The persons of those records that have one, with all their other records."""
+        known = self._memory.around(refs)
+        missing = [ref for ref in refs if ref not in known]
+        if missing:
+            mark = self._memory.mark
+            found = await self._database.read(lambda connection: records_around(connection, missing))
+            self._memory.learn(found, mark, whole=True)
+            known |= found
+        return known
+
+    def last(self, refs: Collection[Ref]) -> Mapping[Ref, PersonId]:
+        """The persons of those records of which it is remembered, without asking anybody."""
+        return self._memory.last(refs)
 
     async def assign(
         self, clusters: Clusters, read_sources: Collection[str], whole: bool = False
@@ -64,11 +88,10 @@ class DatabasePersons:
         mark = self._memory.mark
         known, change = await self._database.read(look)
         if change != NO_CHANGE:
-            known, change = await self._changed(look)
-            mark = self._memory.mark
-        people = {ref: change.members.get(ref) or known.members[ref] for ref in refs}
-        self._memory.learn(people, mark)
-        return people
+            known, change, mark = await self._changed(look)
+        members = {**known.members, **change.members}
+        self._memory.learn(members, mark, whole=True)
+        return {ref: members[ref] for ref in refs}
 
     async def resolve(self, ident: PersonId) -> Resolved | None:
         """Whom an id leads to, however old it is; None for one that was never given."""
@@ -87,6 +110,10 @@ class DatabasePersons:
 
         return await self._database.read(work)
 
+    async def own(self, ident: PersonId) -> Collection[Ref]:
+        """The records that an id had itself, before it redirected or others redirected to it."""
+        return await self._database.read(lambda connection: own_records(connection, ident))
+
     async def erase(self, refs: Collection[Ref]) -> None:
         """Forget whom these records belong to; their id is given to nobody else."""
 
@@ -100,9 +127,14 @@ class DatabasePersons:
 
         await self._database.write(work, ended=lambda: self._memory.forget(people))
 
-    async def _changed(self, look: Look) -> tuple[Known, Assignment]:
-        """Look again, alone, and write what changes."""
+    async def _changed(self, look: Look) -> tuple[Known, Assignment, int]:
+        """Look again, alone, and write what changes; with it goes the mark at which that is so."""
         people: set[PersonId] = set()
+        marks: list[int] = []
+
+        def ended() -> None:
+            self._memory.forget(people)
+            marks.append(self._memory.mark)
 
         async def work(connection: AsyncConnection) -> tuple[Known, Assignment]:
             head = await turn(connection)
@@ -112,7 +144,7 @@ class DatabasePersons:
             await self._tell(connection, [*change.members, *known.members], people)
             return known, change
 
-        return await self._database.write(work, ended=lambda: self._memory.forget(people))
+        return *await self._database.write(work, ended=ended), marks[0]
 
     async def _tell(self, connection: AsyncConnection, refs: Iterable[Ref], people: Collection[PersonId]) -> None:
         """Tell the others whose records have changed; nobody remembers anything of persons who are new."""
@@ -131,6 +163,6 @@ def _settled(clusters: Clusters, known: Mapping[Ref, PersonId]) -> bool:
 
 
 def _touched(known: Known, change: Assignment) -> set[PersonId]:
-    """The persons who lost a record, and whose ids redirect elsewhere."""
+    """The persons who lost or gained a record, and whose ids redirect elsewhere."""
     lost = {known.members[ref] for ref in change.members if ref in known.members}
-    return lost | change.aliases.keys()
+    return (lost | change.aliases.keys() | set(change.members.values())) - set(change.born)

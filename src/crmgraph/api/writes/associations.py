@@ -8,7 +8,7 @@ from strawberry import Maybe
 from crmgraph.api.context import Asking
 from crmgraph.api.entities import node_of
 from crmgraph.api.fields import plain
-from crmgraph.api.nodes import Node
+from crmgraph.api.nodes import Node, have_ids
 from crmgraph.api.writes.outcomes import Payload
 from crmgraph.api.writes.requests import Request
 from crmgraph.api.writes.values import names_of
@@ -40,6 +40,7 @@ class AssociationsPayload(Payload):
     @strawberry.field(description="The thing as it is now; null where no source could link it.")
     async def node(self, info: Asking) -> Node | None:
         found = await self.written(info)
+        await have_ids(info, [found] if found else [])
         return None if found is None else node_of(found)
 
 

@@ -6,7 +6,7 @@ import strawberry
 
 from crmgraph.api.context import Asking
 from crmgraph.api.entities import Contact
-from crmgraph.api.nodes import reading
+from crmgraph.api.nodes import have_ids, reading
 from crmgraph.api.selection import fields_below
 from crmgraph.api.writes.outcomes import Payload, ref_of
 from crmgraph.api.writes.people_inputs import (
@@ -33,6 +33,7 @@ class ContactPayload(Payload):
     @strawberry.field(description="The person as they are now; null when nothing was written or they are gone.")
     async def contact(self, info: Asking) -> Contact | None:
         found = await self.written(info)
+        await have_ids(info, [found] if found else [])
         return None if found is None else Contact(entity=found)
 
 
@@ -60,7 +61,10 @@ class DeleteContactPayload(Payload):
         if self.asked is None or not self.told or decode(self.asked).ref in gone:
             return None
         found = await reading(info).node(self.asked, fields_below(info, Kind.CONTACT, ()))
-        return Contact(entity=found) if isinstance(found, Entity) else None
+        if not isinstance(found, Entity):
+            return None
+        await have_ids(info, [found])
+        return Contact(entity=found)
 
 
 @strawberry.type(description="What became of addTags.")

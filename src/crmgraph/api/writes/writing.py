@@ -46,6 +46,9 @@ async def written(info: Asking, name: str, given: Any, payload: type[P], decide:
     context = info.context
     mutation = Mutation(name, context.caller.name, as_bytes(canonical(given)), given.idempotency_key, given.dry_run)
 
+    if given.dry_run:
+        context.reading.supposes = True
+
     async def work() -> Made:
         desk = Desk(info)
         changes = await decide(desk)

@@ -117,7 +117,7 @@ class Checking:
             found = await self._reading.node(given, ())
             if isinstance(found, Entity):
                 return found
-            refs = await self._reading.named(given)
+            refs = await self._reading.leading.records(given)
         except InputError as wrong:  # A person's id that was never given.
             self.wrong(field, wrong.message)
         else:
