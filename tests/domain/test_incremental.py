@@ -73,7 +73,7 @@ def test_the_index_gives_the_pairs_that_all_records_at_once_give(steps, full: in
             index.add(one)
     profiles = list(index.profiles.values())
     found = candidates(profiles, full)
-    beside = {frozenset({ref, other}) for ref in index.profiles for other in index.beside(ref)}
+    beside = {frozenset({ref, other}) for ref in index.profiles for other in index.beside(index.profiles[ref])}
     assert beside == {frozenset({profiles[a].ref, profiles[b].ref}) for a, b in found.pairs}
     assert index.skipped() == found.skipped
 

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmgraph.domain.candidates import FULL, blocks
+from crmgraph.domain.candidates import FULL, alike, blocks, is_loose
 from crmgraph.domain.names import person_name
 from crmgraph.domain.profiles import Profile, counted, keys
 from crmgraph.domain.records import Ref
-from crmgraph.service.blocks import LEFT_OUT
-from crmgraph.service.index import MemoryIndex
+from crmgraph.service.index import LEFT_OUT, MemoryIndex
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REFS = st.builds(Ref, st.sampled_from("ab"), st.just("contact"), st.sampled_from("123"))
@@ -60,15 +59,29 @@ def test_holders_are_those_of_the_last_profiles(steps: list[tuple[str, object]])
         assert (index.complete_since(source) is not None) == (source in complete)
     assert all(index.known(ref) == one for ref, one in model.items())
     for one in model.values():
-        alike = {ref for ref, other in model.items() if ref != one.ref and not _blocks(one).isdisjoint(_blocks(other))}
-        assert {other.ref for other in index.alike(one)} == alike
+        assert {other.ref for other in index.alike(one)} == {ref for ref, other in model.items() if _beside(one, other)}
     told = Counter(pair for one in model.values() for pair in counted(one) if pair[1])
     held = {(kind, value): count for kind, values in index.counts().items() for value, count in values.items()}
     assert (held, index.people()) == (told, len(model) if complete else 0)
 
 
-def _blocks(profile: Profile) -> set[str]:
-    return {block for block in blocks(profile) if not block.startswith(LEFT_OUT)}
+def _beside(one: Profile, other: Profile) -> bool:
+    """Whether two records share a block that tells of both, of those that few share."""
+    shared = {block for block in blocks(one) if not block.startswith(LEFT_OUT)}.intersection(blocks(other))
+    return one.ref != other.ref and any(alike(one, other) or not is_loose(block) for block in shared)
+
+
+def test_what_narrows_an_over_full_block_tells_who_is_alike() -> None:
+    index = MemoryIndex()
+    towns = ("Leeds", "York", "Ely")
+    crowd = [
+        Profile(Ref("a", "contact", f"{town}{at}"), person_name("Anna", "Kovacs", None), city=town.lower())
+        for town in towns
+        for at in range(FULL // 2)
+    ]
+    index.learn(crowd)
+    assert {one.city for one in index.alike(crowd[0])} == {"leeds"}
+    assert len(index.alike(crowd[0])) == FULL // 2 - 1
 
 
 def test_a_block_that_is_over_full_tells_nobody() -> None:

@@ -119,7 +119,7 @@ class People:
     def _weighed(self, ref: Ref, known: Container[Ref]) -> dict[Ref, float]:
         """The links of a record; its pairs with those whose links are `known` are not weighed again."""
         links: dict[Ref, float] = {}
-        for other in self._index.beside(ref):
+        for other in self._index.beside(self._index.profiles[ref]):
             bits = self._linked[other].get(ref, -inf) if other in known else self._bits(ref, other)
             if bits >= LINES[Band.SUGGESTED]:
                 links[other] = bits

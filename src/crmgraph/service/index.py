@@ -10,9 +10,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
+from crmgraph.domain.block_index import BlockIndex
 from crmgraph.domain.profiles import Profile, keys
 from crmgraph.domain.records import Ref
-from crmgraph.service.blocks import Blocks
 from crmgraph.service.counts import Counts
 
 
@@ -33,7 +33,7 @@ class KeyIndex(Protocol):
 
     def alike(self, profile: Profile) -> Collection[Profile]:
         """The records that may be the same person's although they share no key: those that share a name in some form
-        and something besides. What very many share tells nothing and is left out.
+        and something besides. Of what very many share, those alone who have a second trait in common.
         """
 
     def known(self, ref: Ref) -> Profile | None:
@@ -69,6 +69,9 @@ class FillingIndex(KeyIndex, Protocol):
         """A source holds more records than are learnt."""
 
 
+LEFT_OUT = ("email:", "letters:")
+"""The blocks that are not kept: mailboxes are keys, and two letters of a name say too little among very many."""
+
 WAITING = 5_000
 """How many records wait for somebody to ask; those that have waited longest are left to the next filling."""
 
@@ -80,9 +83,9 @@ class MemoryIndex:
         self._gone = gone
         self._version = 0
         self._waiting: dict[Ref, Callable[[], Profile]] = {}
-        self._profiles: dict[Ref, Profile] = {}
+        self._blocks = BlockIndex(left_out=LEFT_OUT)
+        self._profiles = self._blocks.profiles
         self._holders: defaultdict[str, set[Ref]] = defaultdict(set)
-        self._blocks = Blocks()
         self._counts = Counts()
         self._refs: defaultdict[str, set[Ref]] = defaultdict(set)
         self._unconfirmed: dict[str, set[Ref]] = {}
@@ -112,7 +115,6 @@ class MemoryIndex:
             if before is not None:
                 self._forget(profile.ref)
             self._version += 1
-            self._profiles[profile.ref] = profile
             self._refs[profile.ref.source].add(profile.ref)
             self._blocks.add(profile)
             self._counts.add(profile)
@@ -125,12 +127,12 @@ class MemoryIndex:
         self._gone(ref)
 
     def _forget(self, ref: Ref) -> None:
-        profile = self._profiles.pop(ref, None)
+        profile = self._profiles.get(ref)
         if profile is None:
             return
         self._version += 1
         self._refs[ref.source].discard(ref)
-        self._blocks.remove(profile)
+        self._blocks.remove(ref)
         self._counts.remove(profile)
         for key in keys(profile):
             self._holders[key].discard(ref)
@@ -143,7 +145,7 @@ class MemoryIndex:
 
     def alike(self, profile: Profile) -> Collection[Profile]:
         self._catch_up()
-        return [self._profiles[ref] for ref in set(self._blocks.beside(profile)) if ref != profile.ref]
+        return [self._profiles[ref] for ref in self._blocks.beside(profile)]
 
     def known(self, ref: Ref) -> Profile | None:
         self._catch_up()
