@@ -12,7 +12,7 @@ from graphql import GraphQLObjectType
 from tests.api.questions import SOURCES, Asking
 from tests.api.staged import Staged, staged
 
-from crmgraph.api import explaining
+from crmgraph.api import calling_fields
 from crmgraph.api.explaining_identity import COMPARISONS, LISTS, NO_CALLS
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind
@@ -221,9 +221,17 @@ WRITTEN = ("Mutation", "SourceResult", "Payload")
 @pytest.mark.asyncio(loop_scope="module")
 async def test_every_field_that_asks_again_has_its_price(four: Staged) -> None:
     """A resolver that awaits may call: one that explaining does not know would be missing on the bill."""
-    known = {"pendingWrites", *explaining.LISTS, *explaining.VOCABULARIES, "contact", "contacts", "node", "nodes"}
+    known = {
+        "pendingWrites",
+        *calling_fields.LISTS,
+        *calling_fields.VOCABULARIES,
+        "contact",
+        "contacts",
+        "node",
+        "nodes",
+    }
     known |= {"contactImport", "counts", "items", "myDay", *NO_CALLS, *COMPARISONS, *LISTS}
-    known |= {*explaining.HANGING, *explaining.LINKED, *explaining.ALL_LINKED}
+    known |= {*calling_fields.HANGING, *calling_fields.LINKED, *calling_fields.ALL_LINKED}
     types = four.app.execution.schema._schema.type_map.values()
     awaiting = {
         f"{one.name}.{name}"

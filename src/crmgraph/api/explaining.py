@@ -1,7 +1,7 @@
 """The most calls that a question may cost each source, told without asking anybody.
 
-The operation is walked once. Every field that calls has a line in one of the tables below; all the others are read off
-what is there.
+The operation is walked once. Every field that calls has a line in one of the tables of `calling_fields`; all the others
+are read off what is there.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
 from crmgraph.api import explaining_identity
+from crmgraph.api.calling_fields import ALL_LINKED, HANGING, LINKED, LISTS, TYPES, VOCABULARIES
 from crmgraph.api.explaining_identity import COMPARISONS, price_comparison, price_contacts
 from crmgraph.api.inputs import filter_of, order_of
 from crmgraph.api.nodes import FIRST
@@ -26,64 +27,6 @@ from crmgraph.service.ids import decode
 from crmgraph.service.pages import Asked
 from crmgraph.service.pricing import Pricing, Things
 from crmgraph.service.reading import PEOPLE_PAGES, Gateway
-
-LISTS: Mapping[str, tuple[Kind, ...]] = {
-    "contacts": (Kind.CONTACT,),
-    "tasks": (Kind.TASK,),
-    "activities": (Kind.ACTIVITY, Kind.NOTE),
-    "notes": (Kind.NOTE,),
-    "companies": (Kind.COMPANY,),
-    "opportunities": (Kind.OPPORTUNITY,),
-}
-"""Lists of the root → the kinds they hold."""
-
-VOCABULARIES: Mapping[str, Kind] = {
-    "tags": Kind.TAG,
-    "customFields": Kind.CUSTOM_FIELD,
-    "users": Kind.USER,
-    "savedViews": Kind.SAVED_VIEW,
-    "templateValues": Kind.TEMPLATE_VALUE,
-}
-"""Lists of the root that are read whole."""
-
-HANGING: Mapping[str, tuple[Kind, ...]] = {
-    "tasks": (Kind.TASK,),
-    "activities": (Kind.ACTIVITY, Kind.NOTE),
-    "notes": (Kind.NOTE,),
-    "appointments": (Kind.ACTIVITY,),
-    "opportunities": (Kind.OPPORTUNITY,),
-}
-"""What hangs on people and companies."""
-
-LINKED: Mapping[str, Kind] = {
-    "company": Kind.COMPANY,
-    "owner": Kind.USER,
-    "opportunity": Kind.OPPORTUNITY,
-    "stage": Kind.STAGE,
-    "pipeline": Kind.PIPELINE,
-}
-"""What one link leads to."""
-
-ALL_LINKED: Mapping[str, tuple[Kind, tuple[str, ...]]] = {
-    "companies": (Kind.COMPANY, ("companies", "company")),
-    "assignees": (Kind.USER, ("assignees",)),
-}
-"""What several links lead to, and the fields that hold them."""
-
-TYPES: Mapping[Kind, str] = {
-    Kind.CONTACT: "Contact",
-    Kind.COMPANY: "Company",
-    Kind.OPPORTUNITY: "Opportunity",
-    Kind.TASK: "Task",
-    Kind.ACTIVITY: "Activity",
-    Kind.NOTE: "Note",
-    Kind.USER: "User",
-    Kind.SAVED_VIEW: "SavedView",
-    Kind.TEMPLATE_VALUE: "TemplateValue",
-    Kind.TAG: "Tag",
-    Kind.CUSTOM_FIELD: "CustomField",
-}
-"""Kinds that are nodes → their type."""
 
 _ENTRIES = (("entries", "nodes", "node"), ("entries", "edges", "node", "node"))
 """The ways from a day to what is on it."""

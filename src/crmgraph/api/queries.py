@@ -1,46 +1,29 @@
 """The questions of the graph."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date as Day
-from typing import TypeVar, cast
+from typing import cast
 
 import strawberry
 
 from crmgraph.api.accounts import Source
-from crmgraph.api.connections import Connection, page_of
 from crmgraph.api.context import Asking
 from crmgraph.api.customs import CustomField
 from crmgraph.api.entities import (
-    Activity,
-    Company,
     Contact,
-    Note,
-    Opportunity,
     Tag,
-    Task,
-    activity,
-    contact_page,
     node_of,
 )
 from crmgraph.api.freshness import Freshness
 from crmgraph.api.identity_queries import IdentityQueries
 from crmgraph.api.inputs import (
-    ActivityFilter,
-    CompanyFilter,
-    ContactFilter,
     ContactLookup,
-    OpportunityFilter,
-    OrderBy,
-    TaskFilter,
-    filter_of,
-    order_of,
 )
+from crmgraph.api.list_queries import ListQueries
 from crmgraph.api.my_day import MyDay, my_day
-from crmgraph.api.nodes import FIRST, Node, have_ids, reading
+from crmgraph.api.nodes import Node, have_ids, reading
 from crmgraph.api.permissions import refuse_unless_allowed
-from crmgraph.api.selection import fields_below, fields_of_nodes
+from crmgraph.api.selection import fields_below
 from crmgraph.api.shelves import SavedView, TemplateValue
 from crmgraph.api.staff import User
 from crmgraph.api.vocabularies import custom_field_keyed, custom_fields, tag_called, tags
@@ -50,27 +33,12 @@ from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.normalize import text_key
-from crmgraph.domain.words import ActivityKind
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import NodeId, decode
-from crmgraph.service.lists import Asked, OnMissing
-
-T = TypeVar("T")
-
-
-def _names(sources: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if sources is None else tuple(dict.fromkeys(sources))
-
-
-async def _page(info: Asking, asked: Asked, make: Callable[[Entity], T]) -> Connection[T]:
-    fields = frozenset[str]().union(*(fields_of_nodes(info, kind) for kind in asked.kinds))
-    listed, entities = await reading(info).page(replace(asked, fields=fields))
-    nodes = [make(one) for one in entities]
-    return page_of(nodes, listed, asked.after is not None)
 
 
 @strawberry.type(description="What can be asked.")
-class Query(IdentityQueries):
+class Query(ListQueries, IdentityQueries):
     @strawberry.field(description="The thing that an id names; null when it is gone.")
     async def node(self, info: Asking, id: strawberry.ID, freshness: Freshness | None = None) -> Node | None:
         return await _node(info, id)
@@ -92,124 +60,6 @@ class Query(IdentityQueries):
         found = await _looked_up(info, by)
         await have_ids(info, [found] if found else [])
         return None if found is None else Contact(entity=found)
-
-    @strawberry.field(
-        description="People, each once, by default source by source. `search` is free text: what the CRMs find by it."
-    )
-    async def contacts(
-        self,
-        info: Asking,
-        first: int = FIRST,
-        after: str | None = None,
-        search: str | None = None,
-        filter: ContactFilter | None = None,
-        order_by: list[OrderBy] | None = None,
-        sources: list[str] | None = None,
-        on_missing: OnMissing = OnMissing.PARTIAL,
-        freshness: Freshness | None = None,
-    ) -> Connection[Contact]:
-        asked = Asked(
-            kind=Kind.CONTACT,
-            first=first,
-            after=after,
-            search=search,
-            filter=filter_of(filter),
-            order=order_of(order_by),
-            sources=_names(sources),
-            on_missing=on_missing,
-            fields=fields_of_nodes(info, Kind.CONTACT),
-        )
-        return await contact_page(info, asked)
-
-    @strawberry.field(description="Tasks, source by source.")
-    async def tasks(
-        self,
-        info: Asking,
-        first: int = FIRST,
-        after: str | None = None,
-        search: str | None = None,
-        filter: TaskFilter | None = None,
-        order_by: list[OrderBy] | None = None,
-        sources: list[str] | None = None,
-        on_missing: OnMissing = OnMissing.PARTIAL,
-        freshness: Freshness | None = None,
-    ) -> Connection[Task]:
-        wanted, order = filter_of(filter), order_of(order_by)
-        asked = Asked(Kind.TASK, first, after, search, wanted, order, _names(sources), on_missing=on_missing)
-        return await _page(info, asked, lambda one: Task(entity=one))
-
-    @strawberry.field(description="Calls, meetings, appointments, notes and others, source by source.")
-    async def activities(
-        self,
-        info: Asking,
-        first: int = FIRST,
-        after: str | None = None,
-        kinds: list[ActivityKind] | None = None,
-        filter: ActivityFilter | None = None,
-        order_by: list[OrderBy] | None = None,
-        sources: list[str] | None = None,
-        on_missing: OnMissing = OnMissing.PARTIAL,
-        freshness: Freshness | None = None,
-    ) -> Connection[Activity]:
-        words = None if kinds is None else frozenset(one.value for one in kinds)
-        asked = Asked(
-            Kind.ACTIVITY,
-            first,
-            after,
-            filter=filter_of(filter),
-            order=order_of(order_by),
-            sources=_names(sources),
-            on_missing=on_missing,
-            also=(Kind.NOTE,),
-            activity_kinds=words,
-        )
-        return await _page(info, asked, activity)
-
-    @strawberry.field(description="Notes, source by source.")
-    async def notes(
-        self,
-        info: Asking,
-        first: int = FIRST,
-        after: str | None = None,
-        sources: list[str] | None = None,
-        freshness: Freshness | None = None,
-    ) -> Connection[Note]:
-        asked = Asked(Kind.NOTE, first, after, sources=_names(sources))
-        return await _page(info, asked, lambda one: Note(entity=one))
-
-    @strawberry.field(description="Companies, source by source.")
-    async def companies(
-        self,
-        info: Asking,
-        first: int = FIRST,
-        after: str | None = None,
-        search: str | None = None,
-        filter: CompanyFilter | None = None,
-        order_by: list[OrderBy] | None = None,
-        sources: list[str] | None = None,
-        on_missing: OnMissing = OnMissing.PARTIAL,
-        freshness: Freshness | None = None,
-    ) -> Connection[Company]:
-        wanted, order = filter_of(filter), order_of(order_by)
-        asked = Asked(Kind.COMPANY, first, after, search, wanted, order, _names(sources), on_missing=on_missing)
-        return await _page(info, asked, lambda one: Company(entity=one))
-
-    @strawberry.field(description="Opportunities, source by source.")
-    async def opportunities(
-        self,
-        info: Asking,
-        first: int = FIRST,
-        after: str | None = None,
-        search: str | None = None,
-        filter: OpportunityFilter | None = None,
-        order_by: list[OrderBy] | None = None,
-        sources: list[str] | None = None,
-        on_missing: OnMissing = OnMissing.PARTIAL,
-        freshness: Freshness | None = None,
-    ) -> Connection[Opportunity]:
-        wanted, order = filter_of(filter), order_of(order_by)
-        asked = Asked(Kind.OPPORTUNITY, first, after, search, wanted, order, _names(sources), on_missing=on_missing)
-        return await _page(info, asked, lambda one: Opportunity(entity=one))
 
     @strawberry.field(description="The tags that the CRMs know, each name once; those whose name holds `search`.")
     async def tags(
