@@ -104,7 +104,7 @@ Decide = Callable[[Deciding], Awaitable[Decision]]
 async def _decided(info: Asking, given: Deliberate, decide: Decide) -> JudgingPayload:
     """The payload of a decision; nothing is kept on wrong input."""
     read, kept = reading(info), info.context.stores.judgements
-    checking = Checking(read)
+    checking = Checking(read, "Nothing was decided.")
     deciding = Deciding(read, kept, checking)
     try:
         decision = await decide(deciding)

@@ -24,10 +24,13 @@ def resource_name(kind: Kind, resource: Resource | None) -> str:
 
 
 class Checking:
-    """Collects the mistakes of one input; `done` raises them together."""
+    """Collects the mistakes of one input; `done` raises them together. `undone` is told where a source that is needed
+    could not be asked.
+    """
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, undone: str = "Nothing was sent.") -> None:
         self._reading = reading
+        self._undone = undone
         self._mistakes: list[Mistake] = []
 
     def done(self) -> None:
@@ -130,7 +133,7 @@ class Checking:
             for ref in refs:  # They were looked up before, so this makes no call.
                 await self._reading.lookup.record(ref)
         except SourceError as error:
-            self.wrong(field, f"{error.message} Nothing was sent.", MistakeCode.UNAVAILABLE)
+            self.wrong(field, f"{error.message} {self._undone}", MistakeCode.UNAVAILABLE)
         else:
             self.wrong(field, said, MistakeCode.NOT_FOUND)
 
