@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from crmgraph.api.steps import Step
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import FIELDS, Kind
 from crmgraph.domain.profiles import NEEDED
@@ -49,7 +50,7 @@ def price_comparison(pricing: Pricing, step: Step, given: Mapping[str, Any]) -> 
             continue
         named = decode(str(ident))
         if named.kind is not Kind.CONTACT:
-            raise InputError(f"`{word}` is the id of a {named.kind}; the id of a person is wanted.")
+            raise InputError(f"`{word}` is the id of {with_article(named.kind)}; the id of a person is wanted.")
         fields = FIELDS[Kind.CONTACT] if step.name == PREVIEW else ()
         for _ in range(2 if step.name == PREVIEW else 1):  # Before and after.
             pricing.person(named.ref, fields, step.path)

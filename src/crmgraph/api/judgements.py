@@ -13,6 +13,7 @@ from crmgraph.api.nodes import reading
 from crmgraph.api.values import RecordRef, ref
 from crmgraph.domain import judgements
 from crmgraph.domain.agreeing import Contradiction as Against
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.judgements import Different, Pin, Same, Undo, about, told, undoings
 from crmgraph.domain.model import Kind
@@ -131,6 +132,6 @@ async def _refs(info: Asking, contact: str) -> set[Ref]:
     """The records of a person; those that the id names where they are gone."""
     kind, read = decode(contact).kind, reading(info)
     if kind is not Kind.CONTACT:
-        raise InputError(f"This is the id of a {kind}; judgements are about people.")
+        raise InputError(f"This is the id of {with_article(kind)}; judgements are about people.")
     found = await read.node(contact, ())
     return {*await read.leading.records(contact), *(found.person.refs if isinstance(found, Entity) else ())}

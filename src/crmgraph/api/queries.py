@@ -137,7 +137,7 @@ async def _looked_up(info: Asking, by: ContactLookup) -> Entity | None:
     if by.id is not None:
         kind = decode(str(by.id.value)).kind
         if kind is not Kind.CONTACT:
-            raise InputError(f"This is the id of a {kind}, not of a person; `node` finds it.")
+            raise InputError(f"This is the id of {with_article(kind)}, not of a person; `node` finds it.")
         found = await read.node(str(by.id.value), fields)
         return None if isinstance(found, NodeId) else found
     if by.email is not None:

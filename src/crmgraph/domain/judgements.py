@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from crmgraph.domain.agreeing import Contradiction, Word, agreeing
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.model import FIELDS, Kind
 from crmgraph.domain.profiles import order
@@ -169,7 +170,7 @@ def _wrong_pin(saying: Pin, kinds: Mapping[Ref, Kind | None]) -> str | None:
     kind = kinds[saying.record]
     if kind is None or saying.field in FIELDS[kind]:
         return None
-    return f"`{saying.field}` is not a field of a {kind}; its fields are {', '.join(sorted(FIELDS[kind]))}."
+    return f"`{saying.field}` is not a field of {with_article(kind)}; its fields are {', '.join(sorted(FIELDS[kind]))}."
 
 
 def _wrong_pair(saying: Same | Different, kinds: Mapping[Ref, Kind | None]) -> str | None:
@@ -177,7 +178,8 @@ def _wrong_pair(saying: Same | Different, kinds: Mapping[Ref, Kind | None]) -> s
     if a == b:
         return f"Both are {named(a)}, which is the same as itself; name two different records."
     if kinds[a] != kinds[b]:
-        return f"{named(a)} is a {kinds[a]} and {named(b)} a {kinds[b]}; only records of one kind can be one thing."
+        one, other = with_article(str(kinds[a])), with_article(str(kinds[b]))
+        return f"{named(a)} is {one} and {named(b)} {other}; only records of one kind can be one thing."
     return None
 
 

@@ -4,6 +4,7 @@ nobody.
 
 from collections.abc import Mapping
 
+from crmgraph.domain.articles import with_article
 from crmgraph.domain.errors import InputError
 from crmgraph.domain.filtering import And, Condition, Filter, Not, Op, Or
 from crmgraph.domain.model import FIELDS, Kind
@@ -63,5 +64,6 @@ def _pointed(field: str, given: str) -> Ref:
             " ask for what hangs on them by contact(by: {id: …}), as in { tasks { nodes { id } } }."
         )
     if named.ref is None or named.kind is not wanted:
-        raise InputError(f"The filter on {field} takes the id of a {wanted}; this one names a {named.kind}.")
+        one, other = with_article(wanted), with_article(named.kind)
+        raise InputError(f"The filter on {field} takes the id of {one}; this one names {other}.")
     return named.ref
