@@ -54,9 +54,6 @@ class Failing:
     async def own(self, ident: PersonId) -> Collection[Ref]:
         return (ANNA,)
 
-    async def erase(self, refs: Collection[Ref]) -> None:
-        self._ask()
-
 
 async def test_while_the_store_fails_what_is_remembered_stands_in_and_nobody_is_new() -> None:
     store, clock = Failing(), FakeClock()

@@ -13,12 +13,15 @@ from tests.store.given import Crew
 
 from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.records import Ref
+from crmgraph.service.forgetting import traces
 from crmgraph.service.persons import Resolved
 from crmgraph.store.database import Database
+from crmgraph.store.forgetting import DatabaseForgetting
 from crmgraph.store.notices import DatabaseNotices
 from crmgraph.store.person_memory import PersonMemory
 from crmgraph.store.person_rows import known_around
 from crmgraph.store.persons import DatabasePersons
+from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.tables import person_records, persons
 
 ANNA, ANN, BOB, BEN = (Ref(source, "contact", ident) for source in ("sales", "support") for ident in ("1", "2"))
@@ -145,8 +148,19 @@ async def test_what_is_doubted_is_told_as_what_was_known_last_and_not_believed(c
     assert counted.times == before
     assert await store.around([ANNA]) == {ANNA: given[ANNA]}
     assert counted.times > before
-    await store.erase([BOB])
-    assert store.last([BOB]) == {}
+
+
+async def test_who_is_forgotten_is_not_known_from_before_either(database: Database, crew: Crew) -> None:
+    listening = crew.worker()
+    store = DatabasePersons(database, listening)
+    notices = DatabaseNotices(database, listening, [store])
+    await notices.heard()
+    given = await store.assign([(ANNA,), (BOB,)], READ)
+    store.doubt()
+    await forget(database, crew, BOB)
+    await notices.heard()
+    assert store.last([ANNA, BOB]) == {ANNA: given[ANNA]}
+    assert await store.around([BOB]) == {}
 
 
 async def test_another_worker_hears_who_has_changed_with_the_notices(database: Database, crew: Crew) -> None:
@@ -199,11 +213,22 @@ async def test_workers_that_meet_the_same_people_at_once_give_each_one_id(url: s
         await one.aclose()
 
 
+async def forget(database: Database, crew: Crew, *refs: Ref) -> None:
+    """Forget people by their records, as another process does."""
+    worker = crew.worker()
+    forgetting = DatabaseForgetting(database, worker, DatabaseReplica(database, worker, "US"), None)
+    await forgetting.forget(traces(refs, (), (), ()))
+
+
 async def test_who_is_forgotten_leaves_no_record_and_nobody_gets_their_id(database: Database, crew: Crew) -> None:
-    store = DatabasePersons(database, crew.worker())
+    listening = crew.worker()
+    store = DatabasePersons(database, listening)
+    notices = DatabaseNotices(database, listening, [store])
+    await notices.heard()
     given = await store.assign([(ANNA,), (ANN,)], READ)
     await store.assign([(ANNA, ANN)], READ)
-    await store.erase([ANNA, ANN])
+    await forget(database, crew, ANNA, ANN)
+    await notices.heard()
     assert await store.of([ANNA, ANN]) == {}
     assert await store.resolve(given[ANNA]) == Resolved(given[ANNA], ())
     again = await store.assign([(ANNA, ANN)], READ)

@@ -52,6 +52,3 @@ class PersonIds(Protocol):
 
     async def own(self, ident: PersonId) -> Collection[Ref]:
         """The records that an id had itself, before it redirected or others redirected to it: whom it was given for."""
-
-    async def erase(self, refs: Collection[Ref]) -> None:
-        """Forget whom these records belong to, for a person who is to be forgotten. Nobody else gets their id."""

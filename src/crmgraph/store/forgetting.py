@@ -24,6 +24,7 @@ from crmgraph.store.events import spot as event_spot
 from crmgraph.store.judgement_rows import spot as judgement_spot
 from crmgraph.store.judgement_rows import written
 from crmgraph.store.notices import post
+from crmgraph.store.person_rows import turn
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.replica_taking import parts
 from crmgraph.store.tables import (
@@ -192,6 +193,7 @@ def _judgement(row: Row[Any], traces: Traces, unsealing: Unsealing) -> Mapping[s
 async def _people(connection: AsyncConnection, traces: Traces, counts: Counts) -> tuple[str, ...]:
     """Which persons their records belonged to; a person's own id is a random text, and leads nowhere then."""
     people: set[str] = set()
+    await turn(connection)
     for ref in traces.refs:
         for table in (person_records, person_former):
             this = and_(table.c.source == ref.source, table.c.resource == ref.resource, table.c.record == ref.id)

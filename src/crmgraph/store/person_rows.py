@@ -96,14 +96,6 @@ async def write(connection: AsyncConnection, change: Assignment, head: Row[Any])
     await connection.execute(update(person_head).values(number=head.number + len(born), retired=retired))
 
 
-async def forget(connection: AsyncConnection, refs: Collection[Ref]) -> None:
-    """Forget these records."""
-    for table in (person_records, person_former):
-        this = and_(*(table.c[name] == bindparam(f"of_{name}") for name in _REF))
-        gone = [{f"of_{name}": part for name, part in columns(ref).items()} for ref in refs]
-        await _many(connection, delete(table).where(this), gone)
-
-
 def columns(ref: Ref) -> dict[str, str]:
     """A record as columns; one without a parent has an empty one, since what is null is equal to nothing."""
     return dict(zip(_REF, (ref.source, ref.resource, ref.id, ref.parent or ""), strict=True))

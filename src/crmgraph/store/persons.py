@@ -14,7 +14,6 @@ from crmgraph.store.database import Database
 from crmgraph.store.notices import post
 from crmgraph.store.person_memory import PersonMemory
 from crmgraph.store.person_rows import (
-    forget,
     known_around,
     members_of,
     own_records,
@@ -113,19 +112,6 @@ class DatabasePersons:
     async def own(self, ident: PersonId) -> Collection[Ref]:
         """The records that an id had itself, before it redirected or others redirected to it."""
         return await self._database.read(lambda connection: own_records(connection, ident))
-
-    async def erase(self, refs: Collection[Ref]) -> None:
-        """Forget whom these records belong to; their id is given to nobody else."""
-
-        people: set[PersonId] = set()
-
-        async def work(connection: AsyncConnection) -> None:
-            await turn(connection)
-            people.update((await owners(connection, refs)).values())
-            await forget(connection, refs)
-            await self._tell(connection, refs, people)
-
-        await self._database.write(work, ended=lambda: self._memory.forget(people))
 
     async def _changed(self, look: Look) -> tuple[Known, Assignment, int]:
         """Look again, alone, and write what changes; with it goes the mark at which that is so."""
