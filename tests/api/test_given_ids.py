@@ -147,6 +147,14 @@ async def test_a_page_of_known_people_costs_no_query(four: Staged) -> None:
     assert not second
 
 
+async def test_many_people_by_their_ids_are_one_query(four: Staged) -> None:
+    ids = list(dict.fromkeys((await people(four)).values()))[:50]
+    with statements() as told:
+        found = await asked(four, "query N($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
+    assert [one["id"] for one in found["nodes"]] == ids
+    assert told["BEGIN"] == 1
+
+
 async def test_strangers_of_a_page_are_one_batch(four: Staged) -> None:
     """However many they are, they are looked for, looked at and written in one transaction each."""
     await asked(four, "{ contacts(first: 1) { nodes { id } } }")

@@ -8,7 +8,7 @@ from tests.service.given import FakeClock
 from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.records import Ref
 from crmgraph.service.person_map import PersonMap
-from crmgraph.service.persons import Clusters, Resolved
+from crmgraph.service.persons import Clusters, Led, Resolved
 from crmgraph.service.ports import StoreUnavailable
 from crmgraph.service.sparing import PAUSE
 
@@ -51,8 +51,9 @@ class Failing:
         self._ask()
         return Resolved(ident, (ANNA,))
 
-    async def own(self, ident: PersonId) -> Collection[Ref]:
-        return (ANNA,)
+    async def leads(self, idents: Collection[PersonId]) -> Mapping[PersonId, Led]:
+        self._ask()
+        return {}
 
 
 async def test_while_the_store_fails_what_is_remembered_stands_in_and_nobody_is_new() -> None:
@@ -91,5 +92,5 @@ async def test_an_id_is_asked_for_all_the_same_and_a_failure_is_told() -> None:
     store.fails = True
     for _ in range(2):
         with pytest.raises(StoreUnavailable):
-            await known.leads(PersonId("a"))
+            await known.leads([PersonId("a")])
     assert store.asked == 2

@@ -112,5 +112,7 @@ def held_by(known: People) -> Held:
 
 def whose(refs: Iterable[Ref], known: People) -> PersonId | None:
     """Whom most of the records belong to, of as many whom the first of them does."""
-    most = Counter(known[ref] for ref in refs if ref in known).most_common(1)
-    return most[0][0] if most else None
+    people = [known[ref] for ref in refs if ref in known]
+    if len(set(people)) > 1:
+        return Counter(people).most_common(1)[0][0]
+    return people[0] if people else None

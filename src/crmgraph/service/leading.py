@@ -6,7 +6,9 @@ from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.records import Ref
 from crmgraph.service.identity import Identity, Person
 from crmgraph.service.ids import decode, never_given
-from crmgraph.service.person_map import Led, PersonMap
+from crmgraph.service.loaders import Loader
+from crmgraph.service.person_map import PersonMap
+from crmgraph.service.persons import Led
 
 
 class Leading:
@@ -19,6 +21,7 @@ class Leading:
     def __init__(self, persons: PersonMap | None, identity: Identity) -> None:
         self._persons = persons
         self._identity = identity
+        self._led: Loader[PersonId, Led | None] = Loader(self._load)
 
     async def records(self, given: str) -> Sequence[Ref]:
         """The records by which an id leads to a person, most trusted first; of an id that redirects, those first that
@@ -27,22 +30,26 @@ class Leading:
         ref = decode(given).ref
         if ref is not None:
             return (ref,)
-        led = await self._led(given)
-        return self._in_order(led.members, led.own if led.redirects else led.members)
+        led = await self._here(given)
+        return self._in_order(led.members, led.given if led.redirects else led.members)
 
     async def record(self, given: str, person: Person) -> Ref:
         """The record of a person that their id names, or the most trusted of those that it was given for."""
         ref = decode(given).ref
-        led = None if ref is not None else await self._led(given)
-        refs = [ref] if led is None else self._in_order(led.members, led.own)
+        led = None if ref is not None else await self._here(given)
+        refs = [ref] if led is None else self._in_order(led.members, led.given)
         return next((one for one in refs if one in person.refs), person.refs[0])
 
-    async def _led(self, given: str) -> Led:
-        ident = PersonId(decode(given).key or "")
-        led = None if self._persons is None else await self._persons.leads(ident)
+    async def _here(self, given: str) -> Led:
+        led = await self._led.load(PersonId(decode(given).key or ""))
         if led is None or not any(self._identity.is_here(ref) for ref in led.members):
             raise never_given(given)
         return led
+
+    async def _load(self, idents: Sequence[PersonId]) -> Sequence[Led | None]:
+        """Several are asked for at once: whoever asks for many things by their ids waits for one query."""
+        found = {} if self._persons is None else await self._persons.leads(idents)
+        return [found.get(one) for one in idents]
 
     def _in_order(self, refs: Iterable[Ref], first: Collection[Ref]) -> list[Ref]:
         here = [ref for ref in refs if self._identity.is_here(ref)]

@@ -3,11 +3,10 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import structlog
-from msgspec import Struct
 
 from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.records import Ref
-from crmgraph.service.persons import Clusters, PersonIds
+from crmgraph.service.persons import Clusters, Led, PersonIds
 from crmgraph.service.ports import Clock, StoreUnavailable
 from crmgraph.service.sparing import Sparing
 
@@ -17,15 +16,6 @@ Open = Callable[[], Awaitable[PersonIds | None]]
 People = Mapping[Ref, PersonId]
 
 NOBODY: People = {}
-
-
-class Led(Struct, frozen=True):
-    """The records of the person to whom an id leads, which of them it was given for, and whether it `redirects`."""
-
-    members: tuple[Ref, ...]
-    own: frozenset[Ref]
-    redirects: bool
-
 
 _log = structlog.get_logger("crmgraph.persons")
 
@@ -43,15 +33,12 @@ class PersonMap:
         self._sparing = Sparing(clock)
         self._ids: PersonIds | None = None
 
-    async def leads(self, ident: PersonId) -> Led | None:
-        """Where an id leads; None for one that was never given. Raises StoreUnavailable."""
+    async def leads(self, idents: Collection[PersonId]) -> Mapping[PersonId, Led]:
+        """Where each of several ids leads, those that were never given left out; raises StoreUnavailable."""
 
-        async def work() -> Led | None:
+        async def work() -> Mapping[PersonId, Led]:
             ids = await self._open()
-            found = None if ids is None else await ids.resolve(ident)
-            if ids is None or found is None:
-                return None
-            return Led(found.members, frozenset(await ids.own(ident)), found.id != ident)
+            return {} if ids is None else await ids.leads(idents)
 
         return await self._sparing.ask(work)
 

@@ -22,6 +22,16 @@ class Resolved(Struct, frozen=True):
     others: tuple[PersonId, ...] = ()
 
 
+class Led(Struct, frozen=True):
+    """Where an id leads: the records of the person in order, those of them that it was `given` for (before it
+    redirected, or others redirected to it), and whether it `redirects`.
+    """
+
+    members: tuple[Ref, ...]
+    given: frozenset[Ref]
+    redirects: bool
+
+
 class PersonIds(Protocol):
     """The persisted map of records to persons: refs and ids, none of anybody's values. Each raises StoreUnavailable.
 
@@ -50,5 +60,5 @@ class PersonIds(Protocol):
     async def resolve(self, ident: PersonId) -> Resolved | None:
         """Whom an id leads to, however old it is; None for one that was never given."""
 
-    async def own(self, ident: PersonId) -> Collection[Ref]:
-        """The records that an id had itself, before it redirected or others redirected to it: whom it was given for."""
+    async def leads(self, idents: Collection[PersonId]) -> Mapping[PersonId, Led]:
+        """Where each of several ids leads; those that were never given are left out."""

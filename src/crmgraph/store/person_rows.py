@@ -9,7 +9,9 @@ from sqlalchemy import insert as insert_one
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.assigning import Assignment, Known, PersonId
+from crmgraph.domain.profiles import order
 from crmgraph.domain.records import Ref
+from crmgraph.service.persons import Led
 from crmgraph.store.database import insert
 from crmgraph.store.tables import person_former, person_head, person_records, persons
 
@@ -49,9 +51,7 @@ async def known_around(connection: AsyncConnection, refs: Iterable[Ref]) -> Know
     members = {_ref(row): PersonId(row.person) for row in await _rows(connection, person_records.c.person, touched)}
     living = await _rows(connection, persons.c.id, touched)
     redirecting = await _rows(connection, persons.c.merged_into, touched)
-    former: defaultdict[str, set[Ref]] = defaultdict(set)
-    for row in await _rows(connection, person_former.c.person, [one.id for one in redirecting]):
-        former[row.person].add(_ref(row))
+    former = _by_person(await _rows(connection, person_former.c.person, [one.id for one in redirecting]))
     elsewhere = {ref for held in former.values() for ref in held if ref not in members}
     return Known(
         members=members | await owners(connection, elsewhere),
@@ -67,16 +67,31 @@ async def members_of(connection: AsyncConnection, person: str) -> Sequence[Ref]:
     return [_ref(row) for row in await _rows(connection, person_records.c.person, [person])]
 
 
-async def own_records(connection: AsyncConnection, person: str) -> Collection[Ref]:
-    """The records that a person's id had when it began to redirect; of one that does not, those that came to it with no
-    other id.
-    """
-    former = {_ref(row) for row in await _rows(connection, person_former.c.person, [person])}
-    if former:
-        return former
-    redirecting = await _rows(connection, persons.c.merged_into, [person])
-    brought = await _rows(connection, person_former.c.person, [one.id for one in redirecting])
-    return set(await members_of(connection, person)) - {_ref(row) for row in brought}
+async def leads(connection: AsyncConnection, idents: Collection[PersonId]) -> dict[PersonId, Led]:
+    """Where each of some ids leads."""
+    given = await _rows(connection, persons.c.id, idents)
+    now = {PersonId(row.id): PersonId(row.merged_into or row.id) for row in given}
+    members = _by_person(await _rows(connection, person_records.c.person, now.values()))
+    redirecting = {row.id: row.merged_into for row in await _rows(connection, persons.c.merged_into, now.values())}
+    former = _by_person(await _rows(connection, person_former.c.person, redirecting))
+    brought: defaultdict[str, set[Ref]] = defaultdict(set)
+    for one, target in redirecting.items():
+        brought[target] |= former[one]
+    return {
+        one: Led(
+            tuple(sorted(members[target], key=order)),
+            frozenset(former[one] if one != target else members[target] - brought[target]),
+            one != target,
+        )
+        for one, target in now.items()
+    }
+
+
+def _by_person(rows: Iterable[Row[Any]]) -> defaultdict[str, set[Ref]]:
+    held: defaultdict[str, set[Ref]] = defaultdict(set)
+    for row in rows:
+        held[row.person].add(_ref(row))
+    return held
 
 
 async def turn(connection: AsyncConnection) -> Row[Any]:

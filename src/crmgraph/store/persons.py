@@ -9,19 +9,11 @@ from crmgraph.domain.assigning import NO_CHANGE, Assignment, Known, PersonId, as
 from crmgraph.domain.profiles import order
 from crmgraph.domain.records import Ref
 from crmgraph.service.notices import Notice
-from crmgraph.service.persons import Clusters, Resolved
+from crmgraph.service.persons import Clusters, Led, Resolved
 from crmgraph.store.database import Database
 from crmgraph.store.notices import post
 from crmgraph.store.person_memory import PersonMemory
-from crmgraph.store.person_rows import (
-    known_around,
-    members_of,
-    own_records,
-    owners,
-    records_around,
-    turn,
-    write,
-)
+from crmgraph.store.person_rows import known_around, leads, members_of, owners, records_around, turn, write
 from crmgraph.store.tables import persons
 from crmgraph.store.worker import Worker
 
@@ -109,9 +101,10 @@ class DatabasePersons:
 
         return await self._database.read(work)
 
-    async def own(self, ident: PersonId) -> Collection[Ref]:
-        """The records that an id had itself, before it redirected or others redirected to it."""
-        return await self._database.read(lambda connection: own_records(connection, ident))
+    async def leads(self, idents: Collection[PersonId]) -> Mapping[PersonId, Led]:
+        """Where each of several ids leads; those that were never given are left out."""
+        wanted = [one for one in idents if "\0" not in one]  # As above.
+        return await self._database.read(lambda connection: leads(connection, wanted))
 
     async def _changed(self, look: Look) -> tuple[Known, Assignment, int]:
         """Look again, alone, and write what changes; with it goes the mark at which that is so."""
