@@ -40,6 +40,10 @@ class Everybody:
         """All records of the person who has this one."""
         return tuple(one.ref for one in self.resolution.clusters[self.person_of[ref]])
 
+    def people_of(self, a: Ref, b: Ref) -> frozenset[int]:
+        """The places of the people who have two records: two, or one."""
+        return frozenset((self.person_of[a], self.person_of[b]))
+
     def people(self) -> Iterator[tuple[Ref, ...]]:
         """The records of each person."""
         return (tuple(one.ref for one in cluster) for cluster in self.resolution.clusters)
@@ -108,10 +112,7 @@ class Population:
 
 def duplicates(everybody: Everybody, source: str) -> list[Group]:
     """Those who have several records in one source."""
-    links: dict[int, list[Link]] = {}
-    for link in everybody.resolution.links:
-        links.setdefault(everybody.person_of[link.a], []).append(link)
-    found = []
+    links, found = _links(everybody), []
     for place, refs in enumerate(everybody.people()):
         own = tuple(ref for ref in refs if ref.source == source)
         if len(own) > 1:
@@ -129,17 +130,36 @@ def missing_in(everybody: Everybody, index: KeyIndex, source: str) -> list[tuple
 
 def unsure(everybody: Everybody, resolver: Resolver) -> list[Unsure]:
     """The pairs that people have not decided and evidence does not settle, the most valuable first: those whose bits
-    are nearest to the line, and on whom the most records hang.
+    are nearest to the line, and on whom the most records hang. Two people are asked about once, by the pair that is
+    worth most, and not at all where somebody told records of both apart.
     """
     judged, least = resolver.judging.judged, resolver.least
     answered = judged.same | judged.different
-    likely = (one for one in everybody.resolution.links if one.band is Band.LIKELY)
+    apart = {everybody.people_of(a, b) for a, b in judged.different if {a, b} <= everybody.person_of.keys()}
+    between = [link for link in everybody.resolution.suggestions if everybody.people_of(link.a, link.b) not in apart]
     found = [
         Unsure(link, everybody.refs(link.a), everybody.refs(link.b))
-        for link in (*everybody.resolution.suggestions, *likely)
+        for link in (*between, *_bridges(everybody))
         if pair(link.a, link.b) not in answered
     ]
-    return sorted(found, key=lambda one: (-_value(one, least), one.link.a, one.link.b))
+    found.sort(key=lambda one: (-_value(one, least), one.link.a, one.link.b))
+    first = {everybody.people_of(one.link.a, one.link.b): one for one in reversed(found)}
+    return [one for one in found if one.is_joined or first[everybody.people_of(one.link.a, one.link.b)] is one]
+
+
+def _bridges(everybody: Everybody) -> Iterator[Link]:
+    """The links that hold people together and are likely, no more: what surer ones hold as well is no question."""
+    for place, links in _links(everybody).items():
+        refs = [one.ref for one in everybody.resolution.clusters[place]]
+        yield from (link for link in tree(refs, links) if link.band is Band.LIKELY)
+
+
+def _links(everybody: Everybody) -> Mapping[int, Sequence[Link]]:
+    """The place of each person of several records → the links between those."""
+    links: dict[int, list[Link]] = {}
+    for link in everybody.resolution.links:
+        links.setdefault(everybody.person_of[link.a], []).append(link)
+    return links
 
 
 def _value(one: Unsure, least: float) -> float:
