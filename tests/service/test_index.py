@@ -3,13 +3,15 @@
 from collections import Counter
 from datetime import UTC, datetime
 
+from bench.identity.data import generated
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmgraph.domain.candidates import FULL, alike, blocks, is_loose
+from crmgraph.domain.candidates import FULL, alike, blocks, candidates, is_loose
 from crmgraph.domain.names import person_name
 from crmgraph.domain.profiles import Profile, counted, keys
 from crmgraph.domain.records import Ref
+from crmgraph.domain.trial import profile
 from crmgraph.service.index import LEFT_OUT, MemoryIndex
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -91,3 +93,14 @@ def test_a_block_that_is_over_full_tells_nobody() -> None:
     assert len(index.alike(crowd[0])) == FULL - 1
     index.learn(crowd)
     assert index.alike(crowd[0]) == []
+
+
+def test_whoever_is_compared_in_a_run_over_everybody_is_found_live_too() -> None:
+    """Else a person would be another one in an answer than in the map of ids."""
+    everyone = [profile(row) for row in generated(1_500, 5).rows]
+    index = MemoryIndex()
+    index.learn(everyone)
+    found = {(one.ref, other.ref) for one in everyone for other in index.alike(one)}
+    found |= {(one.ref, other.ref) for one in everyone for key in keys(one) for other in index.holders(key)}
+    pairs = [(everyone[a], everyone[b]) for a, b in candidates(everyone).pairs]
+    assert [(a.name, b.name) for a, b in pairs if (a.ref, b.ref) not in found or (b.ref, a.ref) not in found] == []

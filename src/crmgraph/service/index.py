@@ -69,8 +69,8 @@ class FillingIndex(KeyIndex, Protocol):
         """A source holds more records than are learnt."""
 
 
-LEFT_OUT = ("email:", "letters:")
-"""The blocks that are not kept: mailboxes are keys, and two letters of a name say too little among very many."""
+LEFT_OUT = ("email:",)
+"""The blocks that are not kept here: mailboxes are keys, whose holders are known."""
 
 WAITING = 5_000
 """How many records wait for somebody to ask; those that have waited longest are left to the next filling."""
