@@ -155,6 +155,14 @@ async def test_many_people_by_their_ids_are_one_query(four: Staged) -> None:
     assert told["BEGIN"] == 1
 
 
+async def test_a_person_by_an_id_that_is_remembered_costs_no_query(four: Staged) -> None:
+    ident = (await people(four))[MARIA]
+    await person(four, ident)
+    with statements() as told:
+        assert (await person(four, ident))["id"] == ident
+    assert not told
+
+
 async def test_strangers_of_a_page_are_one_batch(four: Staged) -> None:
     """However many they are, they are looked for, looked at and written in one transaction each."""
     await asked(four, "{ contacts(first: 1) { nodes { id } } }")

@@ -133,9 +133,26 @@ async def test_an_id_tells_for_whom_it_was_given_also_when_it_redirects(database
     joined = await store.assign([(ANNA, ANN, BOB)], READ)
     assert set(joined.values()) == {given[ANNA]}
     assert await store.leads([given[ANN], given[ANNA], PersonId("never"), PersonId("ne\0ver")]) == {
-        given[ANN]: Led((ANNA, ANN, BOB), frozenset([ANN]), True),
-        given[ANNA]: Led((ANNA, ANN, BOB), frozenset([ANNA, BOB]), False),
+        given[ANN]: Led(given[ANNA], (ANNA, ANN, BOB), frozenset([ANN])),
+        given[ANNA]: Led(given[ANNA], (ANNA, ANN, BOB), frozenset([ANNA, BOB])),
     }
+
+
+async def test_where_an_id_leads_is_remembered_until_something_of_it_changes(counted: Counted, crew: Crew) -> None:
+    """Also where an old id leads, whose person only gains a record, or is joined with somebody else."""
+    store = DatabasePersons(counted, crew.worker())
+    given = await store.assign([(ANNA,), (ANN,), (BOB,)], READ)
+    await store.assign([(ANNA, ANN)], READ)
+    asked = [given[ANN], given[ANNA]]
+    told = await store.leads(asked)
+    before = counted.times
+    assert await store.leads(asked) == told
+    assert counted.times == before
+    for cluster in ((ANNA, ANN, BEN), (ANNA, ANN, BEN, BOB)):
+        await store.assign([cluster], READ)
+        told = await store.leads([*asked, given[BOB]])
+        assert told == await DatabasePersons(counted, crew.worker()).leads([*asked, given[BOB]])
+        assert set(told[given[ANN]].members) == set(cluster)
 
 
 async def test_what_is_doubted_is_told_as_what_was_known_last_and_not_believed(counted: Counted, crew: Crew) -> None:

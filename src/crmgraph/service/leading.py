@@ -31,7 +31,8 @@ class Leading:
         if ref is not None:
             return (ref,)
         led = await self._here(given)
-        return self._in_order(led.members, led.given if led.redirects else led.members)
+        redirects = led.person != decode(given).key
+        return self._in_order(led.members, led.given if redirects else led.members)
 
     async def record(self, given: str, person: Person) -> Ref:
         """The record of a person that their id names, or the most trusted of those that it was given for."""

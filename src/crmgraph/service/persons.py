@@ -23,13 +23,13 @@ class Resolved(Struct, frozen=True):
 
 
 class Led(Struct, frozen=True):
-    """Where an id leads: the records of the person in order, those of them that it was `given` for (before it
-    redirected, or others redirected to it), and whether it `redirects`.
+    """Where an id leads: to the person whose own id `person` is, another one if it redirects, with their records in
+    order, and to those of them that it was `given` for, before it redirected or others redirected to it.
     """
 
+    person: PersonId
     members: tuple[Ref, ...]
     given: frozenset[Ref]
-    redirects: bool
 
 
 class PersonIds(Protocol):

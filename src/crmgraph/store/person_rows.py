@@ -79,9 +79,9 @@ async def leads(connection: AsyncConnection, idents: Collection[PersonId]) -> di
         brought[target] |= former[one]
     return {
         one: Led(
+            target,
             tuple(sorted(members[target], key=order)),
             frozenset(former[one] if one != target else members[target] - brought[target]),
-            one != target,
         )
         for one, target in now.items()
     }

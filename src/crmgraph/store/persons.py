@@ -103,8 +103,14 @@ class DatabasePersons:
 
     async def leads(self, idents: Collection[PersonId]) -> Mapping[PersonId, Led]:
         """Where each of several ids leads; those that were never given are left out."""
-        wanted = [one for one in idents if "\0" not in one]  # As above.
-        return await self._database.read(lambda connection: leads(connection, wanted))
+        known = self._memory.leads(idents)
+        wanted = [one for one in idents if one not in known and "\0" not in one]
+        if wanted:
+            mark = self._memory.mark
+            found = await self._database.read(lambda connection: leads(connection, wanted))
+            self._memory.learn_leads(found, mark)
+            known |= found
+        return known
 
     async def _changed(self, look: Look) -> tuple[Known, Assignment, int]:
         """Look again, alone, and write what changes; with it goes the mark at which that is so."""
