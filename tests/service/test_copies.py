@@ -1,10 +1,13 @@
 """Lists out of the replica: where the caller allows what is that old, with its age, and while a source is down."""
 
 from collections.abc import AsyncIterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.service.given import FakeClock, TinyCrm, at, definition
 
 from crmgraph.domain.errors import Denied, Unsupported
@@ -41,14 +44,16 @@ FAMILIES = dict(
 
 
 class House:
-    """A gateway over two small CRMs, one of which cannot sort, with a replica of both."""
+    """A gateway over two small CRMs, one of which cannot sort, with a replica of both; `mark` tells their names from
+    those of another house in the same store.
+    """
 
-    def __init__(self, store: Opened, clock: FakeClock) -> None:
+    def __init__(self, store: Opened, clock: FakeClock, mark: str = "") -> None:
         self.store, self.clock, self.hearsay = store, clock, Hearsay()
-        self.crms = [TinyCrm(name, definition("page", "createdAt asc", "none")) for name in "ab"]
+        self.crms = [TinyCrm(name + mark, definition("page", "createdAt asc", "single")) for name in "ab"]
         for crm in self.crms:
             for number in range(5):
-                ident = f"{crm.name}{number}"
+                ident = f"{crm.name[0]}{number}"
                 crm.put(
                     ident,
                     given=f"N{number}",
@@ -202,3 +207,138 @@ async def test_more_than_can_wait_is_left_to_the_next_sync(house: House) -> None
     await house.page()
     await house.hearsay.written(house.store.replica)
     assert sum((await house.store.replica.counts()).values()) == 3
+
+
+def failing_from(crm: TinyCrm, nth: int) -> None:
+    """From its n-th call on (0 is the first), a CRM does not answer."""
+    began = len(crm.calls)
+
+    def fail(call: object) -> None:
+        crm.down = len(crm.calls) - began >= nth
+
+    crm.before_each = fail
+
+
+async def everybody(house: House, first: int, **asked: Any) -> tuple[list[str], list[str]]:
+    """All pages of a list, and the codes of what failed meanwhile and nothing stood in for."""
+    found: list[str] = []
+    wrong: list[str] = []
+    after = None
+    for _ in range(40):
+        listed, reading = await house.page(SPARE, first=first, after=after, **asked)
+        found += ids(listed)
+        wrong += [one.code for one in reading.session.meters[house.crms[0].name].problems]
+        if not listed.has_next or listed.end is None:
+            return found, wrong
+        after = listed.end.text
+    raise AssertionError("The list does not end.")
+
+
+@given(
+    st.lists(st.integers(0, 6), min_size=1, max_size=12),
+    st.integers(0, 8),
+    st.integers(1, 7),
+    st.sampled_from([None, ("createdAt", False), ("createdAt", True)]),
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+async def test_a_source_that_fails_in_the_middle_goes_on_out_of_the_replica_with_nobody_twice_or_left_out(
+    house: House, minutes: list[int], nth: int, first: int, order: tuple[str, bool] | None
+) -> None:
+    """In the order of creation, wherever it fails and however pages are cut; unless more were made at one instant than
+    a cursor remembers, which may be told as a failure.
+    """
+    here = House(house.store, house.clock, str(next(HOUSES)))
+    crm = here.crms[0]
+    crm.rows.clear()
+    for some in (slice(1, None, 2), slice(None)):  # Those of one instant lie in the replica in another order.
+        for number, minute in list(enumerate(minutes))[some]:
+            crm.put(f"a{number}", given="Ada", family=OTHERS[number], created=at(minute), updated=at(0), at=1)
+        await here.synced()
+        here.clock.time += 100_000  # Then everything is read once more.
+    failing_from(crm, nth)
+    found, wrong = await everybody(here, first, order=order)
+    if wrong:
+        assert max(map(minutes.count, minutes)) >= 5
+        assert sorted(found) == sorted(set(found))
+    else:
+        assert sorted(found) == sorted(
+            [*(f"a{number}" for number in range(len(minutes))), *(f"b{n}" for n in range(5))]
+        )
+
+
+HOUSES = count()
+OTHERS = (
+    "Rossi",
+    "Tanaka",
+    "Murphy",
+    "Nkosi",
+    "Dubois",
+    "Garcia",
+    "Ivanov",
+    "Kumar",
+    "Chen",
+    "Jensen",
+    "Silva",
+    "Bauer",
+)
+
+
+async def test_in_an_order_in_which_people_move_a_failure_in_the_middle_is_told_as_ever(house: House) -> None:
+    await house.synced()
+    failing_from(house.crms[0], 1)
+    found, wrong = await everybody(house, 2, order=("updatedAt", False))
+    assert "UNAVAILABLE" in wrong
+    assert len(set(found)) == len(found)
+
+
+async def test_free_text_is_looked_for_in_the_replica_word_by_word(house: House) -> None:
+    await house.synced()
+    for text, found in (("n3", ["a3", "b3"]), ("mens A1", ["a1"]), ("b4@b4.ex", ["b4"]), ("n3 mens", [])):
+        listed, _ = await house.page(MINUTE, search=text)
+        assert (sorted(ids(listed)), house.asked()) == (found, 0), text
+
+
+async def found(house: House, freshness: Freshness, email: str) -> tuple[list[str], Reading]:
+    """Whose record has this e-mail."""
+    reading = house.gateway.read()
+    reading.session.freshness = freshness
+    entity = await reading.by_key("email", email, {"givenName"})
+    await reading.session.close()
+    return [] if entity is None else [one.ref.id for one in entity.person.records], reading
+
+
+async def test_a_look_up_needs_no_call_where_the_copy_is_young_enough(house: House) -> None:
+    await house.synced()
+    house.clock.time += 30
+    who, reading = await found(house, MINUTE, "A1@a1.example")
+    assert (who, house.asked(), reading.session.meters["a"].age) == (["a1"], 0, 30.0)
+    assert not reading.session.identity_partial
+    house.clock.time += 60
+    await found(house, MINUTE, "a1@a1.example")
+    assert house.asked() > 0
+
+
+async def test_who_is_looked_up_while_a_source_is_down_comes_from_its_copy(house: House) -> None:
+    """Whoever came since the copy was made is not in it, so the identity is said to be partial."""
+    await house.synced()
+    house.clock.time += 5_000
+    house.crms[0].down = True
+    who, reading = await found(house, SPARE, "a1@a1.example")
+    meter = reading.session.meters["a"]
+    assert (who, meter.age, [one.code for one in meter.covered], meter.problems) == (
+        ["a1"],
+        5_000.0,
+        ["UNAVAILABLE"],
+        [],
+    )
+    assert reading.session.identity_partial
+    who, reading = await found(house, LIVE, "a1@a1.example")
+    assert (who, [one.code for one in reading.session.meters["a"].problems]) == ([], ["UNAVAILABLE"])
+
+
+async def test_what_a_write_reads_never_comes_from_the_replica(house: House) -> None:
+    await house.synced()
+    reading = house.gateway.read(anew=True)
+    reading.session.freshness = MINUTE
+    assert await reading.by_key("email", "a1@a1.example", {"givenName"}) is not None
+    assert house.asked() > 0

@@ -13,8 +13,9 @@ from crmgraph.service.freshness import Freshness as Allowed
 
 @strawberry.input(
     description="How old an answer may be; `age` in its extensions tells how old it is. Where several fields of a"
-    " question could say it, the strictest holds for all of it, and one that says nothing is live. Lists of people may"
-    " then come from what we store of a source, where it is that young, also in orders that the CRM does not know."
+    " question could say it, the strictest holds for all of it, and one that says nothing is live. People, looked up or"
+    " listed, may then come from what we store of a source, where it is that young, also in orders that the CRM does"
+    " not know."
 )
 class Freshness:
     max_age: int | None = strawberry.field(
@@ -24,7 +25,7 @@ class Freshness:
     stale_if_error: bool | None = strawberry.field(
         default=None,
         description="Whether a source that fails may be answered for by what was read of it before; that it failed is"
-        " told all the same.",
+        " told all the same. A list of people that fails in its middle goes on so in the order of creation only.",
     )
 
 

@@ -1,112 +1,41 @@
 """A source's list out of the replica, where the caller allows what is that old: with its age, and no call for it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from crmgraph.connectors.definition import Resource
 from crmgraph.domain.errors import SourceError
 from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Not, Op, Or
+from crmgraph.domain.free_text import in_words
 from crmgraph.domain.model import Kind
-from crmgraph.domain.records import Record
+from crmgraph.domain.records import Ref
 from crmgraph.service.custom import CustomFields
+from crmgraph.service.freshness import PASSING
+from crmgraph.service.kept_lists import MARK, KeptList, as_text
 from crmgraph.service.learning import record_of
 from crmgraph.service.pages import Asked
 from crmgraph.service.ports import Clock, Source, StoreUnavailable
 from crmgraph.service.problems import problem_of
 from crmgraph.service.replica import Beyond, Kept, Place, Question
 from crmgraph.service.session import Session
+from crmgraph.service.standings import REMEMBERED, Standing
+from crmgraph.service.streams import Stream
 from crmgraph.service.targets import for_source
-
-MARK = "r"
-"""What a cursor calls the place of a list that is read from the replica."""
-
-At = tuple[Place | None, int]
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPlace:
-    """Where a kept list stands, as a cursor holds it."""
+class _Behind:
+    """Where a kept list begins that goes on: behind a `place`, or at an `edge` where a list failed that stood at `was`;
+    without those `taken`, in its own `order`.
+    """
 
-    place: Place | None
-    done: bool
-
-    def as_json(self) -> dict[str, Any]:
-        return {MARK: self.place, "d": self.done}
-
-
-class KeptList:
-    """One source's people out of the replica, in the asked order; to a traversal it is a list like any other."""
-
-    def __init__(self, session: Session, replica: Kept, source: Source, resource: Resource, asked: Question) -> None:
-        self.session = session
-        self.failed = False
-        self.tries = 0
-        self._replica = replica
-        self._source = source
-        self._resource = resource
-        self._asked = asked
-        self._records: list[Record] = []
-        self._keys: list[str | None] = []
-        self._places: list[Place] = []
-        self._at = 0
-        self._next: Place | None = asked.after
-        self._ended = False
-        self._began = asked.after
-
-    @property
-    def name(self) -> str:
-        return f"{self._source.name}/{self._resource.name}"
-
-    @property
-    def source(self) -> str:
-        return self._source.name
-
-    @property
-    def total(self) -> int | None:
-        return None
-
-    @property
-    def waiting(self) -> Sequence[Record]:
-        """The records that are read and not yet taken."""
-        return self._records[self._at :]
-
-    @property
-    def mark(self) -> At:
-        """A place to ask for the standing at, also when the list has gone on."""
-        return (self._places[self._at - 1] if self._at else self._began), self._at
-
-    def standing_at(self, mark: At) -> KeptPlace:
-        return KeptPlace(mark[0], self._ended and mark[1] >= len(self._records))
-
-    @property
-    def done(self) -> bool:
-        return self._ended and self._at >= len(self._records)
-
-    async def fill(self, needed: int = 1) -> bool:
-        """Have at least one record waiting, if there is one; raises Beyond, StoreUnavailable."""
-        while self._at >= len(self._records) and not self._ended:
-            page = await self._replica.page(replace(self._asked, after=self._next))
-            records = [record_of(self._source, row) for row in page.rows]
-            now = self.session.clock.now()
-            for record in records:
-                self.session.meters[self.source].aged((now - record.fetched_at).total_seconds())
-            self._records += records
-            self._keys += [_as_text(key) for key in page.keys]
-            self._places += page.places
-            self._next, self._ended = page.next, page.next is None
-        return self._at < len(self._records)
-
-    def take(self) -> Record:
-        """The next record, of which there must be one waiting."""
-        self._at += 1
-        return self._records[self._at - 1]
-
-    def key(self, record: Record) -> tuple[bool, str]:
-        """What a merge sorts by: the order's value as text, those without one last."""
-        key = self._keys[self._records.index(record)]
-        return key is None, key or ""
+    place: Place | None = None
+    order: tuple[str, bool] | None = None
+    taken: tuple[str, ...] = ()
+    edge: Condition | None = None
+    was: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,31 +55,66 @@ class Copies:
         if not session.freshness.max_age or session.anew:
             return found
         for source in sources:
-            age = await self._age(source)
+            age = await self._list_age(source)
             if age is not None and age <= session.freshness.max_age:
-                kept = await self._list(session, asked, source, None)
+                kept = await self._list(session, asked, source)
                 if kept is not None:
                     found[source.name] = kept
         return found
 
-    async def instead(self, session: Session, asked: Asked, source: Source, error: SourceError) -> KeptList | None:
-        """What stands in for a source that failed, however old, where the caller allows that."""
-        if not session.freshness.stale_if_error or session.anew or await self._age(source) is None:
+    async def instead(self, session: Session, asked: Asked, stream: Stream, error: SourceError) -> KeptList | None:
+        """What stands in for a list that failed, however old, where the caller allows that."""
+        if stream.standing.last_ids:
+            return await self.behind(session, asked, stream, error)
+        source = stream.choice.source
+        if not self._may_stand_in(session, error) or await self._list_age(source) is None:
             return None
-        kept = await self._list(session, asked, source, None)
-        if kept is not None:
-            age = session.meters[source.name].age or 0.0
-            session.meters[source.name].stood_in(age, problem_of(error))
+        kept = await self._list(session, asked, source)
+        return None if kept is None else self._told(session, kept, error)
+
+    async def behind(self, session: Session, asked: Asked, stream: Stream, error: SourceError) -> KeptList | None:
+        """What goes on for a list that failed in its middle, behind the last record that was taken.
+
+        That place is known in the order of creation, which never changes: there nobody comes twice and nobody is left
+        out who was there when the copy was made. In any other order it is not, nor among more records of one instant
+        than a cursor remembers.
+        """
+        source, was, order = stream.choice.source, stream.standing, stream.order
+        if was.last_key is None or order is None or order[0] != "createdAt" or not self._may_stand_in(session, error):
+            return None
+        if await self._list_age(source) is None or len(was.last_ids) == await self._alike(stream, was) == REMEMBERED:
+            return None
+        edge = Condition("createdAt", Op.LTE if order[1] else Op.GTE, datetime.fromisoformat(was.last_key))
+        kept = await self._list(session, asked, source, _Behind(None, order, was.last_ids, edge, was))
+        return None if kept is None else self._told(session, kept, error)
+
+    async def _alike(self, stream: Stream, was: Standing) -> int:
+        """How many of the records that were taken last are of the very last one's instant, as far as they are kept."""
+        source, resource = stream.choice.source, stream.choice.resource
+        rows = await self.replica.by_refs([Ref(source.name, resource.name, ident) for ident in was.last_ids])
+        created = [record_of(source, row).peek("createdAt") for row in rows.values()]
+        return sum(as_text(one) == was.last_key for one in created)
+
+    def _may_stand_in(self, session: Session, error: SourceError) -> bool:
+        """A source that refuses us is not told from memory."""
+        return session.freshness.stale_if_error and not session.anew and isinstance(error, PASSING)
+
+    def _told(self, session: Session, kept: KeptList, error: SourceError) -> KeptList:
+        meter = session.meters[kept.source]
+        meter.stood_in(meter.age or 0.0, problem_of(error))
         return kept
 
-    async def resumed(self, session: Session, asked: Asked, source: Source, place: Place | None) -> KeptList | None:
+    async def resumed(
+        self, session: Session, asked: Asked, source: Source, standing: Mapping[str, Any]
+    ) -> KeptList | None:
         """The list of a source from the place of a cursor on."""
-        return await self._list(session, asked, source, place)
+        order = standing.get("o")
+        goes_on = _Behind(standing[MARK], None if order is None else tuple(order), tuple(standing.get("l", ())))
+        return await self._list(session, asked, source, goes_on)
 
-    async def _age(self, source: Source) -> float | None:
-        """How many seconds ago all people of a source were last known; None where they never were."""
-        (resource,) = _contacts(source) or (None,)
-        if resource is None or source.name in self.own:
+    async def age(self, source: Source, resource: Resource) -> float | None:
+        """How many seconds ago all that a resource holds was last known; None where it never was, or not for us."""
+        if source.name in self.own:
             return None
         try:
             state = await self.replica.state(source.name, resource.name)
@@ -160,22 +124,48 @@ class Copies:
             return None
         return (self.clock.now() - state.changed_since).total_seconds()
 
-    async def _list(self, session: Session, asked: Asked, source: Source, after: Place | None) -> KeptList | None:
+    async def tables(self, session: Session, source: Source, resource: Resource, fields: Collection[str]) -> None:
+        """Have the vocabularies at hand that kept records look into; a source that failed already is not asked."""
+        if session.meters[source.name].lost is None:
+            await session.load_tables(source, resource, fields)
+
+    async def _list_age(self, source: Source) -> float | None:
+        resources = _contacts(source)
+        return await self.age(source, resources[0]) if len(resources) == 1 else None
+
+    async def _list(
+        self,
+        session: Session,
+        asked: Asked,
+        source: Source,
+        behind: _Behind | None = None,
+    ) -> KeptList | None:
         """A list with its first page read; None for a question that the replica cannot answer."""
         resources = _contacts(source)
-        if asked.kinds != (Kind.CONTACT,) or asked.search is not None or len(resources) != 1:
+        if asked.kinds != (Kind.CONTACT,) or len(resources) != 1:
             return None
-        resource = resources[0]
-        wanted = None if asked.filter is None else for_source(asked.filter, Kind.CONTACT, source.name)
-        own = None if wanted is None else self._own(wanted, source.name)
-        question = Question(source.name, Kind.CONTACT, asked.first + 1, own, asked.order, after)
-        kept = KeptList(session, self.replica, source, resource, question)
-        await session.load_tables(source, resource, asked.needed)
+        behind = behind or _Behind()
+        wanted = [one for one in (self._wanted(asked, source), behind.edge) if one is not None]
+        filter = And(tuple(wanted)) if wanted else None
+        order = behind.order or asked.order
+        question = Question(source.name, Kind.CONTACT, asked.first + 1, filter, order, behind.place)
+        kept = KeptList(session, self.replica, source, resources[0], question, behind.was, behind.taken)
+        await self.tables(session, source, resources[0], asked.needed)
         try:
             await kept.fill()
         except (Beyond, StoreUnavailable):  # It is asked live, which tells why where that fails too.
             return None
         return kept
+
+    def _wanted(self, asked: Asked, source: Source) -> Filter | None:
+        """The question's filter and free text, as the replica is asked."""
+        wanted = (
+            None
+            if asked.filter is None
+            else self._own(for_source(asked.filter, Kind.CONTACT, source.name), source.name)
+        )
+        found = None if asked.search is None else in_words(asked.search)
+        return wanted if found is None else found if wanted is None else And((found, wanted))
 
     def _own(self, wanted: Filter, source: str) -> Filter:
         """The filter with custom fields under the source's own keys; one that it does not have is empty there."""
@@ -194,16 +184,6 @@ class Copies:
         return wanted
 
 
-def place_in(standing: Mapping[str, Any]) -> tuple[Place | None] | None:
-    """The place that a cursor holds of a kept list; None where the list was read live."""
-    return (standing[MARK],) if MARK in standing else None
-
-
 def _contacts(source: Source) -> list[Resource]:
     """Where a source keeps people."""
     return [one for one in source.reader.definition.of_kind(Kind.CONTACT) if one.listings]
-
-
-def _as_text(key: str | datetime | None) -> str | None:
-    """A sort key as live lists write it, so that both can be merged."""
-    return key.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(key, datetime) else key

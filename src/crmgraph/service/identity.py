@@ -211,9 +211,10 @@ class Identity:
         rest.
         """
         source, resource = store
-        covered = self.index.complete_since(source.name) is not None
-        wanted = [key for key in fresh if self._is_live(resource, key, thorough)]
-        singly = [key for key in wanted if keys_of(resource, key.partition(":")[0]) == 1]
+        copied = await self.lookup.is_copied(source, resource)
+        covered = copied or self.index.complete_since(source.name) is not None
+        wanted = [key for key in fresh if copied or self._is_live(resource, key, thorough)]
+        singly = [key for key in wanted if not copied and keys_of(resource, key.partition(":")[0]) == 1]
         wanted = [key for key in wanted if key not in singly[SINGLE_KEYS:]]
         if not covered:
             closure.open.update(set(fresh) - set(wanted))

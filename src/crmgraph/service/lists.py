@@ -9,11 +9,11 @@ from crmgraph.domain.errors import BadReply, InputError, SourceError
 from crmgraph.domain.filtering import check, passes
 from crmgraph.domain.records import Record
 from crmgraph.service.choosing import Choosing
-from crmgraph.service.copies import Copies, KeptList, place_in
+from crmgraph.service.copies import Copies
 from crmgraph.service.cursors import Seal, digest
 from crmgraph.service.custom import CustomFields
-from crmgraph.service.freshness import PASSING
 from crmgraph.service.identity import Identity
+from crmgraph.service.kept_lists import KeptList, is_kept
 from crmgraph.service.pages import Asked, Budget, Listed, OnMissing
 from crmgraph.service.ports import Source
 from crmgraph.service.problems import problem_of
@@ -21,7 +21,7 @@ from crmgraph.service.relations import is_one_of
 from crmgraph.service.session import Session
 from crmgraph.service.staff import Staff
 from crmgraph.service.standings import Standing
-from crmgraph.service.streams import PageEnds, Stream
+from crmgraph.service.streams import Stream
 from crmgraph.service.targets import for_source
 from crmgraph.service.traversal import Traversal
 
@@ -68,7 +68,9 @@ class Lists:
             return self.seal.close({"q": question, "at": as_of.isoformat(), "s": standings})
 
         names = frozenset(source.name for source in sources)
-        traversal = Traversal(asked, names, streams, as_of, self.identity, lambda record: self._passes(record, asked))
+        traversal = Traversal(
+            asked, names, streams, as_of, self.identity, lambda record: self._passes(record, asked), self._instead
+        )
         return await traversal.page(seal)
 
     async def _streams(
@@ -79,10 +81,7 @@ class Lists:
         live: dict[str, list[Stream | KeptList]] = {}
         for choice in await self.choosing.lists(asked, [one for one in sources if one.name not in kept]):
             standing = Standing.of_json(standings.get(choice.name, {}))
-            stream: Stream | KeptList = Stream(self.session, choice, asked.needed, standing)
-            if self.copies is not None and self.session.freshness.stale_if_error and asked.after is None:
-                stream = await self._spared(self.copies, asked, choice.source, stream)
-            live.setdefault(choice.source.name, []).append(stream)
+            live.setdefault(choice.source.name, []).append(Stream(self.session, choice, asked.needed, standing))
         return [
             stream
             for source in sources
@@ -97,10 +96,10 @@ class Lists:
             return await copies.fresh(self.session, asked, sources)
         found: dict[str, KeptList] = {}
         for source in sources:
-            places = [place_in(one) for name, one in standings.items() if name.partition("/")[0] == source.name]
-            if (place := next((one for one in places if one is not None), None)) is None:
+            of_source = [one for name, one in standings.items() if name.partition("/")[0] == source.name]
+            if (standing := next(filter(is_kept, of_source), None)) is None:
                 continue
-            kept = await copies.resumed(self.session, asked, source, *place)
+            kept = await copies.resumed(self.session, asked, source, standing)
             if kept is None:
                 raise InputError(
                     f"The list of {source.name} was begun out of what is stored of it, which cannot be gone on with;"
@@ -109,19 +108,9 @@ class Lists:
             found[source.name] = kept
         return found
 
-    async def _spared(
-        self, copies: Copies, asked: Asked, source: Source, stream: Stream | KeptList
-    ) -> Stream | KeptList:
-        """The list itself, or what is kept of it where its source fails at once."""
-        try:
-            await stream.fill()
-        except SourceError as error:
-            # A source that refuses us is not told from memory.
-            instead = isinstance(error, PASSING)
-            return (await copies.instead(self.session, asked, source, error) if instead else None) or stream
-        except PageEnds:  # It moved while it was read; that is seen again.
-            return stream
-        return stream
+    async def _instead(self, asked: Asked, stream: Stream, error: SourceError) -> KeptList | None:
+        """What is kept of a list whose source fails, where the caller allows that."""
+        return None if self.copies is None else await self.copies.instead(self.session, asked, stream, error)
 
     def _open(self, after: str | None, question: str) -> tuple[datetime, Mapping[str, Any]]:
         if after is None:

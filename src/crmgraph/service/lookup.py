@@ -9,11 +9,14 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from crmgraph.connectors.definition import Resource
+from crmgraph.connectors.exchange import Flow
 from crmgraph.connectors.flows import batch_of, find_batches, parents_of
+from crmgraph.connectors.pagination import Page
 from crmgraph.connectors.spec import Endpoint, Through, Whole
 from crmgraph.domain.errors import CrmGraphError, SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
+from crmgraph.service.copied_records import CopiedRecords
 from crmgraph.service.loaders import Loader
 from crmgraph.service.ports import Source
 from crmgraph.service.problems import Problem, problem_of
@@ -54,10 +57,11 @@ class _Hanging(Struct, frozen=True, gc=False, cache_hash=True):
 
 
 class Lookup:
-    """The look-ups of one session."""
+    """The look-ups of one session; `copied` is what the replica may tell."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, copied: CopiedRecords | None = None) -> None:
         self.session = session
+        self.copied = copied
         self.written: dict[Ref, Record | None] = {}
         self._records: Loader[Ref, Record | None] = Loader(self._load_records)
         self._hanging: Loader[_Hanging, Found] = Loader(self._load_hanging)
@@ -104,19 +108,52 @@ class Lookup:
         found = {one.ref: self.written.get(one.ref, one) for one in records}
         return [one for one in found.values() if one is not None]
 
+    async def is_copied(self, source: Source, resource: Resource) -> bool:
+        """Whether `find` needs no call, and finds by any key: the copy of all records is as young as is allowed."""
+        return self.copied is not None and await self.copied.is_young(source, resource)
+
     async def find(self, source: Source, resource: Resource, keys: Sequence[str], fields: Collection[str]) -> Found:
         """The records that hold one of these keys (`email:…`, `phone:…`), as many keys a call as the CRM takes."""
         self.session.meters[source.name].asked += len(keys)
+        if self.copied is not None and await self.is_copied(source, resource):
+            return self._found(await self.copied.holders(source, resource, keys, fields), whole=True)
         flows = [source.reader.find(resource, batch, FIND_PAGES) for batch in find_batches(resource, keys)]
-        pages = await asyncio.gather(
-            *(self.session.attempt(source, self.session.run(source, flow), None) for flow in flows)
-        )
-        items = [item for page in pages if page is not None for item in page.items]
+        told = await asyncio.gather(*(self._attempted(source, flow) for flow in flows))
+        pages = [one for one in told if isinstance(one, Page)]
+        items = [item for page in pages for item in page.items]
         omits = frozenset[str]().union(*(omitted(resource, how) for how in resource.spec.find.values()))
         records = await self.session.records(source, resource, items, fields, omits)
+        records += await self._holders_instead(source, resource, keys, fields, told)
+        return self._found(records, len(pages) == len(told) and all(page.next is None for page in pages))
+
+    async def _attempted(self, source: Source, flow: Flow[Page]) -> Page | CrmGraphError:
+        try:
+            return await self.session.run(source, flow)
+        except CrmGraphError as error:
+            return error
+
+    async def _holders_instead(
+        self,
+        source: Source,
+        resource: Resource,
+        keys: Sequence[str],
+        fields: Collection[str],
+        told: Sequence[Page | CrmGraphError],
+    ) -> list[Record]:
+        """What the replica says where a source failed; a failure that nothing stands in for is a problem."""
+        errors = [one for one in told if isinstance(one, CrmGraphError)]
+        if errors and self.copied is not None:
+            held = await self.copied.holders_instead(source, resource, keys, fields, errors[0])
+            if held is not None:
+                return held
+        for error in errors:
+            self.session.note(source.name, problem_of(error))
+        return []
+
+    def _found(self, records: Iterable[Record], whole: bool) -> Found:
         distinct = self._since_written(records)
         self.prime(distinct)
-        return Found(distinct, all(page is not None and page.next is None for page in pages))
+        return Found(distinct, whole)
 
     async def complete(self, records: Sequence[Record], fields: Collection[str]) -> Sequence[Record]:
         """The same records with `fields` readable: vocabularies at hand, and what a list leaves out fetched one by
@@ -172,6 +209,20 @@ class Lookup:
     async def _load_group(self, refs: Sequence[Ref], found: dict[Ref, Loaded]) -> None:
         source = self.session.sources[refs[0].source]
         resource = self.session.resource(source.name, refs[0].resource)
+        if self.copied is None:
+            return await self._load_live(source, resource, refs, found)
+        fields = self._fields[f"{source.name}/{resource.name}"]
+        found.update(await self.copied.young(source, resource, refs, fields))
+        live = [ref for ref in refs if ref not in found]
+        if live:
+            await self._load_live(source, resource, live, found)
+            failed = {ref: error for ref in live if isinstance(error := found.get(ref), BaseException)}
+            found.update(await self.copied.instead(source, resource, failed, fields))
+        return None
+
+    async def _load_live(
+        self, source: Source, resource: Resource, refs: Sequence[Ref], found: dict[Ref, Loaded]
+    ) -> None:
         size = batch_of(resource)
         short = not omitted(resource, resource.spec.get_many).isdisjoint(self._fields[f"{source.name}/{resource.name}"])
         # One record, or one of which several at once would lack a field, is fetched whole where the CRM can.

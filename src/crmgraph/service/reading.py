@@ -15,6 +15,7 @@ from crmgraph.domain.profiles import NEEDED, keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.survivorship.rules import Rules
 from crmgraph.service.agendas import Agendas
+from crmgraph.service.copied_records import CopiedRecords
 from crmgraph.service.copies import Copies
 from crmgraph.service.cross_rules import CrossRule
 from crmgraph.service.cursors import Seal
@@ -144,7 +145,8 @@ class Reading:
     def _open(self, session: Session) -> None:
         gateway = self.gateway
         self.session = session
-        self.lookup = Lookup(session)
+        copied = None if gateway.copies is None else CopiedRecords(session, gateway.copies)
+        self.lookup = Lookup(session, copied)
         self.identity = Identity(session, self.lookup, gateway.likeness, gateway.identity)
         self.leading = Leading(gateway.persons, self.identity)
         pins = pins_by(gateway.resolver.judging, gateway.sight)
@@ -361,7 +363,8 @@ class Reading:
         """What a source finds by a key itself; where it cannot, only a complete index knows that there is nobody."""
         found: dict[Ref, Record] = {}
         for resource in source.reader.definition.of_kind(Kind.CONTACT):
-            asked = [key for key in wanted if keys_of(resource, key.partition(":")[0])]
+            copied = await self.lookup.is_copied(source, resource)
+            asked = [key for key in wanted if copied or keys_of(resource, key.partition(":")[0])]
             if len(asked) < len(wanted) and self.gateway.index.complete_since(source.name) is None:
                 self.session.identity_partial = True
                 self.unasked.add(source.name)

@@ -102,6 +102,11 @@ class Kept(Protocol):
     async def by_refs(self, refs: Collection[Ref]) -> Mapping[Ref, Row]:
         """Those of some records that are kept; raises StoreUnavailable."""
 
+    async def by_keys(self, keys: Collection[str]) -> Mapping[str, Sequence[Ref]]:
+        """The records that hold each of some keys: `email:…` and `phone:…` are those that join people, in their normal
+        forms; `emails=…` and `phones=…` all that somebody has. Raises StoreUnavailable.
+        """
+
 
 class Replica(Kept, Protocol):
     """What the sources hold, as far as we have read it; durable when a method returns. All raise StoreUnavailable."""
@@ -116,9 +121,6 @@ class Replica(Kept, Protocol):
 
     async def gone(self, refs: Collection[Ref]) -> None:
         """These records are no more."""
-
-    async def by_keys(self, keys: Collection[str]) -> Mapping[str, Sequence[Ref]]:
-        """The records that hold each of some keys (`email:…`, `phone:…` in their normal forms)."""
 
     async def counts(self) -> Mapping[tuple[str, Kind], int]:
         """How many records of each kind are kept of each source."""

@@ -5,7 +5,7 @@ sources, passes the filter and existed when the traversal began.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,9 @@ from typing import Any
 from crmgraph.domain.errors import BadReply, SourceError
 from crmgraph.domain.model import Kind
 from crmgraph.domain.records import Record, Ref
-from crmgraph.service.copies import KeptList
 from crmgraph.service.cursors import Cursor
 from crmgraph.service.identity import Identity, Person
+from crmgraph.service.kept_lists import KeptList
 from crmgraph.service.pages import Asked, Listed, OnMissing
 from crmgraph.service.problems import problem_of
 from crmgraph.service.streams import PageEnds, Stream
@@ -32,6 +32,10 @@ AnyList = Stream | KeptList
 Chunk = Sequence[tuple[AnyList, Record]]
 
 
+Instead = Callable[[Asked, Stream, SourceError], Awaitable[KeptList | None]]
+"""What goes on for a list whose source failed; None where nothing may."""
+
+
 class Traversal:
     """One page in the making; `passes` says whether a record passes the filter."""
 
@@ -43,10 +47,12 @@ class Traversal:
         as_of: datetime,
         identity: Identity,
         passes: Callable[[Record], bool],
+        instead: Instead,
     ) -> None:
         self.asked = asked
         self.names = names
-        self.streams = streams
+        self.streams = list(streams)
+        self.instead = instead
         self.as_of = as_of
         self.identity = identity
         self.session = identity.session
@@ -71,16 +77,24 @@ class Traversal:
         needed = lacking if self.asked.order is None or len(self.streams) == 1 else 1
         if self.asked.order is not None:
             return await self._merged(most, needed)
-        for stream in self.streams:
-            if await self._fill(stream, needed):
-                return [(stream, record) for record in stream.waiting[:most]]
+        for at in range(len(self.streams)):
+            if await self._fill(at, needed):
+                return [(self.streams[at], record) for record in self.streams[at].waiting[:most]]
         return ()
 
-    async def _fill(self, stream: AnyList, needed: int) -> bool:
-        """Whether the stream has a record waiting; a failure is told, and ends the page where the caller wants that."""
+    async def _fill(self, at: int, needed: int) -> bool:
+        """Whether a stream has a record waiting, or what goes on for one that fails.
+
+        A failure is told, and ends the page where the caller wants that.
+        """
+        stream = self.streams[at]
         try:
             return await stream.fill(needed)
         except SourceError as error:
+            instead = await self.instead(self.asked, stream, error) if isinstance(stream, Stream) else None
+            if instead is not None:
+                self.streams[at] = instead
+                return await instead.fill()
             self.session.note(stream.source, problem_of(error))
             stream.failed = True
             if self.asked.on_missing is OnMissing.STOP:
@@ -89,7 +103,8 @@ class Traversal:
 
     async def _merged(self, most: int, needed: int) -> Chunk:
         """A k-way merge, as far as every stream that goes on has a record waiting."""
-        filled = await asyncio.gather(*(self._fill(one, needed) for one in self.streams), return_exceptions=True)
+        filling = (self._fill(at, needed) for at in range(len(self.streams)))
+        filled = await asyncio.gather(*filling, return_exceptions=True)
         for outcome in filled:
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -155,12 +170,8 @@ class Traversal:
 
     def _cursor(self, seal: Callable[[Mapping[str, Any]], str]) -> Cursor:
         """The cursor for where all streams stand now."""
-        marks = [stream.mark for stream in self.streams]
-        return Cursor(lambda: seal(self._standings(marks)))
-
-    def _standings(self, marks: Sequence[Any]) -> Mapping[str, Any]:
-        both = zip(self.streams, marks, strict=True)
-        return {stream.name: stream.standing_at(mark).as_json() for stream, mark in both}
+        marks = [(stream, stream.mark) for stream in self.streams]
+        return Cursor(lambda: seal(_standings(marks)))
 
     def _finish(self, listed: Listed, seal: Callable[[Mapping[str, Any]], str]) -> None:
         going = [one for one in self.streams if not one.done]
@@ -175,3 +186,8 @@ class Traversal:
         """Whether what still goes on has failed too often to be waited for."""
         lost = [one.tries >= MOST_TRIES for one in going]
         return any(lost) if self.asked.on_missing is OnMissing.STOP else all(lost)
+
+
+def _standings(marks: Sequence[tuple[AnyList, Any]]) -> Mapping[str, Any]:
+    """Where each of some lists stood, by its name, as a cursor holds it."""
+    return {stream.name: stream.standing_at(mark).as_json() for stream, mark in marks}

@@ -3,7 +3,7 @@ second, and whoever only reads needs none of it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -114,6 +114,9 @@ class LateReplica:
 
     async def state(self, source: str, resource: str) -> SyncState:
         return await (await self._open()).state(source, resource)
+
+    async def by_keys(self, keys: Collection[str]) -> Mapping[str, Sequence[Ref]]:
+        return await (await self._open()).by_keys(keys)
 
     async def by_refs(self, refs: Collection[Ref]) -> Mapping[Ref, Row]:
         return await (await self._open()).by_refs(refs)

@@ -1,0 +1,11 @@
+"""Free text as a filter of ours, for where no CRM is asked: each word stands in a name, an address or a number."""
+
+from crmgraph.domain.filtering import And, Condition, Filter, Op, Or
+
+LOOKED_INTO = ("fullName", "givenName", "familyName", "emails", "phones", "companyName", "jobTitle")
+"""The fields of a person that free text is looked for in."""
+
+
+def in_words(text: str) -> Filter:
+    """Whoever holds every word of a text, in whichever fields; of no words, everybody."""
+    return And(tuple(Or(tuple(Condition(one, Op.CONTAINS, word) for one in LOOKED_INTO)) for word in text.split()))
