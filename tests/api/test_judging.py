@@ -99,6 +99,13 @@ async def test_records_that_leave_are_people_of_their_own(four: Staged) -> None:
     assert len((await person(four, one["id"]))["records"]) == len(one["records"])
 
 
+async def test_two_records_that_are_one_person_bring_all_their_people_s_records_along(four: Staged) -> None:
+    found = (await asked(four, "{ contacts(first: 25) { nodes { id records { source { name } id } } } }"))["contacts"]
+    one, other = [each for each in found["nodes"] if len(each["records"]) > 1][:2]
+    (both,) = (await told(four, JUDGE, a=one["id"], b=other["id"], same=True))["contacts"]
+    assert sorted(map(str, both["records"])) == sorted(map(str, one["records"] + other["records"]))
+
+
 async def test_judgements_that_contradict_each_other_are_told_with_their_cycle(four: Staged) -> None:
     a, b = await strangers(four)
     await told(four, JUDGE, a=a, b=b, same=False)

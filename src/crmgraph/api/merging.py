@@ -1,7 +1,7 @@
 """What people would be as one: their values before and after, without deciding anything."""
 
 from collections.abc import Sequence
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import strawberry
 from strawberry.scalars import JSON
@@ -13,14 +13,13 @@ from crmgraph.api.nodes import reading
 from crmgraph.api.selection import selects
 from crmgraph.api.values import as_json
 from crmgraph.domain.errors import InputError
-from crmgraph.domain.judgements import Same, pair, standing
+from crmgraph.domain.judgements import standing
 from crmgraph.domain.model import FIELDS, Kind
-from crmgraph.domain.records import Ref
-from crmgraph.service.deciding import supposed
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import encode
 from crmgraph.service.naming_people import people_named
 from crmgraph.service.reading import CONTACT_FIELDS
+from crmgraph.service.uniting import Standing, supposed, uniting
 
 MOST = 10
 """How many people are previewed as one."""
@@ -47,15 +46,17 @@ class MergePreview:
 
 async def merge_preview(info: Asking, contacts: Sequence[str]) -> MergePreview:
     """Golden values before and after; raises InputError for what are no two people who are there,
-    SourceError where one could not be read."""
+    SourceError where one could not be read.
+    """
     if not 2 <= len(contacts) <= MOST:
         raise InputError(f"`contacts` names {len(contacts)} people; name 2 to {MOST}.")
     read, words = reading(info), {f"contacts.{at}": one for at, one in enumerate(contacts)}
     before = await people_named(read, words, CONTACT_FIELDS)
     _refuse_one_twice(before)
-    refs = [await read.leading.record(given, one.person) for given, one in zip(contacts, before, strict=True)]
+    named = zip(contacts, before, strict=True)
+    people = [(await read.leading.record(given, one.person), one.person) for given, one in named]
     told = [{name: as_json(one.value(name)) for name in FIELDS[Kind.CONTACT]} for one in before]
-    after = await _together(info, refs)
+    after = await _together(info, people)
     fields = [
         MergedField(field=name, before=_before(contacts, [one[name] for one in told]), after=_json(value))
         for name in sorted(FIELDS[Kind.CONTACT])
@@ -69,14 +70,14 @@ def _before(contacts: Sequence[str], values: Sequence[object]) -> list[ValueBefo
     return [ValueBefore(id=strawberry.ID(ident), value=_json(value)) for ident, value in pairs]
 
 
-async def _together(info: Asking, refs: Sequence[Ref]) -> Entity:
-    """The person of all these records, as if somebody had decided so; nothing else of the question is told so."""
+async def _together(info: Asking, people: Sequence[Standing]) -> Entity:
+    """The person of all these people, as if somebody had decided so; nothing else of the question is told so."""
     read = reading(info)
     known = {one.number: one for one in await info.context.stores.judgements.all()}
-    sayings = [Same(*pair(a, b)) for a, b in pairwise(refs)]
+    sayings = await uniting(read, known, people)
     said = supposed(sayings, known, info.context.caller.name, read.gateway.clock.now())
     supposing = read.beside(standing([*known.values(), *said]))
-    (merged,) = await people_named(supposing, {"contacts": encode(Kind.CONTACT, refs[0])}, CONTACT_FIELDS)
+    (merged,) = await people_named(supposing, {"contacts": encode(Kind.CONTACT, people[0][0])}, CONTACT_FIELDS)
     if selects(info, "id", ["contact"]):
         await supposing.have_ids([merged])
     return merged

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -31,6 +30,7 @@ from crmgraph.service.judgements import Judgements
 from crmgraph.service.naming_people import settled
 from crmgraph.service.plain import made_value
 from crmgraph.service.reading import Reading
+from crmgraph.service.uniting import Standing, supposed, uniting
 from crmgraph.service.writing.checking import Checking
 from crmgraph.service.writing.mistakes import MistakeCode
 
@@ -79,14 +79,15 @@ class Deciding:
         if x != y and one.person.refs == other.person.refs:
             said = "Both are one person already; link two people, or confirm two records with `judgePair`."
             self._checking.wrong("b", said)
-        return self._pair(x, y, True)
+        return await self._one((x, one.person), (y, other.person))
 
     async def judged(self, a: str, b: str, same: bool) -> Decision:
         """Two records are one person, or they are not."""
         one, other = await self._person("a", a), await self._person("b", b)
         if one is None or other is None:
             return NOTHING_DECIDED
-        return self._pair(await self._named(a, one), await self._named(b, other), same)
+        x, y = await self._named(a, one), await self._named(b, other)
+        return await self._one((x, one.person), (y, other.person)) if same else self._pair(Different(x, y))
 
     async def unlinked(self, contact: str, records: Sequence[tuple[str, str]]) -> Decision:
         """These records (source and id) are not of the person who has them."""
@@ -159,13 +160,20 @@ class Deciding:
             self._checking.wrong(field, said, MistakeCode.NOT_FOUND)
         return member
 
-    def _pair(self, x: Ref, y: Ref, same: bool) -> Decision:
-        saying = Same(x, y) if same else Different(x, y)
+    async def _one(self, one: Standing, other: Standing) -> Decision:
+        """Two records are one person, and nobody's other records are left behind."""
+        decision = self._pair(Same(one[0], other[0]))
+        if one[0] == other[0]:
+            return decision
+        known = {said.number: said for said in await self._judgements.all()}
+        return Decision(tuple(await uniting(self._reading, known, (one, other))), decision.about)
+
+    def _pair(self, saying: Same | Different) -> Decision:
         try:
             checked(saying, lambda _: Kind.CONTACT)
         except InputError as wrong:
             self._checking.wrong("b", wrong.message)
-        return Decision((saying,), (x, y))
+        return Decision((saying,), (saying.a, saying.b))
 
     def _is_pinnable(self, field: str, value: Any) -> bool:
         known = FIELDS[Kind.CONTACT]
@@ -191,14 +199,6 @@ _SHAPES = {
     FieldType.DATE: "a day like 1990-04-09",
     FieldType.INSTANT: "a time like 2026-04-09T12:00:00Z",
 }
-
-
-def supposed(
-    sayings: Sequence[Saying], known: Mapping[int, Judgement], by: str, now: datetime, why: str | None = None
-) -> list[Judgement]:
-    """Judgements as they would be kept behind the known ones."""
-    last = max(known, default=0)
-    return [Judgement(last + at, one, refs_of(one, known), by, now, why) for at, one in enumerate(sayings, start=1)]
 
 
 def stands(saying: Saying, known: Mapping[int, Judgement]) -> Judgement | None:
