@@ -1,5 +1,6 @@
 """demo and simulators: one merged person, readable anywhere, and nothing left behind."""
 
+import json
 import re
 import signal
 import socket
@@ -13,6 +14,8 @@ import pytest
 from tests.cli.running import Stage, crmgraph
 
 from crmgraph.cli.portrait import WIDTH, Row
+from crmgraph.domain.model import Kind
+from crmgraph.service.ids import decode
 
 
 def test_once_shows_one_person_with_each_values_source_and_the_calls(capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,6 +78,20 @@ def test_the_console_stays_until_it_is_interrupted() -> None:
         assert program.stderr.read() == ""
     with pytest.raises(OSError), socket.create_connection(("127.0.0.1", int(address[1].rpartition(":")[2])), 5):
         pass
+
+
+def test_the_console_of_the_demo_keeps_what_a_server_keeps() -> None:
+    """A person has the id that stays, which a store gives."""
+    with started("demo", "--port", "0") as program:
+        assert program.stderr is not None
+        address = re.search(r"http://127\.0\.0\.1:\d+", [program.stderr.readline() for _ in range(2)][-1])
+        assert address
+        question = "query={contact(by:{email:%22maria.fernandez@tamarind.example.org%22}){id}}"
+        with urllib.request.urlopen(f"{address[0]}/graphql?{question}", timeout=20) as answer:
+            ident = json.load(answer)["data"]["contact"]["id"]
+        assert (decode(ident).kind, decode(ident).ref) == (Kind.CONTACT, None)
+        program.send_signal(signal.SIGINT)
+        assert (program.wait(20), program.stderr.read()) == (0, "")
 
 
 def test_an_interruption_at_the_beginning_leaves_no_trace() -> None:

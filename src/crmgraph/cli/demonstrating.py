@@ -114,9 +114,11 @@ def _coloured(row: Row) -> Any:
 
 @asynccontextmanager
 async def _console(app: App, port: int) -> AsyncIterator[str]:
-    """The web face on a port, giving its address; raises InputError when the port is taken."""
+    """The web face on a port, with the work that goes on behind what is written there, giving its address; raises
+    InputError when the port is taken.
+    """
     try:
-        async with serving({"gateway": app.web(EXAMPLES)}, ports={"gateway": port}) as urls:
+        async with app.working(), serving({"gateway": app.web(EXAMPLES)}, ports={"gateway": port}) as urls:
             yield urls["gateway"]
     except OSError as wrong:
         raise InputError(f"Cannot listen on port {port}: {wrong.strerror}; name another with --port.") from None
