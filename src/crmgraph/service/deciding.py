@@ -104,7 +104,7 @@ class Deciding:
         if len(pairs) > PARTED:
             said = f"This parts {len(pairs)} pairs of records; {PARTED} can be parted at once."
             self._checking.wrong("records", said)
-        return Decision(tuple(Different(*one) for one in pairs), (*staying[:1], *(one for one in leaving if one)))
+        return Decision(tuple(Different(*one) for one in pairs), (*staying, *(one for one in leaving if one)))
 
     async def pinned(self, contact: str, field: str, value: Any) -> Decision:
         """A field of a person has this value, in its JSON."""

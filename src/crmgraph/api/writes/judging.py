@@ -43,7 +43,9 @@ class LinkContactsInput(Deliberate):
 @strawberry.input(description="Records that are not of the person who has them.")
 class UnlinkContactsInput(Deliberate):
     contact: strawberry.ID = plain("The person who has them.")
-    records: list[RecordRefInput] = plain("The records that leave; the others stay.")
+    records: list[RecordRefInput] = plain(
+        "The records that leave. Whether the others are one person without them, `contacts` in the answer tells."
+    )
 
 
 @strawberry.input(description="Two records, and whether they are one person.")
