@@ -1,6 +1,9 @@
 """sync: a line for each source, what is left for the next time, and sources that fail beside those that do not."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -68,3 +71,24 @@ def test_an_unknown_source_is_a_wrong_call(tmp_path: Path, crms: Stage, capsys: 
     said = crmgraph(capsys, "sync", "nowhere", "-c", written(tmp_path, crms))
     assert (said.code, said.out) == (2, "")
     assert said.err == "There is no source `nowhere`; configured are concord, orgcrm.\n"
+
+
+@pytest.mark.parametrize(("how", "ends"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_who_watches_reads_again_and_again_until_told_to_end(
+    tmp_path: Path, crms: Stage, how: signal.Signals, ends: int
+) -> None:
+    """Everything first, then what changed."""
+    command = [sys.executable, "-m", "crmgraph", "sync", "concord", "--watch", "--every", "1", "--full"]
+    pipe = subprocess.PIPE
+    running = subprocess.Popen([*command, "-c", written(tmp_path, crms)], stdout=pipe, stderr=pipe, text=True)
+    with running as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        lines = [program.stdout.readline() for _ in range(3)]
+        program.send_signal(how)
+        code, said = program.wait(20), program.stderr.read()
+    ((people,),) = rows(tmp_path, "SELECT count(*) FROM replica_contacts")
+    assert f"concord: {people} contact records, all read" in lines[0]
+    assert ["contact records, changes read" in line for line in lines] == [False, True, True]
+    assert "Traceback" not in said
+    assert code == ends, said

@@ -1,6 +1,7 @@
 """What the tests run in processes of its own: `python -m tests.store.processes ROLE ARGUMENT ...`."""
 
 import asyncio
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -8,16 +9,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import text
+from tests.service.given import TinyCrm, at, definition
 from tests.store.given import DONE, FAILED, UNKNOWN, plan
 
+from crmgraph.connectors.exchange import Call, Reply
 from crmgraph.service.auditing import Entry
 from crmgraph.service.intents import Outcome, StepState
+from crmgraph.service.ports import Tally
+from crmgraph.service.syncing import Syncing
 from crmgraph.sources.clock import SystemClock
 from crmgraph.store.audit import DatabaseAudit
 from crmgraph.store.database import Database
 from crmgraph.store.journal import DatabaseJournal
 from crmgraph.store.locks import DatabaseLocks
-from crmgraph.store.worker import new_worker
+from crmgraph.store.replica import DatabaseReplica
+from crmgraph.store.worker import beating, new_worker
 
 ENDS = (DONE, UNKNOWN, FAILED, Outcome(StepState.REJECTED, reason="The CRM says no."))
 
@@ -113,6 +119,29 @@ async def recover(url: str) -> None:
     await database.aclose()
 
 
+class AskingCrm(TinyCrm):
+    """A CRM that tells each page it is asked for, and answers when it is allowed to: by a line on standard input."""
+
+    async def send(self, call: Call, tally: Tally) -> Reply:
+        say("page", json.loads(call.body or b"{}")["page"])
+        if not await asyncio.to_thread(sys.stdin.readline):
+            await asyncio.Event().wait()  # Nobody allows anything any more.
+        return await super().send(call, tally)
+
+
+async def sync(url: str, people: str, lease: str) -> None:
+    """Keep a replica of so many people true, as each worker of a server does, for ever."""
+    database, worker = Database(url), new_worker(SystemClock(), os.urandom, timedelta(seconds=float(lease)))
+    crm = AskingCrm("sales", definition("page", "createdAt asc", "none"))
+    for number in range(int(people)):
+        crm.put(f"c{number:03}", given=f"N{number}", created=at(number), updated=at(number))
+    replica = DatabaseReplica(database, worker, "US")
+    syncing = Syncing(replica, DatabaseLocks(database, worker), SystemClock())
+    await replica.counts()
+    say("ready")
+    await asyncio.gather(syncing.keep([crm], 0.1), beating(database, worker, asyncio.sleep))
+
+
 if __name__ == "__main__":
     role, *arguments = sys.argv[1:]
-    asyncio.run({"count": count, "note": note, "write": write, "recover": recover}[role](*arguments))
+    asyncio.run({"count": count, "note": note, "write": write, "recover": recover, "sync": sync}[role](*arguments))
