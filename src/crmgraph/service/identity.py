@@ -6,7 +6,7 @@ sharing a key. The persons that come out hold live records only.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,8 +20,10 @@ from crmgraph.domain.profiles import NEEDED, Profile, keys, profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.domain.resolution import Group, Line, Link, Pair, Policy, Refusal
 from crmgraph.service.closure import Closure
+from crmgraph.service.keeping import People, as_they_were
 from crmgraph.service.likeness import Likeness
 from crmgraph.service.lookup import Lookup
+from crmgraph.service.person_map import PersonMap
 from crmgraph.service.ports import Source
 from crmgraph.service.problems import problem_of
 from crmgraph.service.session import Session
@@ -73,16 +75,25 @@ class Identity:
     """Puts records of one session together into persons.
 
     `links`, `refusals` and `suggestions` are what was found on the way, by pair: what holds persons together, what was
-    kept from joining them, and what was not sure enough; `profiles` are those that say so.
+    kept from joining them, and what was not sure enough; `profiles` are those that say so. `before` tells who people
+    were when everybody could be asked, where that is kept.
     """
 
-    def __init__(self, session: Session, lookup: Lookup, likeness: Likeness, rules: IdentityRules) -> None:
+    def __init__(
+        self,
+        session: Session,
+        lookup: Lookup,
+        likeness: Likeness,
+        rules: IdentityRules,
+        before: PersonMap | None = None,
+    ) -> None:
         self.session = session
         self.lookup = lookup
         self.likeness = likeness
         self.index = likeness.index
         self.resolver = likeness.resolver
         self.rules = rules
+        self.before = before
         self.profiles: dict[Ref, Profile] = {}
         self.links: dict[Pair, Link] = {}
         self.refusals: dict[Pair, Refusal] = {}
@@ -114,7 +125,7 @@ class Identity:
         await self._close_over(closure, fields, thorough)
         await self._fetch_missing(closure, {seed.ref for seed in seeds}, fields)
         closure.open.update(self.likeness.uncrowded(closure.fresh_keys()))
-        return self._as_persons(closure, seeds)
+        return await self._as_they_were(self._as_persons(closure, seeds), {seed.ref for seed in seeds})
 
     def _is_nobody_twice(self) -> bool:
         """Whether nothing can join records: the only source answers for holding nobody twice, and nobody disagrees."""
@@ -276,6 +287,25 @@ class Identity:
             persons.setdefault(refs[0], Person(live, tuple(refs), seed.ref not in unsettled))
         self.session.identity_partial |= not all(person.complete for person in persons.values())
         return list(persons.values())
+
+    async def _as_they_were(self, persons: list[Person], seeds: Set[Ref]) -> list[Person]:
+        """Whoever may be known to others who could not be asked is joined with nobody who was another person before."""
+        unsure = [ref for one in persons if not one.complete and len(one.refs) > 1 for ref in one.refs]
+        if self.before is None or not unsure:
+            return persons
+        known = await self.before.around(unsure, or_last=True)
+        return [part for one in persons for part in self._parts(one, known, seeds)]
+
+    def _parts(self, person: Person, known: People, seeds: Set[Ref]) -> list[Person]:
+        """The persons that somebody was before, of them those who have a record in `seeds`."""
+        parts = [person.refs] if person.complete else as_they_were(person.refs, known, self.resolver.judging.same)
+        if len(parts) == 1:
+            return [person]
+        return [
+            Person(tuple(one for one in person.records if one.ref in refs), refs, False)
+            for refs in parts
+            if not seeds.isdisjoint(refs)
+        ]
 
     def why(self, a: Ref, b: Ref) -> str:
         """Why two records that were looked at may be one person and were not joined, in words."""

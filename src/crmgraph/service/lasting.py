@@ -5,14 +5,15 @@ of whom a source is missing keeps the id that they have. A caller who may not se
 its first record in their sight is: what was joined by something out of their sight does not show.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.records import Ref
 from crmgraph.service.freshness import LIVE
 from crmgraph.service.identity import Identity, Person
-from crmgraph.service.person_map import People, PersonMap
+from crmgraph.service.keeping import People, whose
+from crmgraph.service.person_map import PersonMap
 
 Held = Mapping[PersonId, Sequence[Ref]]
 """Person → every record of theirs."""
@@ -108,11 +109,3 @@ def held_by(known: People) -> Held:
     for ref, person in known.items():
         held[person].append(ref)
     return held
-
-
-def whose(refs: Iterable[Ref], known: People) -> PersonId | None:
-    """Whom most of the records belong to, of as many whom the first of them does."""
-    people = [known[ref] for ref in refs if ref in known]
-    if len(set(people)) > 1:
-        return Counter(people).most_common(1)[0][0]
-    return people[0] if people else None

@@ -6,14 +6,13 @@ import structlog
 
 from crmgraph.domain.assigning import PersonId
 from crmgraph.domain.records import Ref
+from crmgraph.service.keeping import People
 from crmgraph.service.persons import Clusters, Led, PersonIds
 from crmgraph.service.ports import Clock, StoreUnavailable
 from crmgraph.service.sparing import Sparing
 
 Open = Callable[[], Awaitable[PersonIds | None]]
 """Gives the persisted map, None where nothing is kept."""
-
-People = Mapping[Ref, PersonId]
 
 NOBODY: People = {}
 

@@ -147,7 +147,8 @@ class Reading:
         self.session = session
         copied = None if gateway.copies is None else CopiedRecords(session, gateway.copies)
         self.lookup = Lookup(session, copied)
-        self.identity = Identity(session, self.lookup, gateway.likeness, gateway.identity)
+        before = gateway.persons if self._sees_all else None
+        self.identity = Identity(session, self.lookup, gateway.likeness, gateway.identity, before)
         self.leading = Leading(gateway.persons, self.identity)
         pins = pins_by(gateway.resolver.judging, gateway.sight)
         self.view = View(session, gateway.rules, gateway.identity.region, gateway.custom, gateway.sight, pins=pins)
@@ -251,8 +252,12 @@ class Reading:
         gateway = self.gateway
         if gateway.persons is None:
             return None
-        sees_all = gateway.sight.is_whole and not gateway.own
-        return Lasting(gateway.persons, self.identity, sees_all, sees_all and not self.supposes)
+        return Lasting(gateway.persons, self.identity, self._sees_all, self._sees_all and not self.supposes)
+
+    @property
+    def _sees_all(self) -> bool:
+        """Whether nothing is out of the caller's sight."""
+        return self.gateway.sight.is_whole and not self.gateway.own
 
     async def _entities(self, persons: Sequence[Person], fields: Collection[str]) -> list[Entity]:
         """The persons as entities with `fields` at hand."""
