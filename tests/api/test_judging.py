@@ -80,6 +80,29 @@ async def test_a_dry_run_shows_what_would_be_and_keeps_nothing(four: Staged) -> 
     assert (await asked(four, "{ judgements { totalCount } }"))["judgements"]["totalCount"] == 0
 
 
+async def test_what_follows_a_dry_run_in_one_document_knows_nothing_of_it(four: Staged) -> None:
+    a, b = await strangers(four)
+    both = f"""mutation B($a: ID!, $b: ID!) {{
+      shown: linkContacts(input: {{a: $a, b: $b, dryRun: true}}) {PAYLOAD}
+      written: updateContact(input: {{id: $a, jobTitle: "Chair", dryRun: true}}) {{ results {{ record {{ id }} }} }}
+      told: linkContacts(input: {{a: $a, b: $b}}) {PAYLOAD}
+    }}"""
+    records = (await person(four, a))["records"]
+    found = await asked(four, both, a=a, b=b)
+    assert len(found["written"]["results"]) == len(records)
+    assert found["told"]["userErrors"] == []
+    assert found["told"]["contacts"] == found["shown"]["contacts"]
+    assert [one["kind"] for one in found["told"]["judgements"]] == ["SAME"]
+
+
+async def test_a_dry_run_tells_why_they_would_be_one(four: Staged) -> None:
+    a, b = await strangers(four)
+    why = "contacts { identity { members { links { judged } } } }"
+    query = f"mutation D($a: ID!, $b: ID!) {{ told: linkContacts(input: {{a: $a, b: $b, dryRun: true}}) {{ {why} }} }}"
+    (shown,) = (await asked(four, query, a=a, b=b))["told"]["contacts"]
+    assert any(link["judged"] for one in shown["identity"]["members"] for link in one["links"])
+
+
 async def test_what_is_said_twice_is_kept_once(four: Staged) -> None:
     a, b = await strangers(four)
     first, second = [await told(four, JUDGE, a=a, b=b, same=True) for _ in range(2)]

@@ -41,6 +41,7 @@ from crmgraph.domain.words import (
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import encode_key
 from crmgraph.service.lists import Asked
+from crmgraph.service.reading import Reading
 
 _C, _T, _A, _N, _O = Kind.CONTACT, Kind.TASK, Kind.ACTIVITY, Kind.NOTE, Kind.OPPORTUNITY
 _CO, _U = Kind.COMPANY, Kind.USER
@@ -404,6 +405,9 @@ def _contact(entity: Entity) -> "Contact":
 
 @strawberry.type(description="A person, put together from every CRM that knows them.")
 class Contact(Node):
+    read_by: strawberry.Private[Reading | None] = None
+    """The reading that put them together, where it is not the operation's: of what is only supposed."""
+
     given_name: str | None = golden(_C, "givenName", "First name.")
     family_name: str | None = golden(_C, "familyName", "Last name.")
     full_name: str | None = golden(_C, "fullName", "Whole name, from its parts where they are more trusted.")

@@ -1,13 +1,14 @@
 """Why records are one person, as the graph tells it: what holds them together, what was refused, who was not asked."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import strawberry
 
 from crmgraph.api.accounts import Source, SourceRecord, source_of
 from crmgraph.api.context import Asking
 from crmgraph.api.fields import plain
-from crmgraph.api.nodes import Node, reading
+from crmgraph.api.nodes import reading
 from crmgraph.api.values import RecordRef, ref
 from crmgraph.domain.explaining import Verdict
 from crmgraph.domain.matching import Band, explain
@@ -176,10 +177,10 @@ class Identity:
         return self.evidence.line
 
 
-async def identities(things: Sequence[Node], info: Asking) -> list[Identity]:
+async def identities(things: Sequence[Any], info: Asking) -> list[Identity]:
     """Why each of several people is one."""
-    evidence = Evidence(reading(info))
-    return [Identity(entity=one.entity, story=evidence.of(one.entity.person), evidence=evidence) for one in things]
+    told = [(one.entity, Evidence(one.read_by or reading(info))) for one in things]
+    return [Identity(entity=entity, story=evidence.of(entity.person), evidence=evidence) for entity, evidence in told]
 
 
 @strawberry.type(description="Two people compared: whether they are one, and if not, why not.")

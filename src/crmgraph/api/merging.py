@@ -18,7 +18,7 @@ from crmgraph.domain.model import FIELDS, Kind
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import encode
 from crmgraph.service.naming_people import people_named
-from crmgraph.service.reading import CONTACT_FIELDS
+from crmgraph.service.reading import CONTACT_FIELDS, Reading
 from crmgraph.service.uniting import Standing, supposed, uniting
 
 MOST = 10
@@ -56,13 +56,13 @@ async def merge_preview(info: Asking, contacts: Sequence[str]) -> MergePreview:
     named = zip(contacts, before, strict=True)
     people = [(await read.leading.record(given, one.person), one.person) for given, one in named]
     told = [{name: as_json(one.value(name)) for name in FIELDS[Kind.CONTACT]} for one in before]
-    after = await _together(info, people)
+    after, supposing = await _together(info, people)
     fields = [
         MergedField(field=name, before=_before(contacts, [one[name] for one in told]), after=_json(value))
         for name in sorted(FIELDS[Kind.CONTACT])
         if any(one[name] != (value := as_json(after.value(name))) for one in told)
     ]
-    return MergePreview(contact=Contact(entity=after), fields=fields)
+    return MergePreview(contact=Contact(entity=after, read_by=supposing), fields=fields)
 
 
 def _before(contacts: Sequence[str], values: Sequence[object]) -> list[ValueBefore]:
@@ -70,8 +70,10 @@ def _before(contacts: Sequence[str], values: Sequence[object]) -> list[ValueBefo
     return [ValueBefore(id=strawberry.ID(ident), value=_json(value)) for ident, value in pairs]
 
 
-async def _together(info: Asking, people: Sequence[Standing]) -> Entity:
-    """The person of all these people, as if somebody had decided so; nothing else of the question is told so."""
+async def _together(info: Asking, people: Sequence[Standing]) -> tuple[Entity, Reading]:
+    """The person of all these people, and the reading that tells so, as if somebody had decided so; nothing else of the
+    question is told so.
+    """
     read = reading(info)
     known = {one.number: one for one in await info.context.stores.judgements.all()}
     sayings = await uniting(read, known, people)
@@ -80,7 +82,7 @@ async def _together(info: Asking, people: Sequence[Standing]) -> Entity:
     (merged,) = await people_named(supposing, {"contacts": encode(Kind.CONTACT, people[0][0])}, CONTACT_FIELDS)
     if selects(info, "id", ["contact"]):
         await supposing.have_ids([merged])
-    return merged
+    return merged, supposing
 
 
 def _refuse_one_twice(people: Sequence[Entity]) -> None:

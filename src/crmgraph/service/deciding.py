@@ -54,11 +54,14 @@ NOTHING_DECIDED = Decision((), ())
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was said, in a dry run as it would be; the records it is about; what it contradicts."""
+    """What was said, in a dry run as it would be; the records it is about; what it contradicts; and the reading to
+    which people are as they are then.
+    """
 
     judgements: tuple[Judgement, ...]
     about: tuple[Ref, ...]
     contradictions: tuple[Contradiction, ...]
+    reading: Reading
 
 
 class Deciding:
@@ -129,8 +132,8 @@ class Deciding:
         return Decision(tuple(sayings), tuple(about))
 
     async def kept(self, decision: Decision, by: str, why: str | None, dry_run: bool) -> Decided:
-        """Keep a decision, and read on under it. What stands already is not said again. A dry run keeps nothing and
-        reads on all the same.
+        """Keep a decision, and read on under it. What stands already is not said again. A dry run keeps nothing, and
+        what follows it in the operation knows nothing of it.
         """
         known = {one.number: one for one in await self._judgements.all()}
         stood = [stands(in_order(one), known) for one in decision.sayings]
@@ -138,13 +141,12 @@ class Deciding:
         now = self._reading.gateway.clock.now()
         said = supposed(fresh, known, by, now, why) if dry_run else await self._judgements.say_all(fresh, by, why)
         after = standing([*known.values(), *said])
-        if dry_run:
-            self._reading.suppose(after)
-        else:
+        if not dry_run:
             self._reading.put_together_anew()
+        reading = self._reading.beside(after) if dry_run else self._reading
         told = {one.number for one in said}
         against = tuple(one for one in after.contradictions if told.intersection(one.numbers))
-        return Decided((*(one for one in stood if one is not None), *said), decision.about, against)
+        return Decided((*(one for one in stood if one is not None), *said), decision.about, against, reading)
 
     async def _person(self, field: str, given: str) -> Entity | None:
         return await self._checking.entity(field, given, Kind.CONTACT)

@@ -166,12 +166,6 @@ class Reading:
         self._open(self.session)
         self.lookup.keep(known)
 
-    def suppose(self, judged: Judged) -> None:
-        """The same as if this had been decided."""
-        self.gateway = self._supposing(judged)
-        self.supposes = True
-        self.put_together_anew()
-
     def beside(self, judged: Judged) -> "Reading":
         """A reading of the same session to which this is decided, while this one goes on as it was."""
         other = Reading(self._supposing(judged), self.session)

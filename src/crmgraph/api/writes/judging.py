@@ -10,8 +10,8 @@ from crmgraph.api.entities import Contact
 from crmgraph.api.fields import plain
 from crmgraph.api.inputs import RecordRefInput
 from crmgraph.api.judgements import Contradiction, Judgement
-from crmgraph.api.nodes import have_ids, reading
-from crmgraph.api.selection import fields_below
+from crmgraph.api.nodes import reading
+from crmgraph.api.selection import fields_below, selects
 from crmgraph.api.writes.outcomes import UserError, told_mistakes
 from crmgraph.api.writes.writing import code_of
 from crmgraph.domain.errors import CrmGraphError
@@ -80,11 +80,12 @@ class JudgingPayload:
     async def contacts(self, info: Asking) -> list[Contact]:
         if self.decided is None:
             return []
-        read, fields = reading(info), fields_below(info, Kind.CONTACT, ())
+        read, fields = self.decided.reading, fields_below(info, Kind.CONTACT, ())
         found = [await read.node(encode(Kind.CONTACT, one), fields) for one in self.decided.about]
         people = list({one.key: one for one in found if isinstance(one, Entity)}.values())
-        await have_ids(info, people)
-        return [Contact(entity=one) for one in people]
+        if selects(info, "id", ()):
+            await read.have_ids(people)
+        return [Contact(entity=one, read_by=read) for one in people]
 
     @strawberry.field(
         description="The earlier judgements that it contradicts, with the way round: the newest word holds, the oldest"
