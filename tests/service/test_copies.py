@@ -298,6 +298,14 @@ async def test_free_text_is_looked_for_in_the_replica_word_by_word(house: House)
         assert (sorted(ids(listed)), house.asked()) == (found, 0), text
 
 
+async def test_how_many_one_source_has_is_counted_in_the_replica(house: House) -> None:
+    """Of several nobody can tell, for people may be in both; nor of a filter."""
+    await house.synced()
+    for asked, total in (({"sources": ("a",)}, 5), ({}, None), ({"sources": ("a",), "search": "n1"}, None)):
+        listed, _ = await house.page(MINUTE, first=2, **asked)
+        assert listed.total == total, asked
+
+
 async def found(house: House, freshness: Freshness, email: str) -> tuple[list[str], Reading]:
     """Whose record has this e-mail."""
     reading = house.gateway.read()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.store.test_replica import REGION, contact
 from crmgraph.domain.columns import ORDERS
 from crmgraph.domain.filtering import And, Condition, Filter, Not, Op, Or
 from crmgraph.domain.model import Custom, Kind
-from crmgraph.service.replica import Place, Question
+from crmgraph.service.replica import Place, Question, Reached, SyncState
 from crmgraph.store.database import Database
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.replica_candidates import Effort
@@ -124,6 +124,21 @@ async def test_where_many_pass_the_first_rows_of_the_orders_index_hold_a_page(da
             (walk,) = found.rows
             assert any(f"replica_contacts_{ORDERS[order[0]]}" in line for line in walk), (order, walk)
             assert all(_is_by_id(line) or _is_of_an_index(line) for line in walk), (order, walk)
+
+
+async def test_at_the_end_of_a_whole_reading_every_row_is_known_to_be_visible(database: Database) -> None:
+    """Before PostgreSQL knows, it looks into each row beside the index; SQLite never does."""
+    replica = DatabaseReplica(database, Crew().worker(), REGION)
+    await replica.take([contact(f"c{number}") for number in range(PEOPLE)])
+
+    async def unknown(connection: AsyncConnection) -> int:
+        if connection.dialect.name == "sqlite":
+            return 0
+        asked = "SELECT relpages - relallvisible FROM pg_class WHERE relname = 'replica_contacts' AND relpages > 0"
+        return int((await connection.exec_driver_sql(asked)).scalar_one())
+
+    await replica.swept(NOON - timedelta(days=1), Reached("sales", "contact", SyncState(NOON, NOON)))
+    assert await database.read(unknown) == 0
 
 
 def _is_of_an_index(line: str) -> bool:

@@ -7,5 +7,8 @@ LOOKED_INTO = ("fullName", "givenName", "familyName", "emails", "phones", "compa
 
 
 def in_words(text: str) -> Filter:
-    """Whoever holds every word of a text, in whichever fields; of no words, everybody."""
-    return And(tuple(Or(tuple(Condition(one, Op.CONTAINS, word) for one in LOOKED_INTO)) for word in text.split()))
+    """Whoever holds every word of a text, in whichever fields; of no words, everybody. The longest comes first, since
+    it tells most.
+    """
+    words = sorted(text.split(), key=len, reverse=True)
+    return And(tuple(Or(tuple(Condition(one, Op.CONTAINS, word) for one in LOOKED_INTO)) for word in words))

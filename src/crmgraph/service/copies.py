@@ -82,18 +82,22 @@ class Copies:
         source, was, order = stream.choice.source, stream.standing, stream.order
         if was.last_key is None or order is None or order[0] != "createdAt" or not self._may_stand_in(session, error):
             return None
-        if await self._list_age(source) is None or len(was.last_ids) == await self._alike(stream, was) == REMEMBERED:
+        if await self._list_age(source) is None or not await self._all_remembered(stream, was):
             return None
         edge = Condition("createdAt", Op.LTE if order[1] else Op.GTE, datetime.fromisoformat(was.last_key))
         kept = await self._list(session, asked, source, _Behind(None, order, was.last_ids, edge, was))
         return None if kept is None else self._told(session, kept, error)
 
-    async def _alike(self, stream: Stream, was: Standing) -> int:
-        """How many of the records that were taken last are of the very last one's instant, as far as they are kept."""
+    async def _all_remembered(self, stream: Stream, was: Standing) -> bool:
+        """Whether the ids that were taken last hold all of the very last one's instant: one of them is of another."""
+        if len(was.last_ids) < REMEMBERED:
+            return True
         source, resource = stream.choice.source, stream.choice.resource
-        rows = await self.replica.by_refs([Ref(source.name, resource.name, ident) for ident in was.last_ids])
-        created = [record_of(source, row).peek("createdAt") for row in rows.values()]
-        return sum(as_text(one) == was.last_key for one in created)
+        try:
+            rows = await self.replica.by_refs([Ref(source.name, resource.name, ident) for ident in was.last_ids])
+        except StoreUnavailable:  # Then nothing is kept for us.
+            return False
+        return any(as_text(record_of(source, row).peek("createdAt")) != was.last_key for row in rows.values())
 
     def _may_stand_in(self, session: Session, error: SourceError) -> bool:
         """A source that refuses us is not told from memory."""
@@ -148,7 +152,8 @@ class Copies:
         wanted = [one for one in (self._wanted(asked, source), behind.edge) if one is not None]
         filter = And(tuple(wanted)) if wanted else None
         order = behind.order or asked.order
-        question = Question(source.name, Kind.CONTACT, asked.first + 1, filter, order, behind.place)
+        is_only = filter is None and len(session.choose(asked.sources)) == 1
+        question = Question(source.name, Kind.CONTACT, asked.first + 1, filter, order, behind.place, counted=is_only)
         kept = KeptList(session, self.replica, source, resources[0], question, behind.was, behind.taken)
         await self.tables(session, source, resources[0], asked.needed)
         try:

@@ -66,6 +66,7 @@ class KeptList:
         self._at = 0
         self._next: Place | None = asked.after
         self._ended = False
+        self._total: int | None = None
         self._began = asked.after
 
     @property
@@ -78,7 +79,8 @@ class KeptList:
 
     @property
     def total(self) -> int | None:
-        return None
+        """How many people the source has, where that was asked for."""
+        return self._total
 
     @property
     def waiting(self) -> Sequence[Record]:
@@ -111,6 +113,7 @@ class KeptList:
                     self._keys.append(as_text(key))
                     self._places.append(place)
             self._next, self._ended = page.next, page.next is None
+            self._total = page.total
         return self._at < len(self._records)
 
     def take(self) -> Record:

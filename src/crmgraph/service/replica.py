@@ -47,17 +47,23 @@ class Row(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A page of the replica; `keys` are what each row is ordered by, `next` is None at the end."""
+    """A page of the replica; `keys` are what each row is ordered by, `next` is None at the end. `total` is how many the
+    source has, where that was asked for.
+    """
 
     rows: Sequence[Row]
     places: Sequence[Place]
     keys: Sequence[str | datetime | None]
     next: Place | None
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a page of one source's records is to hold. A filter's custom fields are named by the CRM's own keys."""
+    """What a page of one source's records is to hold. A filter's custom fields are named by the CRM's own keys.
+
+    `counted` asks how many the source has, whatever the filter.
+    """
 
     source: str
     kind: Kind
@@ -65,6 +71,7 @@ class Question:
     filter: Filter | None = None
     order: tuple[str, bool] | None = None
     after: Place | None = None
+    counted: bool = False
 
 
 class SyncState(Struct, frozen=True):

@@ -111,7 +111,8 @@ class DatabaseReplica:
             held = [(one, place) for one, place in shown if one.id in by_id]
             end: Place | None = shown[-1][1] if len(found) > len(shown) else None
             rows, places = [by_id[one.id] for one, _ in held], [place for _, place in held]
-            return Rows(rows, places, [one.key for one, _ in held], end)
+            total = await _people_of(connection, asked.source) if asked.counted else None
+            return Rows(rows, places, [one.key for one, _ in held], end, total)
 
         return await self._database.read(work)
 
@@ -206,6 +207,12 @@ def _ref(row: Row[Any]) -> Ref:
 
 def _spot(ident: int) -> tuple[str, str, str]:
     return raws.name, str(ident), "raw"
+
+
+async def _people_of(connection: AsyncConnection, source: str) -> int:
+    """How many people are kept of a source."""
+    asked = select(func.count()).select_from(contacts).where(contacts.c.source == source)
+    return int((await connection.execute(asked)).scalar_one())
 
 
 async def _note(connection: AsyncConnection, reached: Reached) -> None:
