@@ -155,6 +155,15 @@ async def test_many_people_by_their_ids_are_one_query(four: Staged) -> None:
     assert told["BEGIN"] == 1
 
 
+async def test_strangers_by_the_ids_of_their_records_are_one_batch(four: Staged) -> None:
+    found = await asked(four, "{ contacts(first: 20) { nodes { records { source { name } id } } } }")
+    ids = [encode(Kind.CONTACT, _ref(one["records"][0])) for one in found["contacts"]["nodes"]]
+    with statements() as told:
+        nodes = (await asked(four, "query N($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids))["nodes"]
+    assert len({one["id"] for one in nodes if is_kept(one["id"])}) == 20
+    assert told["BEGIN"] == 3
+
+
 async def test_a_person_by_an_id_that_is_remembered_costs_no_query(four: Staged) -> None:
     ident = (await people(four))[MARIA]
     await person(four, ident)

@@ -1,8 +1,9 @@
 """The questions of the graph."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date as Day
-from typing import cast
+from typing import TypeVar, cast
 
 import strawberry
 
@@ -36,12 +37,16 @@ from crmgraph.domain.normalize import text_key
 from crmgraph.service.entity import Entity
 from crmgraph.service.ids import NodeId, decode
 
+T = TypeVar("T")
+
 
 @strawberry.type(description="What can be asked.")
 class Query(ListQueries, IdentityQueries):
     @strawberry.field(description="The thing that an id names; null when it is gone.")
     async def node(self, info: Asking, id: strawberry.ID, freshness: Freshness | None = None) -> Node | None:
-        return await _node(info, id)
+        found = await _found(info, id)
+        (node,) = await _as_nodes(info, [found])
+        return node
 
     @strawberry.field(description="The things that several ids name, in their order; null for each that is gone.")
     async def nodes(
@@ -50,8 +55,8 @@ class Query(ListQueries, IdentityQueries):
         if len(ids) > 100:
             raise InputError(f"`ids` holds {len(ids)} ids; it may hold 100.")
         # The wrong ones are told with the others found: a list's element may be null, and none waits for another.
-        found = await asyncio.gather(*(_node(info, one) for one in ids), return_exceptions=True)
-        return cast("list[Node | None]", found)
+        found = await asyncio.gather(*(_found(info, one) for one in ids), return_exceptions=True)
+        return cast("list[Node | None]", await _as_nodes(info, found))
 
     @strawberry.field(
         description="One person, asked of every source. Nobody fits: null; several do: null and an AMBIGUOUS error."
@@ -149,16 +154,18 @@ async def _looked_up(info: Asking, by: ContactLookup) -> Entity | None:
     return await read.by_ref(by.record.value.source, by.record.value.id, fields)
 
 
-async def _node(info: Asking, ident: str) -> Node | None:
+async def _found(info: Asking, ident: str) -> Entity | Node | None:
+    """What an id names: an entity, or what is known by its key; None when it is gone."""
     kind = decode(ident).kind
     refuse_unless_allowed(info.context.caller.role, {f"{kind}:read": f"the id of {with_article(kind)}"})
     found = await reading(info).node(ident, fields_below(info, kind, ()))
-    if isinstance(found, NodeId):
-        return await _known_by_key(info, found)
-    if found is None:
-        return None
-    await have_ids(info, [found])
-    return node_of(found)
+    return await _known_by_key(info, found) if isinstance(found, NodeId) else found
+
+
+async def _as_nodes(info: Asking, found: Sequence[T | Entity]) -> list[T | Node | None]:
+    """Entities as nodes, people with their ids, all together; whatever else was found stays."""
+    await have_ids(info, [one for one in found if isinstance(one, Entity)])
+    return [node_of(one) if isinstance(one, Entity) else one for one in found]
 
 
 async def _known_by_key(info: Asking, ident: NodeId) -> Node | None:
