@@ -148,6 +148,7 @@ async def test_what_too_many_of_one_source_share_joins_nobody_live_or_stored(wor
     await world.sync(0)
     assert await world.live(*three) == [(ref,) for ref in three]
     assert await world.stored() == [[ref] for ref in three]
+    assert not any(one.emails for one in await world.resolving.everyone()), "Nor does anybody learn weights from it."
 
 
 async def test_who_joins_those_who_share_a_key_parts_them_when_they_are_too_many(world: World) -> None:

@@ -50,7 +50,7 @@ def read_file(file: Path) -> list[Profile]:
         return read(file, bar)
 
 
-async def _stored(config: Path) -> tuple[list[Profile], Judged]:
+async def _stored(config: Path) -> tuple[Sequence[Profile], Judged]:
     """Everybody in the replica, and what people judged of them."""
     app = App(settings(config))
     try:

@@ -96,9 +96,9 @@ class Resolving:
         resolution = await asyncio.to_thread(people.anew, touched)
         return await self._kept(resolution, len(everyone), began, whole=False)
 
-    async def everyone(self) -> list[Profile]:
-        """Everybody who is kept."""
-        return _unaged(await self._read(lambda step, done, total: None))
+    async def everyone(self) -> Sequence[Profile]:
+        """Everybody who is kept, as they are compared."""
+        return told_apart(_unaged(await self._read(lambda step, done, total: None)), self.policy.max_shared)
 
     def _matcher(self, everyone: Sequence[Profile]) -> Matcher:
         return matcher_of(everyone, self.weights)
