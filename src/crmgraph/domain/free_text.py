@@ -2,8 +2,8 @@
 
 from crmgraph.domain.filtering import And, Condition, Filter, Op, Or
 
-LOOKED_INTO = ("fullName", "givenName", "familyName", "emails", "phones", "companyName", "jobTitle")
-"""The fields of a person that free text is looked for in."""
+LOOKED_INTO = ("emails", "companyName", "jobTitle", "fullName", "givenName", "familyName", "phones")
+"""The fields of a person that free text is looked for in; first those in which many people hold one word."""
 
 
 def in_words(text: str) -> Filter:
