@@ -62,6 +62,32 @@ def test_two_mailboxes_of_one_company_are_two_people_unless_they_have_a_line_in_
     assert not any(one.obstacle is Obstacle.COLLEAGUES for one in resolved(moved, MATCHER).refusals)
 
 
+def test_people_of_one_home_are_not_one() -> None:
+    """Neither a couple nor neighbours, nor whoever lived there before, as far as anybody writes to or calls them."""
+    home = {"street": "64 Kiln Yard", "city": "Boston", "postal_code": "02108", "country": "US"}
+    found = resolved(
+        [
+            profile("a", "1", "Eva Miller", **home),
+            profile("b", "1", "Thomas Miller", **home),
+            profile("b", "2", "Yuki Amano", "yuki@x.example", **home),
+            profile("c", "1", "Helen Brandt", **{**home, "street": "43 Kiln Yard"}, birth_date="1959-09-30"),
+            profile("c", "2", "Yuki Amano", **home),
+        ],
+        MATCHER,
+    )
+    assert clusters(found) == ["a1", "b1", "b2+c2", "c1"]
+
+
+def test_a_register_knows_people_by_their_home_and_day_of_birth() -> None:
+    """So another given name may be a clerk's mistake there."""
+    home = {"street": "64 Kiln Yard", "city": "Boston", "postal_code": "02108"}
+    people = [
+        profile("a", "1", "Eva Miller", **home, birth_date="1959-09-30"),
+        profile("b", "1", "Thomas Miller", **home, birth_date="1959-09-30"),
+    ]
+    assert clusters(resolved(people, MATCHER)) == ["a1+b1"]
+
+
 def test_people_whom_machines_numbered_are_not_one() -> None:
     numbered = [profile("a", str(n), f"Test Contact {n}", f"test-{n}@loos.example") for n in range(5)]
     assert len(resolved(numbered, MATCHER).clusters) == 5

@@ -147,9 +147,10 @@ def traits(profile: Profile) -> Iterator[str]:
 
 
 def _by_home(profile: Profile) -> Iterator[str]:
-    """A word of the street with the house number, or with the postal code."""
-    words = profile.street.split()
-    near = [*(word for word in words if word.isdigit()), *filter(None, (profile.postal_code,))]
+    """A word of the street with the house number, with the postal code, or with one of the names."""
+    words, name = profile.street.split(), profile.name
+    near = [word for word in words if word.isdigit()]
+    near += filter(None, (profile.postal_code, name.given.partition(" ")[0], sound(name.family)))
     for word in words:
         if len(word) >= 4 and word.isalpha():
             for number in near:

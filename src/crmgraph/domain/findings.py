@@ -4,7 +4,7 @@ A rule looks at two profiles and says what it found, or nothing where there is n
 is not said here but in `weights.toml`. A rule sees nothing but the two profiles, so it says the same on every page.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -133,23 +133,33 @@ def source(a: Profile, b: Profile) -> Iterable[Finding]:
     return (plain("source", "same"),) if a.ref.source == b.ref.source else ()
 
 
-def household(found: Iterable[Finding]) -> Iterable[Finding]:
+def household(a: Profile, b: Profile, levels: Mapping[str, str]) -> Iterable[Finding]:
     """Another given name beside a shared family name, line, mailbox or home tells of people who live or work together:
-    what they share then speaks less for one person. Of two given names that are surely two the same home says nothing
-    where a mailbox or line could have told, and the day of birth does not.
+    what they share then speaks less for one person. Of two given names that are surely two the same home tells of two,
+    unless the days of birth agree, or nothing but names, homes and days of birth is known of both.
     """
-    levels = {one.rule: one.level for one in found}
     given = levels.get("given")
     if given not in ("different", "garbled"):
         return ()
     alike = [rule for rule in ("family", "email", "phone", "street") if levels.get(rule) == "same"]
     told = ["shared"] if alike else []
-    could_tell = "email" in levels or "phone" in levels
-    at_one_place = levels.get("street") in ("same", "close") and levels.get("birth_date") != "same"
-    if given == "different" and could_tell and at_one_place:
+    at_one_place = levels.get("street") in ("same", "close") and levels.get("birth_date") not in ("same", "close")
+    if given == "different" and at_one_place and not (_may_be_garbled(levels) and _is_of_a_register(a, b)):
         told.append("home")
     return [plain("household", level) for level in told]
 
+
+def _may_be_garbled(levels: Mapping[str, str]) -> bool:
+    return levels.get("family") != "different" or levels.get("street") == "same"
+
+
+def _is_of_a_register(a: Profile, b: Profile) -> bool:
+    """Whether two records are not of people whom somebody writes to or calls: such know their home and day of birth."""
+    return not any((a.emails, b.emails, a.lines, b.lines)) and bool(a.birth_date or b.birth_date)
+
+
+AT_HOME = plain("household", "home")
+OF_A_HOME = frozenset({"street", "postal_code"})
 
 RULES: tuple[Rule, ...] = (
     email,
@@ -167,10 +177,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def findings(a: Profile, b: Profile) -> list[Finding]:
-    """All that the rules find of two records."""
+    """All that the rules find of two records; of a home with two people nothing speaks for one."""
     found = [one for rule in RULES for one in rule(a, b)]
-    found.extend(household(found))
-    return found
+    told = household(a, b, {one.rule: one.level for one in found})
+    if AT_HOME in told:
+        found = [one for one in found if one.rule not in OF_A_HOME]
+    return [*found, *told]
 
 
 @lru_cache(_REMEMBERED)
