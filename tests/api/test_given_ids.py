@@ -225,6 +225,19 @@ async def test_what_is_only_supposed_gives_nobody_an_id(four: Staged, name: str)
     assert await born(four) == 0
 
 
+async def test_what_is_done_after_it_was_supposed_gives_an_id(four: Staged) -> None:
+    named = await asked(four, "{ contacts(first: 1) { nodes { records { source { name } id } } } }")
+    one = encode(Kind.CONTACT, _ref(named["contacts"]["nodes"][0]["records"][0]))
+    answer = await asked(
+        four,
+        "mutation Q($a: ID!) {"
+        ' supposed: updateContact(input: {id: $a, familyName: "Ito", dryRun: true}) { results { outcome } }'
+        ' done: updateContact(input: {id: $a, familyName: "Ito"}) { contact { id } } }',
+        a=one,
+    )
+    assert is_kept(answer["done"]["contact"]["id"])
+
+
 @pytest.mark.parametrize("since", ["a while", "the start"])
 async def test_no_id_changes_while_any_one_source_is_down(tmp_path: Path, since: str) -> None:
     """Each person by each record in each other source; the server was started before the outage, or in it."""

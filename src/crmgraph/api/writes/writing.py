@@ -45,9 +45,7 @@ async def written(info: Asking, name: str, given: Any, payload: type[P], decide:
     """The payload of a mutation: what `decide` comes to, done once for its key; nothing is done on wrong input."""
     context = info.context
     mutation = Mutation(name, context.caller.name, as_bytes(canonical(given)), given.idempotency_key, given.dry_run)
-
-    if given.dry_run:
-        context.reading.supposes = True
+    context.reading.supposes = bool(given.dry_run)
 
     async def work() -> Made:
         desk = Desk(info)
