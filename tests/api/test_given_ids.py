@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,19 @@ async def test_what_is_done_after_it_was_supposed_gives_an_id(four: Staged) -> N
         a=one,
     )
     assert is_kept(answer["done"]["contact"]["id"])
+
+
+async def test_a_run_over_the_replica_tells_the_people_that_answers_tell(four: Staged) -> None:
+    told = await people(four)
+    syncing, resolving = await four.app.syncing(), await four.app.resolving()
+    for source in four.app.pool.sources:
+        await syncing.source(source)
+    run = await resolving.all(lambda step, done, total: None)
+    by_id = groupby(sorted(told, key=told.__getitem__), key=told.__getitem__)
+    assert {frozenset(one.ref for one in group) for group in run.resolution.clusters} == {
+        frozenset(refs) for _, refs in by_id
+    }
+    assert await people(four) == told
 
 
 @pytest.mark.parametrize("since", ["a while", "the start"])

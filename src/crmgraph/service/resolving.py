@@ -15,16 +15,17 @@ from crmgraph.domain.crowding import crowded, told_apart
 from crmgraph.domain.incremental import People
 from crmgraph.domain.matching import Matcher
 from crmgraph.domain.model import Kind
-from crmgraph.domain.profiles import Profile, keys, order, profile_of
+from crmgraph.domain.profiles import Profile, counted, keys, order, profile_of
+from crmgraph.domain.rarity import Counted, Shipped
 from crmgraph.domain.records import Ref
 from crmgraph.domain.resolution import Policy, Resolution, clustered
-from crmgraph.domain.trial import matcher_of
 from crmgraph.domain.weights import Weights
 from crmgraph.service.judgements import Judgements
 from crmgraph.service.learning import record_of
 from crmgraph.service.persons import PersonIds
 from crmgraph.service.ports import Clock, Source
 from crmgraph.service.replica import Place, Question, Reached, Replica, SyncState
+from crmgraph.service.resolver import AT_LEAST
 
 PAGE = 500
 """How many records are read at once."""
@@ -101,7 +102,9 @@ class Resolving:
         return told_apart(_unaged(await self._read(lambda step, done, total: None)), self.policy.max_shared)
 
     def _matcher(self, everyone: Sequence[Profile]) -> Matcher:
-        return matcher_of(everyone, self.weights)
+        """What answers are put together by, once all sources are known."""
+        rarity = Counted.of((held for one in everyone for held in counted(one)), Shipped())
+        return Matcher(rarity, max(len(everyone), AT_LEAST), self.weights, len(self.sources))
 
     async def _read(self, told: Told) -> list[tuple[Profile, datetime]]:
         """Everybody who is kept, and when their CRM said so."""
