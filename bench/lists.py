@@ -17,7 +17,7 @@ NEEDED = "apt-get install nginx libnginx-mod-http-echo"
 _ECHO = Path("/usr/lib/nginx/modules/ngx_http_echo_module.so")
 
 _AT_ONCE = """
-location = /contacts { try_files /contacts-$page.json /none.json; }
+location = /contacts { try_files /contacts-$page.json /none.json =404; }
 location = /users { try_files /$users.json =404; }
 location / { try_files $uri.json =404; }
 """

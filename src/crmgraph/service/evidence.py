@@ -90,7 +90,7 @@ class Evidence:
 
     def of(self, person: Person) -> Story:
         """Why these records are one person."""
-        found, refs = self._reading.identity, frozenset(person.refs)
+        found, refs = self._reading.identity.found, frozenset(person.refs)
         held = tree(person.refs, found.links.values())
         nearest, records = weakest(held), {record.ref: record for record in person.records}
         away = sorted(refused(found.refusals.values(), refs), key=lambda one: -one.link.bits)
@@ -110,7 +110,7 @@ class Evidence:
         if x == y:
             raise InputError(f"Both are {named(x)}, which is the same as itself; name two different records.")
         if one.person.refs == other.person.refs:
-            held = tree(one.person.refs, self._reading.identity.links.values())
+            held = tree(one.person.refs, self._reading.identity.found.links.values())
             return Comparison(self._weighed(Link(x, y, 0.0)), Verdict.ONE, self._path(held, x, y))
         return self._apart(one.person, other.person)
 
@@ -118,7 +118,7 @@ class Evidence:
         identity = self._reading.identity
         different = identity.resolver.judging.judged.different
         sides = list(self.profiles(one).values()), list(self.profiles(other).values())
-        found = between(*sides, identity.refusals.values(), identity.resolver.match, self.line, different)
+        found = between(*sides, identity.found.refusals.values(), identity.resolver.match, self.line, different)
         return Comparison(Weighed(found.a, found.b, found.match, found.match.probability, False), found.verdict)
 
     def profiles(self, person: Person) -> dict[Ref, Profile]:
@@ -126,10 +126,10 @@ class Evidence:
         return {ref: self._profile(ref, person.records) for ref in person.refs if self._is_known(ref, person.records)}
 
     def _is_known(self, ref: Ref, records: Sequence[Record]) -> bool:
-        return ref in self._reading.identity.profiles or any(one.ref == ref for one in records)
+        return ref in self._reading.identity.found.profiles or any(one.ref == ref for one in records)
 
     def _profile(self, ref: Ref, records: Sequence[Record]) -> Profile:
-        known = self._reading.identity.profiles.get(ref)
+        known = self._reading.identity.found.profiles.get(ref)
         if known is not None:
             return known
         region = self._reading.gateway.identity.region
@@ -145,7 +145,7 @@ class Evidence:
 
     def _weighed(self, link: Link) -> Weighed:
         identity = self._reading.identity
-        match = identity.resolver.match(identity.profiles[link.a], identity.profiles[link.b])
+        match = identity.resolver.match(identity.found.profiles[link.a], identity.found.profiles[link.b])
         judged = pair(link.a, link.b) in identity.resolver.judging.judged.same
         is_scored = link.bits and not link.judged
         return Weighed(link.a, link.b, match, link.probability if is_scored else match.probability, judged)

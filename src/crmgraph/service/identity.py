@@ -16,10 +16,11 @@ from crmgraph.connectors.definition import Resource
 from crmgraph.connectors.flows import keys_of
 from crmgraph.domain.errors import SourceError
 from crmgraph.domain.model import Kind
-from crmgraph.domain.profiles import NEEDED, Profile, keys, profile_of
+from crmgraph.domain.profiles import NEEDED, keys, profile_of
 from crmgraph.domain.records import Record, Ref
-from crmgraph.domain.resolution import Group, Line, Link, Pair, Policy, Refusal
+from crmgraph.domain.resolution import Group, Line, Policy
 from crmgraph.service.closure import Closure
+from crmgraph.service.found import Found
 from crmgraph.service.keeping import People, as_they_were
 from crmgraph.service.likeness import Likeness
 from crmgraph.service.lookup import Lookup
@@ -74,9 +75,8 @@ class Person(Struct, frozen=True, gc=False):
 class Identity:
     """Puts records of one session together into persons.
 
-    `links`, `refusals` and `suggestions` are what was found on the way, by pair: what holds persons together, what was
-    kept from joining them, and what was not sure enough; `profiles` are those that say so. `before` tells who people
-    were when everybody could be asked, where that is kept.
+    `found` is what speaks for and against it. `before` tells who people were when everybody could be asked, where that
+    is kept.
     """
 
     def __init__(
@@ -94,10 +94,7 @@ class Identity:
         self.resolver = likeness.resolver
         self.rules = rules
         self.before = before
-        self.profiles: dict[Ref, Profile] = {}
-        self.links: dict[Pair, Link] = {}
-        self.refusals: dict[Pair, Refusal] = {}
-        self.suggestions: dict[Pair, Link] = {}
+        self.found = Found()
 
     def learn(self, records: Iterable[Record]) -> None:
         """Keep the index true by what was read, at the latest when it is asked."""
@@ -243,10 +240,7 @@ class Identity:
     def _groups(self, closure: Closure) -> Sequence[Group]:
         profiles = self.likeness.told_apart(closure.profiles.values())
         found = self.resolver.resolve(profiles)
-        self.profiles.update((one.ref, one) for one in profiles)
-        self.links.update({(one.a, one.b): one for one in found.links})
-        self.refusals.update({(one.link.a, one.link.b): one for one in found.refusals})
-        self.suggestions.update({(one.a, one.b): one for one in found.suggestions})
+        self.found.add(profiles, found)
         return found.clusters
 
     async def _fetch_missing(self, closure: Closure, seeds: set[Ref], fields: Collection[str]) -> None:
@@ -309,8 +303,8 @@ class Identity:
 
     def why(self, a: Ref, b: Ref) -> str:
         """Why two records that were looked at may be one person and were not joined, in words."""
-        refusal = self.refusals.get((a, b))
-        found = self.resolver.match(self.profiles[a], self.profiles[b])
+        refusal = self.found.refusals.get((a, b))
+        found = self.resolver.match(self.found.profiles[a], self.found.profiles[b])
         return refusal.obstacle.reason if refusal is not None else f"What speaks for and against it: {found.reason}."
 
     def place(self, ref: Ref) -> tuple[int, str, str]:

@@ -74,8 +74,8 @@ async def _identified(reading: Reading, rule: CrossRule, record: Record, fields:
 def _refuse_doubt(reading: Reading, rule: CrossRule, person: Person) -> None:
     """Raise Skipped where a record of the target may be the same person, or would be if another were not."""
     identity = reading.identity
-    refused = (pair for pair, one in identity.refusals.items() if one.obstacle is not Obstacle.JUDGED)
-    unsure = (pair for pair, one in identity.suggestions.items() if one.bits >= DOUBTFUL)
+    refused = (pair for pair, one in identity.found.refusals.items() if one.obstacle is not Obstacle.JUDGED)
+    unsure = (pair for pair, one in identity.found.suggestions.items() if one.bits >= DOUBTFUL)
     for a, b in (*refused, *unsure):
         ours, other = (a, b) if a in person.refs else (b, a)
         if ours in person.refs and other not in person.refs and rule.target in (ours.source, other.source):
