@@ -35,9 +35,10 @@ from crmgraph.store.tables import metadata
 from crmgraph.store.vault import Vault
 
 MAIL, PHONE, NAME = "Zephyrine.Quillfeather@canary.example", "+1 (415) 555-0199", "Zephyrine Quillfeather"
-NOTE = "likes canaries-in-coal-mines"
+NOTE = "likes canaries-in-coal-mines жюъ"
 REF = Ref("sales", "contact", "canary-0001")
-CANARIES = ("uillfeather", "canary.example", "4155550199", "555-0199", "canaries-in-coal-mines")
+CANARIES = ("uillfeather", "canary.example", "4155550199", "555-0199", "canaries-in-coal-mines", "жюъ")
+"""The last is a piece of a text, as an index of pieces holds it."""
 
 OTHER = Ref("sales", "contact", "other-0002")
 THIRD = Ref("desk", "contact", "third-0003")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Boolean, Column, Connection, LargeBinary, MetaData, String, Table, inspect, text
+from sqlalchemy import Boolean, Column, Connection, Inspector, LargeBinary, MetaData, String, Table, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from tests.store import before_alembic
 from tests.store.given import Crew, plan
@@ -26,6 +26,9 @@ from crmgraph.store.tables import metadata
 OLD = len(before_alembic.MIGRATIONS)
 OURS = {TABLE, "schema_version"}
 """Tables that tell the revision; everything else holds what people want kept."""
+
+INDEX = "replica_pieces"
+"""What begins so is an index that SQLite keeps in tables."""
 
 OPENS = (
     "import asyncio, sys; from tests.store.processes import open_it; asyncio.run(open_it(sys.argv[1]));"
@@ -43,18 +46,23 @@ def shape(connection: Connection) -> Mapping[str, object]:
         name: (
             [(each["name"], str(each["type"]), each["nullable"]) for each in found.get_columns(name)],
             found.get_pk_constraint(name)["constrained_columns"],
-            sorted((each["name"], each["column_names"], bool(each["unique"])) for each in found.get_indexes(name)),
+            sorted((each["name"], each["column_names"], bool(each["unique"])) for each in _indexes(found, name)),
             [(each["referred_table"], each["options"]) for each in found.get_foreign_keys(name)],
         )
         for name in found.get_table_names()
-        if name not in OURS
+        if name not in OURS and not name.startswith(INDEX)
     }
+
+
+def _indexes(found: Inspector, table: str) -> list[Any]:
+    """Those that every database can keep."""
+    return [each for each in found.get_indexes(table) if not str(each["name"]).endswith("_pieces")]
 
 
 def filled(connection: Connection) -> None:
     """Put rows into every table, those that others point to first."""
     random, found = Random(1), MetaData()
-    found.reflect(connection)
+    found.reflect(connection, only=lambda name, _: not name.startswith(INDEX))
     for table in found.sorted_tables:
         if table.name not in OURS:
             held = [row._mapping for row in connection.execute(table.select())]
@@ -77,7 +85,7 @@ def _value(column: Column[Any], number: int, random: Random) -> object:
 def contents(connection: Connection) -> Mapping[str, Sequence[Mapping[str, object]]]:
     """Everything that lies in the tables."""
     found = MetaData()
-    found.reflect(connection)
+    found.reflect(connection, only=lambda name, _: not name.startswith(INDEX))
 
     def rows(table: Table) -> list[Mapping[str, object]]:
         held = connection.execute(table.select().order_by(*table.primary_key.columns))
@@ -114,7 +122,7 @@ async def opened(url: str, work: Callable[[Connection], Any]) -> Any:
 def emptied(connection: Connection) -> None:
     """Drop every table."""
     found = MetaData()
-    found.reflect(connection)
+    found.reflect(connection, only=lambda name, _: not name.startswith(INDEX))
     found.drop_all(connection)
 
 

@@ -1,4 +1,4 @@
-"""How much a page of the replica looks at: looks go through one narrow index, and rows are come to by their key."""
+"""How much a page of the replica looks at: looks go to places in indexes, and rows are come to by their key."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,16 +46,17 @@ class Watched:
         return await self.connection.execute(asked)
 
 
-async def watched(database: Database, asked: Question, effort: Effort = Effort()) -> Watched:
-    """What the statements of a page read."""
+async def watched(database: Database, asked: Question, effort: Effort = Effort(), pieced: bool = False) -> Watched:
+    """What the statements of a page read, with the index of pieces or without it."""
 
     async def work(connection: AsyncConnection) -> Watched:
         if connection.dialect.name != "sqlite":
             # So few rows as a test has are quicker gone through.
             await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            await connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+            await connection.exec_driver_sql(f"SET LOCAL enable_bitmapscan = {'on' if pieced else 'off'}")
+            await connection.exec_driver_sql(f"SET LOCAL enable_indexonlyscan = {'off' if pieced else 'on'}")
         found: Any = Watched(connection)
-        await Paging(asked, Plain(), REGION, connection.dialect.name, effort).page(found)
+        await Paging(asked, Plain(), REGION, connection.dialect.name, effort, pieced).page(found)
         watched: Watched = found
         return watched
 
@@ -83,34 +84,65 @@ async def filled(database: Database) -> None:
 
 
 TEXTS = ("fullName", "givenName", "familyName", "companyName", "jobTitle", "leadSource", "lifecycleStage", "website")
-LOOKS: list[Filter] = [
-    *(Condition(name, op, "rare") for name in (*TEXTS, "timezone") for op in (Op.CONTAINS, Op.STARTS_WITH, Op.EQ)),
+PLACES: list[Filter] = [
+    *(Condition(name, op, "rare") for name in (*TEXTS, "timezone") for op in (Op.STARTS_WITH, Op.EQ)),
     *(Condition(name, Op.IS_NULL, True) for name in (*TEXTS, "emails", "phones", "tags", "owner", "birthDate")),
-    *(Condition(name, Op.CONTAINS, "555") for name in ("emails", "phones")),
-    *(Condition(name, Op.EQ, "a@b.example") for name in ("emails", "tags", "owner", "company")),
+    *(Condition(name, Op.EQ, "a@b.example") for name in ("emails", "owner", "company")),
     Condition("phones", Op.IN, ("+14155550142", "0142")),
     Condition("birthDate", Op.LT, date(2000, 1, 1)),
     Condition("doNotContact", Op.EQ, True),
     Condition("createdAt", Op.GT, NOON),
-    Condition("customFields.level", Op.CONTAINS, "ol"),
     Condition("customFields.level", Op.EQ, "gold"),
+    Condition("customFields.level", Op.IN, ("gold", "silver")),
     Condition("customFields.score", Op.GTE, Decimal(399)),
+    Condition("customFields.score", Op.IN, (Decimal(1), Decimal(2))),
     Condition("customFields.level", Op.IS_NULL, False),
-    Not(Condition("jobTitle", Op.CONTAINS, "usual")),
-    And((Not(Condition("tags", Op.EQ, "a")), Not(Condition("tags", Op.EQ, "b")), Condition("owner", Op.EQ, "u"))),
-    Or((Condition("jobTitle", Op.EQ, "rare"), Condition("givenName", Op.CONTAINS, "9"))),
+    And((Not(Condition("tags", Op.EQ, "a")), Condition("fullName", Op.CONTAINS, "g"), Condition("owner", Op.EQ, "u"))),
+    Or((Condition("jobTitle", Op.EQ, "rare"), Condition("givenName", Op.STARTS_WITH, "g9"))),
 ]
 
 
-async def test_who_could_pass_is_told_by_indexes_alone_and_only_they_are_looked_at(database: Database) -> None:
+async def test_who_could_pass_is_told_by_places_in_indexes_and_only_they_are_looked_at(database: Database) -> None:
     """Whatever the filter asks: every look stays within one index, and rows are come to by their ids."""
     await filled(database)
-    for filter in LOOKS:
+    for filter in PLACES:
         for order in (None, ("updatedAt", True)):
             found = await watched(database, Question("sales", Kind.CONTACT, 50, filter, order))
             assert found.looks, filter
             assert all(_is_of_an_index(line) for look in found.looks for line in look), (filter, found.looks)
             assert all(_is_by_id(line) for rows in found.rows for line in rows), (filter, found.rows)
+
+
+PIECES: list[Filter] = [
+    *(Condition(name, Op.CONTAINS, "rare") for name in (*TEXTS, "timezone", "emails", "customFields.level")),
+    Condition("phones", Op.CONTAINS, "555"),
+    Or(tuple(Condition(name, Op.CONTAINS, f"rare{name}") for name in TEXTS)),
+    And((Condition("jobTitle", Op.CONTAINS, "usu"), Or((Condition("fullName", Op.CONTAINS, "g399"),)))),
+]
+
+
+async def test_whoever_has_a_part_of_a_text_is_found_by_its_pieces(database: Database) -> None:
+    """One look into one index, however many columns and alternatives there are; of several of them PostgreSQL combines
+    what it likes best for so few people as a test has.
+    """
+    await filled(database)
+    for filter in PIECES:
+        found = await watched(database, Question("sales", Kind.CONTACT, 50, filter), Effort(), True)
+        if isinstance(filter, Condition) or found.dialect.name == "sqlite":
+            assert any("pieces" in line for look in found.looks for line in look), (filter, found.looks)
+        reads = [line for look in found.looks for line in look if "Seq Scan" in line]
+        reads += [line for rows in found.rows for line in rows if not _is_by_id(line)]
+        assert reads == [], (filter, reads)
+
+
+async def test_where_no_index_tells_all_rows_are_gone_through_once(database: Database) -> None:
+    """Behind the first rows of the order, which could have held a page of them; both parts of the list at once."""
+    await filled(database)
+    rare = And((Condition("jobTitle", Op.CONTAINS, "r"), Condition("fullName", Op.CONTAINS, "8")))
+    found = await watched(database, Question("sales", Kind.CONTACT, 50, rare, ("givenName", False)), Effort(20, 40, 0))
+    near, every = found.rows
+    assert any("replica_contacts_given_name" in line for line in near), near
+    assert len(every) == 1, every
 
 
 async def test_where_many_pass_the_first_rows_of_the_orders_index_hold_a_page(database: Database) -> None:
@@ -120,7 +152,7 @@ async def test_where_many_pass_the_first_rows_of_the_orders_index_hold_a_page(da
     for order in [(name, falls) for name in ORDERS for falls in (False, True)]:
         place: Place = [0, NOON.isoformat() if order[0].endswith("At") else "g2", 200]
         for after in (None, place):
-            found = await watched(database, Question("sales", Kind.CONTACT, 5, many, order, after), Effort(20, 12, 40))
+            found = await watched(database, Question("sales", Kind.CONTACT, 5, many, order, after), Effort(20, 40))
             (walk,) = found.rows
             assert any(f"replica_contacts_{ORDERS[order[0]]}" in line for line in walk), (order, walk)
             assert all(_is_by_id(line) or _is_of_an_index(line) for line in walk), (order, walk)

@@ -67,7 +67,9 @@ class DatabaseForgetting:
 
     async def _forgotten(self, connection: AsyncConnection, traces: Traces) -> Forgotten:
         counts: Counts = {}
-        for part in parts(await self._kept.told_of(connection, traces)):
+        told_of = await self._kept.told_of(connection, traces)
+        await self._kept.unpieced(connection, told_of)
+        for part in parts(told_of):
             for table in (replica.contacts, replica.customs, replica.keys, replica.raws, replica.records):
                 await _delete(connection, table, table.c.id.in_(part), counts)
         still_open = await _writes(connection, traces, counts)

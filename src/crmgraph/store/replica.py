@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from crmgraph.service.replica import Place, Question, Reached, Rows, SyncState
 from crmgraph.store.database import Database, insert
 from crmgraph.store.replica_candidates import Effort
 from crmgraph.store.replica_pages import Paging
+from crmgraph.store.replica_pieces import is_kept, purge, take_out
 from crmgraph.store.replica_tables import contacts, customs, keys, raws, records, states
 from crmgraph.store.replica_taking import AT_ONCE, Said, emptied, of_contact, parts, rows_of, said_by, taken
 from crmgraph.store.replica_texts import Texts, texts_of
@@ -27,6 +29,14 @@ from crmgraph.store.worker import Worker
 
 TURN = 10
 """After how many records that are worked out others get their turn: each takes a fraction of a millisecond."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How texts stand in the replica, and whether there is an index of their pieces."""
+
+    texts: Texts
+    pieced: bool
 
 
 class DatabaseReplica:
@@ -47,19 +57,19 @@ class DatabaseReplica:
         self._region = region
         self._vault = vault
         self._effort = effort
-        self._texts: Texts | None = None
+        self._how: How | None = None
 
     async def take(self, read: Sequence[Record], reached: Reached | None = None) -> None:
         """Keep what these records say, and how far the reading has come that brought them, at once or not at all."""
-        texts = await self._how()
+        how = await self._known()
         said: list[Said] = []
         for one in {one.ref: one for one in read}.values():
-            said.append(said_by(one, self._region, texts))
+            said.append(said_by(one, self._region, how.texts))
             if len(said) % TURN == 0:
                 await asyncio.sleep(0)
 
         async def work(connection: AsyncConnection) -> None:
-            await taken(connection, said, None if self._vault is None else self._seal)
+            await taken(connection, said, None if self._vault is None else self._seal, how.pieced)
             if reached is not None:
                 await _note(connection, reached)
 
@@ -68,11 +78,12 @@ class DatabaseReplica:
     async def swept(self, before: datetime, reached: Reached) -> Sequence[Ref]:
         """A whole reading has ended: what was last seen before it began is gone. Tells what went."""
         of_list = and_(records.c.source == reached.source, records.c.resource == reached.resource)
+        how = await self._known()
         unseen = and_(of_list, records.c.fetched_at < before, records.c.gone_at.is_(None))
 
         async def work(connection: AsyncConnection) -> Sequence[Ref]:
             rows = (await connection.execute(select(records).where(unseen))).all()
-            await self._go(connection, [row.id for row in rows])
+            await self._go(connection, how, [row.id for row in rows])
             await _note(connection, reached)
             return [_ref(row) for row in rows]
 
@@ -85,15 +96,16 @@ class DatabaseReplica:
 
         async def work(connection: AsyncConnection) -> None:
             rows = await rows_of(connection, refs)
-            await self._go(connection, [row.id for row in rows if row.gone_at is None])
+            await self._go(connection, how, [row.id for row in rows if row.gone_at is None])
 
         if refs:
+            how = await self._known()
             await self._database.write(work)
 
-    async def _go(self, connection: AsyncConnection, ids: Sequence[int]) -> None:
+    async def _go(self, connection: AsyncConnection, how: How, ids: Sequence[int]) -> None:
         """Nothing of them is kept but that they were there, by whose time it is known that they are no more."""
         for part in parts(ids):
-            await emptied(connection, part)
+            await emptied(connection, part, how.pieced)
             now = self._worker.now()
             gone = {"gone_at": now, "fetched_at": now, "digest": b""}
             await connection.execute(update(records).where(records.c.id.in_(part)).values(**gone))
@@ -102,23 +114,24 @@ class DatabaseReplica:
         """One page; raises Beyond for what cannot be compared or ordered so."""
         if asked.kind is not Kind.CONTACT:
             raise port.Beyond(f"The replica lists people only, no {asked.kind} records; ask live.")
-        texts = await self._how()
+        how = await self._known()
 
         async def work(connection: AsyncConnection) -> Rows:
-            found = await Paging(asked, texts, self._region, connection.dialect.name, self._effort).page(connection)
+            paging = Paging(asked, how.texts, self._region, connection.dialect.name, self._effort, how.pieced)
+            found = await paging.page(connection)
             shown = found[: asked.first]
-            by_id = await self._whole(connection, [one.id for one, _ in shown])
-            held = [(one, place) for one, place in shown if one.id in by_id]
-            end: Place | None = shown[-1][1] if len(found) > len(shown) else None
-            rows, places = [by_id[one.id] for one, _ in held], [place for _, place in held]
+            by_id = await self._whole(connection, [one.id for one in shown])
+            held = [one for one in shown if one.id in by_id]
+            end: Place | None = shown[-1].place if len(found) > len(shown) else None
+            rows, places = [by_id[one.id] for one in held], [one.place for one in held]
             total = await _people_of(connection, asked.source) if asked.counted else None
-            return Rows(rows, places, [one.key for one, _ in held], end, total)
+            return Rows(rows, places, [one.key for one in held], end, total)
 
         return await self._database.read(work)
 
     async def by_keys(self, wanted: Collection[str]) -> Mapping[str, Sequence[Ref]]:
         """The records that hold each of some keys."""
-        texts = await self._how()
+        texts = (await self._known()).texts
         kept = {texts.kept("key", one): one for one in wanted}
         columns = (keys.c.key, records.c.source, records.c.resource, records.c.record, records.c.parent)
 
@@ -171,11 +184,23 @@ class DatabaseReplica:
             after = rows[-1].id
         return sorted(ids)
 
-    async def _how(self) -> Texts:
-        if self._texts is None:
-            made = await self._database.write(lambda connection: texts_of(connection, self._vault, self._worker.random))
-            self._texts = made
-        return self._texts
+    async def unpieced(self, connection: AsyncConnection, ids: Sequence[int]) -> None:
+        """Leave no piece of some records' texts, before they are deleted."""
+        if await is_kept(connection):
+            for part in parts(ids):
+                await take_out(connection, part)
+            await purge(connection)
+
+    async def _known(self) -> How:
+        """How the replica of this store stands, which is asked once."""
+
+        async def work(connection: AsyncConnection) -> How:
+            texts = await texts_of(connection, self._vault, self._worker.random)
+            return How(texts, await is_kept(connection))
+
+        if self._how is None:
+            self._how = await self._database.write(work)
+        return self._how
 
     async def _whole(self, connection: AsyncConnection, ids: Sequence[int]) -> dict[int, port.Row]:
         """Rows by their ids."""

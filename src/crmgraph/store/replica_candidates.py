@@ -1,90 +1,146 @@
-"""Who could pass a filter at all, told by narrow indexes: each holds one column, so that to go through all of it is a
-matter of milliseconds, and a place in it is found at once.
+"""Who could pass a filter at all, told by indexes in which the place of those who do is known: each holds one column,
+or the pieces of texts.
 
 Of conditions that must all hold one is enough to know, the first that few satisfy; of alternatives each must be known.
-Conditions on one column are one look. Nobody is left out; whether they do pass is told by their rows.
+Conditions on one column are one look, and so are alternatives. Nobody is left out; whether they do pass is told by
+their rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, Text, any_, bindparam, cast, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crmgraph.domain.filtering import And, Condition, Filter, Literal, Not, Op, Or, conditions, conjuncts, nnf
+from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Literal, Not, Op, Or, conjuncts
 from crmgraph.store.replica_customs import condition_of
-from crmgraph.store.replica_filters import Conditions, by_elements, is_text
+from crmgraph.store.replica_filters import Conditions, by_elements
+from crmgraph.store.replica_parts import NOBODY, Parts, told
 from crmgraph.store.replica_tables import contacts
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much one page may look at: `most` candidates one by one, `looks` into indexes to know them; where they are
-    more, as many rows of the order as `walk` says, before all rows are gone through.
+    """How much one page may look at: `most` candidates one by one; where they are more, as many rows of the order as
+    `walk` says, and up to `most_walked` where some of the page is among those; else all rows are gone through.
 
-    Together they leave no gap: a twentieth of 100,000 are few enough to be candidates, and where more than that pass,
-    so many rows of any order hold a page of them.
+    Together they leave no gap: a twenty-fifth of 100,000 are few enough to be candidates, and where more than that
+    pass, so many rows of any order hold a page of them.
     """
 
-    most: int = 5_000
-    looks: int = 12
+    most: int = 4_000
     walk: int = 1_500
+    most_walked: int = 6_000
 
 
-@dataclass(slots=True)
+Known = frozenset[int] | None
+"""The ids of all who could pass; None where they are too many, or no index knows their places."""
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
-    """The candidates of one question."""
+    """The candidates of filters that have NOT before single conditions only; `parts` is the index of pieces, where
+    there is one.
+    """
 
     conditions: Conditions
     effort: Effort
-    _looks: int = field(default=0, init=False)
+    parts: Parts | None
 
-    async def of(self, connection: AsyncConnection, filter: Filter) -> frozenset[int] | None:
-        """The ids of all who could pass; None where they are too many, or too dear to tell."""
-        found = await self._of(connection, nnf(filter))
-        if found is None or not any(is_text(one.field) for one in conditions(filter)):
-            return found
-        cut = await self._looked(connection, self.conditions.cut())
-        return None if cut is None else found | cut
+    async def of(self, connection: AsyncConnection, filter: Filter) -> Known:
+        """Who could pass, but for those of whom a text is kept in part: what is left out of it might decide."""
+        rest = self._told(filter)
+        found = None if rest is None else await self._looked(connection, self._pieces(rest))
+        return found if found is not None else await self._of(connection, self._untold(filter))
 
-    async def _of(self, connection: AsyncConnection, filter: Filter) -> frozenset[int] | None:
+    def _untold(self, filter: Filter) -> Filter:
+        """What must pass too, and the pieces of texts do not tell."""
+        return And(tuple(one for one in conjuncts(filter) if self._told(one) is None))
+
+    async def cut(self, connection: AsyncConnection) -> Known:
+        """Those of whom a text is kept in part."""
+        cut = contacts.c.source == self.conditions.source, contacts.c.cut == true()
+        return await self._looked(connection, [select(contacts.c.id).where(*cut)])
+
+    async def _of(self, connection: AsyncConnection, filter: Filter) -> Known:
         match filter:
             case Or(items):
                 return await self._any(connection, items)
             case And():
                 return await self._all(connection, conjuncts(filter))
-            case _:
-                return await self._all(connection, (filter,))
+            case Condition() | Not():
+                return await self._satisfying(connection, [(filter,)])
 
-    async def _any(self, connection: AsyncConnection, items: Sequence[Filter]) -> frozenset[int] | None:
-        found: frozenset[int] = frozenset()
+    async def _any(self, connection: AsyncConnection, items: Sequence[Filter]) -> Known:
+        found = await self._satisfying(connection, [(item,) for item in items if isinstance(item, Condition | Not)])
         for item in items:
-            more = await self._of(connection, item)
-            if more is None or len(found := found | more) > self.effort.most:
-                return None
+            if found is not None and isinstance(item, And | Or):
+                more = await self._of(connection, item)
+                found = None if more is None or len(found | more) > self.effort.most else found | more
         return found
 
-    async def _all(self, connection: AsyncConnection, items: Sequence[Filter]) -> frozenset[int] | None:
-        """Those of the first condition that few satisfy, places in an index before whole indexes."""
-        for literals in sorted(_by_column(items), key=lambda several: not any(map(_seeks, several))):
-            found: frozenset[int] | None = frozenset()
-            for look in self.conditions.looks(literals):
-                more = await self._looked(connection, look)
-                found = None if found is None or more is None else found | more
-            if found is not None and len(found) <= self.effort.most:
+    async def _all(self, connection: AsyncConnection, items: Sequence[Filter]) -> Known:
+        """Those of the first condition that few satisfy, places before all values of a custom field."""
+        for literals in sorted(_by_column(items), key=lambda several: isinstance(several[0], Not)):
+            if (found := await self._satisfying(connection, [literals])) is not None:
                 return found
         for item in items:
             if isinstance(item, Or) and (found := await self._of(connection, item)) is not None:
                 return found
         return None
 
-    async def _looked(self, connection: AsyncConnection, look: Select[int]) -> frozenset[int] | None:
-        """The ids that a look gives; None of too many."""
-        self._looks += 1
-        if self._looks > self.effort.looks:
-            return None
-        some = look.limit(self.effort.most + 1).subquery()
+    async def _satisfying(self, connection: AsyncConnection, alternatives: Sequence[Sequence[Literal]]) -> Known:
+        """Those who satisfy any of several alternatives, each of which is conditions on one column that must all
+        hold.
+        """
+        looks: list[Select[int]] = []
+        for literals in alternatives:
+            placed = [one for one in literals if self._has_place(one)]
+            rest = None if placed else self._told(And(tuple(literals)))
+            if not placed and rest is None:
+                return None
+            looks += self._pieces(rest) if rest is not None else self.conditions.looks(placed)
+        return await self._looked(connection, looks)
+
+    def _has_place(self, literal: Literal) -> bool:
+        """Whether the index of its column knows the place of those who satisfy it, or all values of one custom field do
+        who do not.
+        """
+        if isinstance(literal, Not):
+            one = condition_of(literal)
+            return one.field.startswith(CUSTOM_PREFIX) and one.op is not Op.IS_NULL
+        if literal.op is Op.IS_NULL:
+            return literal.value is not literal.field.startswith(CUSTOM_PREFIX)
+        if literal.field == "tags":
+            return False
+        return literal.op is not Op.CONTAINS or (self.parts is not None and self.parts.places(literal))
+
+    def _told(self, filter: Filter) -> Filter | None:
+        return None if self.parts is None else told(self.parts, filter)
+
+    def _pieces(self, rest: Filter) -> Sequence[Select[int]]:
+        return [] if self.parts is None or rest == NOBODY else [self.parts.look(rest)]
+
+    async def _looked(self, connection: AsyncConnection, looks: Sequence[Select[int]]) -> Known:
+        """The ids that looks give together; None of too many."""
+        if not looks:
+            return frozenset()
+        every = looks[0] if len(looks) == 1 else union_all(*looks)
+        some = every.limit(self.effort.most + 1).subquery()
         (ids,) = (await connection.execute(select(_together(some.c.id, self.conditions.dialect)))).one()
         found = orjson.loads(ids or "[]")
         return None if len(found) > self.effort.most else frozenset(found)
@@ -114,10 +170,3 @@ def _by_column(items: Sequence[Filter]) -> list[tuple[Literal, ...]]:
             alone = place + 1 if by_elements(item) else 0
             found.setdefault((condition_of(item).field, alone), []).append(item)
     return [tuple(several) for several in found.values()]
-
-
-def _seeks(literal: Literal) -> bool:
-    """Whether an index knows the place of those who satisfy it."""
-    if isinstance(literal, Not) or literal.field == "tags":
-        return False
-    return literal.value is True if literal.op is Op.IS_NULL else literal.op is not Op.CONTAINS

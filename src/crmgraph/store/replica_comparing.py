@@ -3,17 +3,34 @@
 Texts are compared as they stand in the columns: an encrypted replica tells nothing but whether they are equal.
 """
 
+import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Column, ColumnElement, Integer, and_, func
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Integer,
+    Table,
+    Text,
+    UnaryExpression,
+    and_,
+    any_,
+    bindparam,
+    case,
+    false,
+    func,
+    or_,
+    true,
+)
+from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from crmgraph.domain.filtering import Op
 from crmgraph.service.replica import Beyond
-from crmgraph.store.replica_tables import contacts, customs
 
 Sql = ColumnElement[bool]
 
@@ -43,19 +60,39 @@ class Comparing:
             return column == self.texts.kept(name, wanted)
         self.readable(op)
         if op is Op.CONTAINS:
-            return self.position(column, wanted) > 0
+            return self.within(column, wanted)
         behind = behind_prefix(wanted)
         return column >= wanted if behind is None else and_(column >= wanted, column < behind)
 
-    def position(self, column: ColumnElement[Any], wanted: str) -> ColumnElement[int]:
-        """Where a text begins within another, from 1; 0 where it is not in it."""
-        found = func.instr if self.dialect == "sqlite" else func.strpos
-        return found(column, wanted, type_=Integer)
+    def within(self, column: ColumnElement[Any], wanted: str) -> Sql:
+        """Whether a text stands within another."""
+        if self.dialect == "sqlite":
+            return func.instr(column, wanted, type_=Integer) > 0
+        # This compares more quickly than `strpos`, and an index of pieces knows it.
+        return column.like(_pattern(wanted))
+
+    def holds_any(self, column: ColumnElement[Any], wanted: Sequence[str]) -> Sql:
+        """Whether any of several texts stands within one."""
+        if self.dialect != "sqlite":
+            return column.like(any_(bindparam(None, list(map(_pattern, wanted)), ARRAY(Text))))
+        # In groups, since SQLite nests no deeper than a thousand.
+        groups = [wanted[at : at + _GROUP] for at in range(0, len(wanted), _GROUP)]
+        every = [or_(false(), *(self.within(column, one) for one in group)) for group in groups]
+        return or_(false(), *(case((one, true()), else_=false()) for one in every))
 
     def readable(self, op: Op) -> None:
         """Raise Beyond where texts cannot be read."""
         if not self.texts.readable:
             raise Beyond(f"An encrypted replica compares whole texts only, so it cannot tell `{op}`; ask live.")
+
+
+_GROUP = 100
+
+
+def _pattern(wanted: str) -> str:
+    """A pattern of SQL for whatever a text stands in."""
+    plain = re.sub(r"[%_\\]", r"\\\g<0>", wanted)
+    return f"%{plain}%"
 
 
 def ordered(column: ColumnElement[Any], op: Op, operand: Any) -> Sql:
@@ -80,12 +117,21 @@ def behind_prefix(prefix: str) -> str | None:
     return None
 
 
-def hidden(sql: Sql) -> Sql:
-    """The same with each compared column in a disguise that no index knows, for who has come to the rows already."""
+def apart(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+    """A column in a disguise that no index knows."""
+    if dialect == "sqlite":  # A sign before a column, even a text, changes nothing and costs nothing.
+        return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+    return func.coalesce(column, column, type_=column.type)
+
+
+def hidden(sql: Sql, dialect: str, tables: Collection[Table]) -> Sql:
+    """The same with each compared column in a disguise that no index knows, for who has come to the tables' rows
+    already.
+    """
 
     def disguised(element: Any, **_: Any) -> Any:
-        if isinstance(element, Column) and element.table in (contacts, customs) and element.name not in _PLACES:
-            return func.coalesce(element, element, type_=element.type)
+        if isinstance(element, Column) and element.table in tables and element.name not in _PLACES:
+            return apart(element, dialect)
         return None
 
     return replacement_traverse(sql, {}, disguised)

@@ -1,17 +1,29 @@
 """Conditions on the values of a custom field, which are rows of their own: one for each element."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, case, false, func, literal_column, not_, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    and_,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 
 from crmgraph.domain.columns import END, folded, one_line
 from crmgraph.domain.filtering import Condition, Literal, Not, Op
 from crmgraph.store.replica_comparing import Comparing, Sql, ordered
 from crmgraph.store.replica_tables import contacts, customs
+from crmgraph.store.replica_texts import always_fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +41,41 @@ class CustomConditions:
         """Whether a contact's row satisfies it."""
         if op is Op.IS_NULL:
             return not_(self._has()) if operand else self._has()
-        compared = or_(self._element(op, operand, negated), self._long(op, operand))
         if self.one_by_one:
             # Not `exists`, which PostgreSQL would make a join of, and read everybody's values for it.
-            own: Select[Any] = select(literal_column("1")).where(self._rows(), customs.c.id == contacts.c.id, compared)
-            return own.limit(1).scalar_subquery().is_not(None)
-        if not negated:
-            return and_(self._has(), contacts.c.id.in_(select(customs.c.id).where(self._rows(), compared)))
-        # Those who do not satisfy it are told by themselves: where most do, they are few.
-        none = func.max(_number(compared)) == 0
-        others = select(customs.c.id).where(self._rows()).group_by(customs.c.id).having(none)
-        return and_(self._has(), contacts.c.id.not_in(others))
+            its: Select[Any] = select(literal_column("1")).where(self._rows(), customs.c.id == contacts.c.id)
+            return its.where(or_(*self._either(op, operand, negated))).limit(1).scalar_subquery().is_not(None)
+        return or_(*(contacts.c.id.in_(look) for look in self._satisfying(op, operand, negated)))
 
     def looks(self, literals: Sequence[Literal]) -> list[Select[int]]:
-        """The ids of all who satisfy either one condition, or several negated ones: then no element satisfies any, or
-        there is none.
+        """The ids of all who satisfy the first of some conditions, which is on single elements; where it is negated, of
+        who has an element that does not satisfy it, or none.
         """
+        one = condition_of(literals[0])
         having = select(customs.c.id).where(self._rows())
-        without = select(contacts.c.id).where(contacts.c.source == self.source, not_(self._has()))
-        first = condition_of(literals[0])
-        if first.op is Op.IS_NULL:
-            return [without if first.value is not isinstance(literals[0], Not) else having]
+        if one.op is Op.IS_NULL:
+            return [having]
         if not isinstance(literals[0], Not):
-            # Who has a text that the index lacks may be meant.
-            lacking = customs.c.text.is_(None) if _compares_text(first) else false()
-            return [having.where(or_(lacking, self._element(first.op, first.value, negated=False)))]
-        several = map(condition_of, literals)
-        return [having.where(*(not_(self._element(one.op, one.value, negated=True)) for one in several)), without]
+            return self._satisfying(one.op, one.value, negated=False)
+        without = select(contacts.c.id).where(contacts.c.source == self.source, not_(self._has()))
+        return [having.where(not_(self._element(one.op, one.value, negated=True))), without]
+
+    def _satisfying(self, op: Op, operand: Any, negated: bool) -> list[Select[int]]:
+        """The ids of who has such an element in the index, and of who has one that is too long for it."""
+        element, *long = self._either(op, operand, negated)
+        having = select(customs.c.id).where(self._rows())
+        return [having.where(element), *(having.where(customs.c.text.is_(None), one) for one in long)]
+
+    def _either(self, op: Op, operand: Any, negated: bool) -> list[Sql]:
+        """Whether an element satisfies it that is in the index, or one that may be too long for it."""
+        long = self._long(op, operand) if self.comparing.texts.readable else []
+        return [self._element(op, operand, negated), *long]
 
     def _rows(self) -> Sql:
         return and_(customs.c.source == self.source, customs.c.key == self._kept())
 
     def _has(self) -> Sql:
-        held = self.comparing.position(contacts.c.custom_keys, f"{END}{self._kept()}{END}") > 0
+        held = self.comparing.within(contacts.c.custom_keys, f"{END}{self._kept()}{END}")
         return and_(contacts.c.custom_keys.is_not(None), held)
 
     def _kept(self) -> str:
@@ -70,7 +84,7 @@ class CustomConditions:
     def _element(self, op: Op, operand: Any, negated: bool) -> Sql:
         """Whether an element satisfies it, by what the index holds of it; never NULL."""
         if op is Op.IN:
-            return or_(false(), *(self._element(Op.EQ, one, negated) for one in operand))
+            return or_(false(), *self._any_of(operand, negated))
         text, texts = customs.c.text, self.comparing.texts
         if isinstance(operand, bool):
             word = "true" if operand else "false"
@@ -82,16 +96,34 @@ class CustomConditions:
         column = _COLUMNS[type(operand)]
         if isinstance(operand, Decimal):
             return and_(column.is_not(None), _counted(column, op, operand, negated))
-        return and_(column.is_not(None), ordered(column, op, operand.isoformat() if type(operand) is date else operand))
+        return and_(column.is_not(None), ordered(column, op, _PLAIN[type(operand)](operand)))
 
-    def _long(self, op: Op, operand: Any) -> Sql:
-        """Whether a text satisfies it that is too long for the index."""
+    def _any_of(self, operands: Sequence[Any], negated: bool) -> Iterator[Sql]:
+        """Whether an element is one of several, those of one type at once."""
+        for type_ in dict.fromkeys(map(type, operands)):
+            several = [one for one in operands if type(one) is type_]
+            if type_ is bool:
+                yield from (self._element(Op.EQ, one, negated) for one in several)
+            elif type_ is str:
+                kept = [self.comparing.texts.kept("text", folded(str(one))) for one in several]
+                yield and_(customs.c.text.is_not(None), customs.c.text.in_(kept))
+            else:
+                self.comparing.readable(Op.IN)
+                column = _COLUMNS[type_]
+                # Numbers that are equal to a database may differ, so nobody is told by them not to be one.
+                plain = [] if type_ is Decimal and negated else map(_PLAIN[type_], several)
+                yield and_(column.is_not(None), column.in_(list(plain)))
+
+    def _long(self, op: Op, operand: Any) -> list[Sql]:
+        """Whether a text satisfies it that is too long for the index; nothing where none can."""
         if op is Op.IN:
-            return or_(false(), *(self._long(Op.EQ, one) for one in operand))
-        if not isinstance(operand, str) or not self.comparing.texts.readable:
-            return false()
+            return [one for several in operand for one in self._long(Op.EQ, several)]
+        if not isinstance(operand, str) or (op is Op.EQ and always_fits(folded(operand))):
+            return []
         wanted, long = folded(operand), customs.c.long
-        return and_(long.is_not(None), long == wanted if op is Op.EQ else self.comparing.text(long, "long", op, wanted))
+        return [
+            and_(long.is_not(None), long == wanted if op is Op.EQ else self.comparing.text(long, "long", op, wanted))
+        ]
 
 
 _COLUMNS: Mapping[type, Column[Any]] = {
@@ -99,6 +131,8 @@ _COLUMNS: Mapping[type, Column[Any]] = {
     datetime: customs.c.instant,
     date: customs.c.day,
 }
+_PLAIN: Mapping[type, Callable[[Any], Any]] = {Decimal: float, datetime: lambda one: one, date: date.isoformat}
+"""How a value stands in its column."""
 
 
 def condition_of(literal: Literal) -> Condition:
@@ -106,11 +140,6 @@ def condition_of(literal: Literal) -> Condition:
     found = literal.item if isinstance(literal, Not) else literal
     assert isinstance(found, Condition)
     return found
-
-
-def _compares_text(one: Condition) -> bool:
-    operands = one.value if one.op is Op.IN else (one.value,)
-    return any(isinstance(operand, str) for operand in operands)
 
 
 def _counted(column: ColumnElement[Any], op: Op, operand: Decimal, negated: bool) -> Sql:
@@ -122,7 +151,3 @@ def _counted(column: ColumnElement[Any], op: Op, operand: Decimal, negated: bool
 
 _LOOSE = {Op.EQ: Op.EQ, Op.GT: Op.GTE, Op.GTE: Op.GTE, Op.LT: Op.LTE, Op.LTE: Op.LTE}
 _STRICT = {Op.GT: Op.GT, Op.GTE: Op.GT, Op.LT: Op.LT, Op.LTE: Op.LT}
-
-
-def _number(condition: Sql) -> ColumnElement[int]:
-    return case((condition, 1), else_=0)

@@ -87,6 +87,11 @@ customs = Table(
     sqlite_with_rowid=False,
 )
 
+for column in (customs.c.amount, customs.c.instant, customs.c.day):
+    there = column.is_not(None)
+    parts = (customs.c.source, customs.c.key, column, customs.c.id)
+    Index(f"replica_customs_{column.name}", *parts, sqlite_where=there, postgresql_where=there)
+
 keys = Table(
     "replica_keys",
     metadata,

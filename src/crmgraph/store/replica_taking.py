@@ -15,6 +15,7 @@ from crmgraph.domain.profiles import keys as keys_of
 from crmgraph.domain.profiles import profile_of
 from crmgraph.domain.records import Record, Ref
 from crmgraph.store import database
+from crmgraph.store.replica_pieces import put_in, take_out
 from crmgraph.store.replica_tables import contacts, customs, keys, raws, records
 from crmgraph.store.replica_texts import Texts, beginning, shortened
 
@@ -69,8 +70,10 @@ def _hangs_on(record: Record) -> Iterator[str]:
         yield record.ref.parent
 
 
-async def taken(connection: AsyncConnection, said: Sequence[Said], seal: Seal | None) -> None:
-    """Keep what records say, each unless something younger is known of it."""
+async def taken(connection: AsyncConnection, said: Sequence[Said], seal: Seal | None, pieced: bool) -> None:
+    """Keep what records say, each unless something younger is known of it; `pieced` tells whether there is an index of
+    pieces.
+    """
     rows = {_key(row): row for row in await rows_of(connection, [one.ref for one in said], for_update=True)}
     lacking = [one for one in said if _place(one.ref) not in rows]
     if lacking:
@@ -87,11 +90,13 @@ async def taken(connection: AsyncConnection, said: Sequence[Said], seal: Seal | 
             await connection.execute(update(records).where(records.c.id.in_(part)).values(fetched_at=seen))
     changed = [(row.id, one) for row, one in newer if bytes(row.digest) != one.digest]
     if changed:
-        await _written(connection, changed, seal)
+        await _written(connection, changed, seal, pieced)
 
 
-async def emptied(connection: AsyncConnection, ids: Collection[int]) -> None:
+async def emptied(connection: AsyncConnection, ids: Sequence[int], pieced: bool) -> None:
     """Take away what records are found by, and their JSON."""
+    if pieced:
+        await take_out(connection, ids)
     for table in (contacts, customs, keys, raws):
         await connection.execute(delete(table).where(table.c.id.in_(ids)))
 
@@ -116,9 +121,11 @@ def parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
         yield items[at : at + AT_ONCE]
 
 
-async def _written(connection: AsyncConnection, changed: Sequence[tuple[int, Said]], seal: Seal | None) -> None:
+async def _written(
+    connection: AsyncConnection, changed: Sequence[tuple[int, Said]], seal: Seal | None, pieced: bool
+) -> None:
     for part in parts([ident for ident, _ in changed]):
-        await emptied(connection, part)
+        await emptied(connection, part, pieced)
     told = [{"this": ident, **_now(one)} for ident, one in changed]
     await connection.execute(update(records).where(records.c.id == bindparam("this")), told)
     raw = [{"id": ident, **_raw(ident, one, seal)} for ident, one in changed]
@@ -131,6 +138,9 @@ async def _written(connection: AsyncConnection, changed: Sequence[tuple[int, Sai
     ):
         if rows:
             await connection.execute(insert(table), rows)
+    if pieced and seal is None:  # Of hashes there are no pieces.
+        for part in parts([row["id"] for row in people]):
+            await put_in(connection, part)
 
 
 def _now(one: Said) -> dict[str, Any]:

@@ -85,7 +85,12 @@ Texts = Plain | Hashed
 
 def beginning(text: str) -> str:
     """As much of a text as is kept to be compared."""
-    return text if len(text) * 4 <= LONGEST else text.encode()[:LONGEST].decode(errors="ignore")
+    return text if always_fits(text) else text.encode()[:LONGEST].decode(errors="ignore")
+
+
+def always_fits(text: str) -> bool:
+    """Whether a text is kept whole whatever its letters are."""
+    return len(text) * 4 <= LONGEST
 
 
 def shortened(columns: dict[str, Any]) -> dict[str, Any]:
