@@ -113,6 +113,14 @@ async def test_who_could_pass_is_told_by_places_in_indexes_and_only_they_are_loo
             assert all(_is_by_id(line) for rows in found.rows for line in rows), (filter, found.rows)
 
 
+async def test_only_who_compares_texts_asks_for_those_that_are_kept_in_part(database: Database) -> None:
+    """One look more, which a filter on times need not take."""
+    await filled(database)
+    for filter, looks in ((Condition("createdAt", Op.LT, NOON), 1), (Condition("jobTitle", Op.EQ, "none"), 2)):
+        found = await watched(database, Question("sales", Kind.CONTACT, 50, filter))
+        assert len(found.looks) == looks, found.looks
+
+
 PIECES: list[Filter] = [
     *(Condition(name, Op.CONTAINS, "rare") for name in (*TEXTS, "timezone", "emails", "customFields.level")),
     Condition("phones", Op.CONTAINS, "555"),

@@ -1,5 +1,5 @@
 """Who could pass a filter at all, told by indexes in which the place of those who do is known: each holds one column,
-or the pieces of texts.
+or the pieces of texts. Who lacks a custom value has no place; they are told by all values of that field.
 
 Of conditions that must all hold one is enough to know, the first that few satisfy; of alternatives each must be known.
 Conditions on one column are one look, and so are alternatives. Nobody is left out; whether they do pass is told by
@@ -26,9 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Literal, Not, Op, Or, conjuncts
+from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Literal, Not, Op, Or, conditions, conjuncts
 from crmgraph.store.replica_customs import condition_of
-from crmgraph.store.replica_filters import Conditions, by_elements
+from crmgraph.store.replica_filters import Conditions, by_elements, is_text
 from crmgraph.store.replica_parts import NOBODY, Parts, told
 from crmgraph.store.replica_tables import contacts
 
@@ -71,8 +71,10 @@ class Candidates:
         """What must pass too, and the pieces of texts do not tell."""
         return And(tuple(one for one in conjuncts(filter) if self._told(one) is None))
 
-    async def cut(self, connection: AsyncConnection) -> Known:
-        """Those of whom a text is kept in part."""
+    async def cut(self, connection: AsyncConnection, filter: Filter) -> Known:
+        """Those of whom a text is kept in part; nobody, where the filter compares no texts."""
+        if not any(map(is_text, conditions(filter))):
+            return frozenset()
         cut = contacts.c.source == self.conditions.source, contacts.c.cut == true()
         return await self._looked(connection, [select(contacts.c.id).where(*cut)])
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Select, and_, false, not_, or_, select, true
 
 from crmgraph.domain.columns import END, LINKS, TEXTS, TIMES, digits, email_form, folded, one_line, phone_form
-from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Literal, Not, Op, Or, conditions, nnf
+from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Literal, Not, Op, Or, nnf
 from crmgraph.domain.normalize import text_key
 from crmgraph.service.replica import Beyond
 from crmgraph.store.replica_comparing import Comparing, Sql, Texts, hidden, ordered
@@ -24,7 +24,7 @@ from crmgraph.store.replica_tables import contacts, customs, keys
 class Conditions:
     """The conditions of one question about one source; `dialect` is the database's, `region` where numbers without a
     country code belong. `one_by_one` is for a few rows: custom values are looked up for each, not once for all. `cut`
-    tells whether anybody has a text that is kept in part.
+    tells whether anybody may have a text that is compared and kept in part.
     """
 
     source: str
@@ -40,7 +40,7 @@ class Conditions:
         Whoever has a text that is kept in part is let through: what is left out of it might decide.
         """
         said = self._said(nnf(filter))
-        compared = or_(contacts.c.cut, said) if self.cut and any(map(is_text, conditions(filter))) else said
+        compared = or_(contacts.c.cut, said) if self.cut else said
         if self.one_by_one:
             return hidden(compared, self.dialect, (contacts, customs))
         # Who goes through all rows may as well be led by an index, if it is known to be worth it: SQLite takes any.

@@ -12,7 +12,7 @@ from crmgraph.domain.columns import TIMES
 from crmgraph.domain.filtering import Condition, conjuncts
 from crmgraph.service.replica import Place, Question
 from crmgraph.store.base import Instant
-from crmgraph.store.replica_candidates import among
+from crmgraph.store.replica_candidates import Known, among
 from crmgraph.store.replica_comparing import Sql, apart
 from crmgraph.store.replica_filters import Conditions
 from crmgraph.store.replica_tables import contacts
@@ -53,7 +53,7 @@ class Listing:
         found = select(walked.c.id, walked.c.key).where(passes)
         return found.order_by(*(one.desc() for one in order) if self.is_keyed and self._falls else order)
 
-    def passing(self, few: frozenset[int] | None) -> Select[Any]:
+    def passing(self, few: Known) -> Select[Any]:
         """Those who pass, of both parts; where they are known to be among a few candidates, only those are looked at,
         else all rows as they lie.
         """

@@ -13,7 +13,7 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.columns import ORDERS, TIMES
-from crmgraph.domain.filtering import nnf
+from crmgraph.domain.filtering import Filter, nnf
 from crmgraph.service.replica import Beyond, Place, Question
 from crmgraph.store.replica_candidates import Candidates, Effort
 from crmgraph.store.replica_comparing import Comparing, Texts
@@ -49,8 +49,8 @@ class Paging:
         if self.asked.filter is None:
             return await self._everybody(connection, listing)
         filter = nnf(self.asked.filter)
-        candidates = Candidates(self._conditions, self.effort, await self._index(connection))
-        few, cut = await candidates.of(connection, filter), await candidates.cut(connection)
+        candidates = Candidates(self._conditions, self.effort, await self._index(connection, filter))
+        few, cut = await candidates.of(connection, filter), await candidates.cut(connection, filter)
         listing = replace(listing, conditions=replace(self._conditions, cut=cut != frozenset()))
         few = None if few is None or cut is None else few | cut
         if few is None and (near := await self._near(connection, listing)):
@@ -91,12 +91,12 @@ class Paging:
             raise Beyond("An encrypted replica cannot list people by name; ask live, or list them by a time.")
         return contacts.c[name]
 
-    async def _index(self, connection: AsyncConnection) -> Parts | None:
+    async def _index(self, connection: AsyncConnection, filter: Filter) -> Parts | None:
         """The index of pieces, where there is one that tells anything."""
-        if self.asked.filter is None or not (self.pieced and self.texts.readable):
+        if not (self.pieced and self.texts.readable):
             return None
         if self.dialect == "sqlite":
-            return await matched(connection, self.asked.source, self.texts, self.asked.filter)
+            return await matched(connection, self.asked.source, self.texts, filter)
         return Likened(self.asked.source, Comparing(self.texts, self.dialect))
 
     async def _found(
