@@ -217,7 +217,9 @@ SOURCES = count()
 """Each example has a source of its own in the one database."""
 
 
-EFFORTS = st.sampled_from([Effort(), Effort(most=2), Effort(most=2, walk=3), Effort(most=0, walk=1), Effort(most=0)])
+EFFORTS = st.sampled_from(
+    [Effort(), Effort(most=2), Effort(most=2, sampled=3), Effort(most=0, sampled=1), Effort(most=0, walked=0)]
+)
 
 
 @given(st.lists(SAID, max_size=12), FILTERS, ORDERS, st.integers(1, 4), EFFORTS)

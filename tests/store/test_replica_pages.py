@@ -144,12 +144,12 @@ async def test_whoever_has_a_part_of_a_text_is_found_by_its_pieces(database: Dat
 
 
 async def test_where_no_index_tells_all_rows_are_gone_through_once(database: Database) -> None:
-    """Behind the first rows of the order, which could have held a page of them; both parts of the list at once."""
+    """After some people told that too few pass for the first rows to hold a page; both parts of the list at once."""
     await filled(database)
     rare = And((Condition("jobTitle", Op.CONTAINS, "r"), Condition("fullName", Op.CONTAINS, "8")))
     found = await watched(database, Question("sales", Kind.CONTACT, 50, rare, ("givenName", False)), Effort(20, 40, 0))
-    near, every = found.rows
-    assert any("replica_contacts_given_name" in line for line in near), near
+    sample, every = found.rows
+    assert all(_is_by_key(line) for line in sample), sample
     assert len(every) == 1, every
 
 
@@ -161,9 +161,34 @@ async def test_where_many_pass_the_first_rows_of_the_orders_index_hold_a_page(da
         place: Place = [0, NOON.isoformat() if order[0].endswith("At") else "g2", 200]
         for after in (None, place):
             found = await watched(database, Question("sales", Kind.CONTACT, 5, many, order, after), Effort(20, 40))
-            (walk,) = found.rows
+            sample, walk = found.rows
+            assert all(_is_by_key(line) for line in sample), sample
             assert any(f"replica_contacts_{ORDERS[order[0]]}" in line for line in walk), (order, walk)
             assert all(_is_by_id(line) or _is_of_an_index(line) for line in walk), (order, walk)
+
+
+async def test_where_fewer_pass_among_the_first_rows_than_among_all_they_are_walked_once_more(
+    database: Database,
+) -> None:
+    """As far as the density that was found there tells."""
+    await filled(database)
+    rarely_at_first = Or((Condition("familyName", Op.CONTAINS, "g3"), Condition("jobTitle", Op.CONTAINS, "rar")))
+    asked = Question("sales", Kind.CONTACT, 8, rarely_at_first, ("familyName", False))
+    found = await watched(database, asked, Effort(0, 40))
+    _, first, second = found.rows
+    assert all(_is_by_id(line) or _is_of_an_index(line) for line in (*first, *second)), (first, second)
+
+
+async def test_custom_values_are_looked_up_for_those_of_whom_nothing_else_tells(database: Database) -> None:
+    """By the person, who has all of them in one place; where they matter for many, they are gathered by the field."""
+    await filled(database)
+    tin, usual = Condition("customFields.level", Op.CONTAINS, "i"), Condition("jobTitle", Op.CONTAINS, "u")
+    for other, single in ((Condition("fullName", Op.CONTAINS, "77"), True), (usual, False)):
+        filter = And((tin, other, Not(Condition("companyName", Op.CONTAINS, "x"))))
+        found = await watched(database, Question("sales", Kind.CONTACT, 50, filter), Effort(0, 40, 0))
+        values = [line for line in found.rows[-1] if "replica_customs" in line]
+        assert values
+        assert all(_is_by_id(line) for line in values) is single, (other, values)
 
 
 async def test_at_the_end_of_a_whole_reading_every_row_is_known_to_be_visible(database: Database) -> None:
@@ -190,4 +215,9 @@ def _is_of_an_index(line: str) -> bool:
 
 def _is_by_id(line: str) -> bool:
     """Whether rows are come to by their ids; PostgreSQL names the index alone."""
-    return any(word in line for word in (" id=?", "(id=?", "replica_contacts_id", "_pkey", "replica_customs_id"))
+    return any(word in line for word in (" id=?", "(id=?", "replica_contacts_id", "_pkey"))
+
+
+def _is_by_key(line: str) -> bool:
+    """Whether rows are looked for in the order of their key."""
+    return _is_by_id(line) or "USING PRIMARY KEY" in line

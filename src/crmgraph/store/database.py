@@ -184,7 +184,9 @@ def _engine(url: URL) -> AsyncEngine:
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
     try:
-        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        event.listen(engine.sync_engine, "connect", _uncompiled)
+        return engine
     except ModuleNotFoundError:
         raise ConfigError("A store in PostgreSQL needs the extra: install `crmgraph[postgres]`.") from None
 
@@ -238,6 +240,15 @@ def _prepare(connection: Any, _: Any) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _uncompiled(connection: Any, _: Any) -> None:
+    """PostgreSQL compiles what it takes for long work, which takes longer than all that we ask."""
+    autocommit, connection.autocommit = connection.autocommit, True  # Else it ends with the first transaction.
+    cursor = connection.cursor()
+    cursor.execute("SET jit = off")
+    cursor.close()
+    connection.autocommit = autocommit
 
 
 def _begin(connection: Any) -> None:

@@ -36,15 +36,12 @@ from crmgraph.store.replica_tables import contacts
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much one page may look at: `most` candidates one by one; where they are more, as many rows of the order as
-    `walk` says, and up to `most_walked` where some of the page is among those; else all rows are gone through.
-
-    Together they leave no gap: a twenty-fifth of 100,000 are few enough to be candidates, and where more than that
-    pass, so many rows of any order hold a page of them.
+    should hold the page after `sampled` people were asked, but no more than `walked`; else all rows.
     """
 
     most: int = 4_000
-    walk: int = 1_500
-    most_walked: int = 6_000
+    sampled: int = 200
+    walked: int = 6_000
 
 
 Known = frozenset[int] | None

@@ -5,16 +5,14 @@ Texts are compared as they stand in the columns: an encrypted replica tells noth
 
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import (
     ARRAY,
-    Column,
     ColumnElement,
     Integer,
-    Table,
     Text,
     UnaryExpression,
     and_,
@@ -27,7 +25,6 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.sql.operators import custom_op
-from sqlalchemy.sql.visitors import replacement_traverse
 
 from crmgraph.domain.filtering import Op
 from crmgraph.service.replica import Beyond
@@ -122,19 +119,3 @@ def apart(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
     if dialect == "sqlite":  # A sign before a column, even a text, changes nothing and costs nothing.
         return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
     return func.coalesce(column, column, type_=column.type)
-
-
-def hidden(sql: Sql, dialect: str, tables: Collection[Table]) -> Sql:
-    """The same with each compared column in a disguise that no index knows, for who has come to the tables' rows
-    already.
-    """
-
-    def disguised(element: Any, **_: Any) -> Any:
-        if isinstance(element, Column) and element.table in tables and element.name not in _PLACES:
-            return apart(element, dialect)
-        return None
-
-    return replacement_traverse(sql, {}, disguised)
-
-
-_PLACES = frozenset({"source", "key", "id"})

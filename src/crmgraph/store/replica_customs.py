@@ -43,7 +43,7 @@ class CustomConditions:
             return not_(self._has()) if operand else self._has()
         if self.one_by_one:
             # Not `exists`, which PostgreSQL would make a join of, and read everybody's values for it.
-            its: Select[Any] = select(literal_column("1")).where(self._rows(), customs.c.id == contacts.c.id)
+            its: Select[Any] = select(literal_column("1")).where(self._rows_of_one())
             return its.where(or_(*self._either(op, operand, negated))).limit(1).scalar_subquery().is_not(None)
         return or_(*(contacts.c.id.in_(look) for look in self._satisfying(op, operand, negated)))
 
@@ -73,6 +73,10 @@ class CustomConditions:
 
     def _rows(self) -> Sql:
         return and_(customs.c.source == self.source, customs.c.key == self._kept())
+
+    def _rows_of_one(self) -> Sql:
+        """Without the source, lest an index be taken in which everybody's values lie."""
+        return and_(customs.c.id == contacts.c.id, customs.c.key == self._kept())
 
     def _has(self) -> Sql:
         held = self.comparing.within(contacts.c.custom_keys, f"{END}{self._kept()}{END}")

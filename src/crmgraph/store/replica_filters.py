@@ -9,28 +9,42 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Select, and_, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true
 
 from crmgraph.domain.columns import END, LINKS, TEXTS, TIMES, digits, email_form, folded, one_line, phone_form
-from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Literal, Not, Op, Or, nnf
+from crmgraph.domain.filtering import (
+    CUSTOM_PREFIX,
+    And,
+    Condition,
+    Filter,
+    Literal,
+    Not,
+    Op,
+    Or,
+    conditions,
+    conjuncts,
+    nnf,
+)
 from crmgraph.domain.normalize import text_key
 from crmgraph.service.replica import Beyond
-from crmgraph.store.replica_comparing import Comparing, Sql, Texts, hidden, ordered
+from crmgraph.store.replica_comparing import Comparing, Sql, Texts, apart, ordered
 from crmgraph.store.replica_customs import CustomConditions, condition_of
-from crmgraph.store.replica_tables import contacts, customs, keys
+from crmgraph.store.replica_tables import contacts, keys
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """The conditions of one question about one source; `dialect` is the database's, `region` where numbers without a
-    country code belong. `one_by_one` is for a few rows: custom values are looked up for each, not once for all. `cut`
-    tells whether anybody may have a text that is compared and kept in part.
+    country code belong. `at_rows` tells that rows have been come to, and no index is to lead to them. `one_by_one` is
+    for a few rows: custom values are looked up for each, not once for all. `cut` tells whether anybody may have a text
+    that is compared and kept in part.
     """
 
     source: str
     texts: Texts
     region: str
     dialect: str
+    at_rows: bool = False
     one_by_one: bool = False
     cut: bool = True
 
@@ -40,11 +54,12 @@ class Conditions:
         Whoever has a text that is kept in part is let through: what is left out of it might decide.
         """
         said = self._said(nnf(filter))
-        compared = or_(contacts.c.cut, said) if self.cut else said
-        if self.one_by_one:
-            return hidden(compared, self.dialect, (contacts, customs))
-        # Who goes through all rows may as well be led by an index, if it is known to be worth it: SQLite takes any.
-        return hidden(compared, self.dialect, (contacts,)) if self.dialect == "sqlite" else compared
+        return or_(self._at("cut"), said) if self.cut else said
+
+    def extremes(self, filter: Filter) -> tuple[Sql, Sql]:
+        """Who passes whatever the custom values are, and who would if they were as the filter wants them."""
+        least, most = (_supposed(nnf(filter), one) for one in (Or(()), And(())))
+        return self.sql(least), self.sql(most)
 
     def bounds(self, condition: Condition) -> Sql:
         """A condition as the index of its column knows it."""
@@ -60,6 +75,10 @@ class Conditions:
         of_source = contacts.c.source == self.source
         return [select(contacts.c.id).where(of_source, *map(self._literal, literals))]
 
+    def _at(self, name: str) -> ColumnElement[Any]:
+        """A column of people."""
+        return apart(contacts.c[name], self.dialect) if self.at_rows else contacts.c[name]
+
     @property
     def _comparing(self) -> Comparing:
         return Comparing(self.texts, self.dialect)
@@ -70,10 +89,10 @@ class Conditions:
 
     def _said(self, filter: Filter) -> Sql:
         match filter:
-            case And(items):
-                return and_(true(), *map(self._said, items))
+            case And():
+                return and_(true(), *map(self._said, _in_turn(conjuncts(filter))))
             case Or(items):
-                return or_(false(), *map(self._said, items))
+                return or_(false(), *map(self._said, _in_turn(items)))
             case Not(Condition()) | Condition():
                 return self._literal(filter)
             case Not(item):
@@ -90,45 +109,47 @@ class Conditions:
         field = one.field
         if field.startswith(CUSTOM_PREFIX):
             return self._custom(field).condition(one.op, one.value, negated)
-        column = contacts.c[column_of(field)]
+        name = column_of(field)
+        column = self._at(name)
         if one.op is Op.IS_NULL:
             return column.is_(None) if one.value else column.is_not(None)
-        holds = self._holds(field, column, one.op, one.value)
+        holds = self._holds(field, name, one.op, one.value)
         return and_(column.is_not(None), holds) if negated else holds
 
-    def _holds(self, field: str, column: Column[Any], op: Op, operand: Any) -> Sql:
+    def _holds(self, field: str, name: str, op: Op, operand: Any) -> Sql:
         if op is Op.IN:
-            return self._any_of(field, column, operand)
+            return self._any_of(field, name, operand)
         if field in TEXTS:
-            return self._comparing.text(column, column.name, op, folded(operand))
+            return self._comparing.text(self._at(name), name, op, folded(operand))
         if field in _WITHIN:
-            return self._within(column, op, operand)
+            return self._within(name, op, operand)
         if field in LINKS:
-            return column == self.texts.kept(column.name, operand)
+            return self._at(name) == self.texts.kept(name, operand)
         if field == "birthDate":
-            return self._day(column, op, operand)
-        return ordered(column, op, operand)
+            return self._day(name, op, operand)
+        return ordered(self._at(name), op, operand)
 
-    def _any_of(self, field: str, column: Column[Any], operands: tuple[Any, ...]) -> Sql:
+    def _any_of(self, field: str, name: str, operands: tuple[Any, ...]) -> Sql:
         """Several values: at once where they are compared whole, else each by itself."""
         if field in KEYED:
             return contacts.c.id.in_(select(keys.c.id).where(self._key_in(field, operands)))
+        column = self._at(name)
         if field == "tags":
             parts = [part_of(Condition(field, Op.EQ, one), self.texts) or "" for one in operands]
             return self._comparing.holds_any(column, parts)
         if field in TEXTS or field in LINKS:
             fold: Callable[[str], str] = folded if field in TEXTS else str
-            return column.in_([self.texts.kept(column.name, fold(one)) for one in operands])
+            return column.in_([self.texts.kept(name, fold(one)) for one in operands])
         return column.in_([one.isoformat() if field == "birthDate" else one for one in operands])
 
-    def _within(self, column: Column[Any], op: Op, operand: str) -> Sql:
+    def _within(self, name: str, op: Op, operand: str) -> Sql:
         """Whether an element of a list is, contains or begins with something."""
-        if op is Op.EQ and column.name in KEYED:
-            return contacts.c.id.in_(select(keys.c.id).where(self._key_in(column.name, (operand,))))
-        if column.name != "tags":
+        if op is Op.EQ and name in KEYED:
+            return contacts.c.id.in_(select(keys.c.id).where(self._key_in(name, (operand,))))
+        if name != "tags":
             self._comparing.readable(op)
-        part = part_of(Condition(column.name, op, operand), self.texts)
-        return false() if part is None else self._comparing.within(column, part)
+        part = part_of(Condition(name, op, operand), self.texts)
+        return false() if part is None else self._comparing.within(self._at(name), part)
 
     def _of_keys(self, one: Condition) -> Sql:
         return self._key_in(one.field, one.value if one.op is Op.IN else (one.value,))
@@ -138,11 +159,33 @@ class Conditions:
         forms = [email_form(one) if field == "emails" else phone_form(one, self.region) for one in operands]
         return keys.c.key.in_([self.texts.kept("key", f"{field}={form}") for form in forms if form])
 
-    def _day(self, column: Column[Any], op: Op, operand: date) -> Sql:
+    def _day(self, name: str, op: Op, operand: date) -> Sql:
         if op is Op.EQ:
-            return column == self.texts.kept(column.name, operand.isoformat())
+            return self._at(name) == self.texts.kept(name, operand.isoformat())
         self._comparing.readable(op)
-        return ordered(column, op, operand.isoformat())
+        return ordered(self._at(name), op, operand.isoformat())
+
+
+def _in_turn(items: Sequence[Filter]) -> Sequence[Filter]:
+    """Each once, and those last that may take a look at custom values: what is before them may make it needless."""
+    each = {repr(item): item for item in items}.values()
+    return sorted(each, key=lambda item: any(map(looks_up, conditions(item))))
+
+
+def _supposed(filter: Filter, values: Filter) -> Filter:
+    """A filter that has NOT before single conditions only, with another in place of those on custom values."""
+    match filter:
+        case And(items):
+            return And(tuple(_supposed(item, values) for item in items))
+        case Or(items):
+            return Or(tuple(_supposed(item, values) for item in items))
+        case Condition() | Not():
+            return values if any(map(looks_up, conditions(filter))) else filter
+
+
+def looks_up(one: Condition) -> bool:
+    """Whether a condition asks for more than a person's own row."""
+    return one.field.startswith(CUSTOM_PREFIX) and one.op is not Op.IS_NULL
 
 
 def by_elements(literal: Literal) -> bool:

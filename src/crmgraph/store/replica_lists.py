@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, literal, null, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, false, func, literal, null, or_, select, tuple_
 
 from crmgraph.domain.columns import TIMES
-from crmgraph.domain.filtering import Condition, conjuncts
+from crmgraph.domain.filtering import Condition, conditions, conjuncts
 from crmgraph.service.replica import Place, Question
 from crmgraph.store.base import Instant
 from crmgraph.store.replica_candidates import Known, among
 from crmgraph.store.replica_comparing import Sql, apart
-from crmgraph.store.replica_filters import Conditions
+from crmgraph.store.replica_filters import Conditions, looks_up
+from crmgraph.store.replica_sample import counted, spread
 from crmgraph.store.replica_tables import contacts
 
 KEYED, UNKEYED = 0, 1
@@ -42,24 +43,51 @@ class Listing:
         """All of one part, to whom an index leads in their order."""
         return self._in_order(self._of_part(keyed), keyed)
 
-    def near(self, most: int) -> Select[Any]:
-        """Those who pass among so many of the first part."""
+    @property
+    def by_row(self) -> Sql:
+        """Whether a row passes that has been come to."""
+        return self._passing(at_rows=True, one_by_one=True)
+
+    def near(self, most: int, passes: Sql) -> Select[Any]:
+        """Those who pass among so many of the first part; `passes` is what `by_row` told."""
         first = self._of_part(self.is_keyed).where(*self._bounds())
         walked = self._in_order(first, self.is_keyed).limit(most).subquery()
-        # As a value of each row, it cannot be taken for a join, which might go through everybody.
-        here = contacts.c.source == self.asked.source, contacts.c.id == walked.c.id
-        passes = select(self._passing(one_by_one=True)).where(*here).scalar_subquery()
         order = (walked.c.key, walked.c.id) if self.is_keyed else (walked.c.id,)
-        found = select(walked.c.id, walked.c.key).where(passes)
+        found = select(walked.c.id, walked.c.key).where(self._told_of(walked.c.id, passes))
         return found.order_by(*(one.desc() for one in order) if self.is_keyed and self._falls else order)
 
-    def passing(self, few: Known) -> Select[Any]:
+    def sample(self, count: int, passes: Sql) -> Select[Any]:
+        """The sum over so many people of what they tell; `passes` is what `by_row` told."""
+        some = spread(self.asked.source, count, self.conditions.dialect).subquery()
+        told = self._told_of(some.c.id, counted(passes, self._depends()))
+        return select(func.sum(told)).select_from(some)
+
+    def _depends(self) -> Sql:
+        """Whether a row passes or not by its custom values alone."""
+        assert self.asked.filter is not None
+        if not any(map(looks_up, conditions(self.asked.filter))):
+            return false()
+        never, ever = replace(self.conditions, at_rows=True, one_by_one=True).extremes(self.asked.filter)
+        return case((never, false()), else_=ever)
+
+    def _told_of(self, ident: ColumnElement[int], said: ColumnElement[Any]) -> ColumnElement[Any]:
+        """What is said of one row. As a value of each row, it cannot be taken for a join, which might go through
+        everybody.
+        """
+        here = contacts.c.source == self.asked.source, contacts.c.id == ident
+        return select(said).where(*here).scalar_subquery()
+
+    def passing(self, few: Known, one_by_one: bool = False) -> Select[Any]:
         """Those who pass, of both parts; where they are known to be among a few candidates, only those are looked at,
-        else all rows as they lie.
+        else all rows as they lie. With `one_by_one`, custom values are looked up for whom they matter.
         """
         dialect = self.conditions.dialect
         column = None if self.column is None else apart(self.column, dialect)
-        asked = _selected(column).where(contacts.c.source == self.asked.source, self._passing(few is not None))
+        one_by_one = one_by_one or few is not None
+        # Who goes through all rows may as well be led by an index, if it is known to be worth it: SQLite takes any, and
+        # PostgreSQL one that is not, to come to fewer rows for which values are looked up.
+        passes = self._passing(at_rows=one_by_one or dialect == "sqlite", one_by_one=one_by_one)
+        asked = _selected(column).where(contacts.c.source == self.asked.source, passes)
         if few is not None:
             asked = asked.where(among(few, dialect))
         if column is None or not self.is_keyed:
@@ -113,9 +141,9 @@ class Listing:
         own = [one for one in conjuncts(filter) if isinstance(one, Condition) and one.field == order[0]]
         return [self.conditions.bounds(one) for one in own]
 
-    def _passing(self, one_by_one: bool) -> Sql:
+    def _passing(self, at_rows: bool, one_by_one: bool) -> Sql:
         assert self.asked.filter is not None
-        return replace(self.conditions, one_by_one=one_by_one).sql(self.asked.filter)
+        return replace(self.conditions, at_rows=at_rows, one_by_one=one_by_one).sql(self.asked.filter)
 
 
 def _selected(column: Key) -> Select[Any]:

@@ -1,8 +1,8 @@
 """A page of one source's people out of the replica, in any order.
 
 Who could pass a filter at all is asked first; where they are few, they alone are looked at. Where they are many, or no
-index tells, the first rows of the order hold a page of them, unless most come late: only then all rows are looked at,
-once.
+index tells, some people out of all are asked: where enough of them pass, the first rows of the order hold a page,
+unless most come late. Only then all rows are looked at, once.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,11 @@ from crmgraph.domain.columns import ORDERS, TIMES
 from crmgraph.domain.filtering import Filter, nnf
 from crmgraph.service.replica import Beyond, Place, Question
 from crmgraph.store.replica_candidates import Candidates, Effort
-from crmgraph.store.replica_comparing import Comparing, Texts
+from crmgraph.store.replica_comparing import Comparing, Sql, Texts
 from crmgraph.store.replica_filters import Conditions
 from crmgraph.store.replica_lists import Key, Listing
 from crmgraph.store.replica_parts import Likened, Parts, matched
+from crmgraph.store.replica_sample import Sample, sample_of
 from crmgraph.store.replica_tables import contacts
 
 
@@ -53,25 +54,41 @@ class Paging:
         few, cut = await candidates.of(connection, filter), await candidates.cut(connection, filter)
         listing = replace(listing, conditions=replace(self._conditions, cut=cut != frozenset()))
         few = None if few is None or cut is None else few | cut
-        if few is None and (near := await self._near(connection, listing)):
-            return near
-        return [] if few == frozenset() else await self._found(connection, listing, listing.passing(few), self._wanted)
+        if few is None:
+            return await self._near_or_far(connection, listing)
+        return [] if not few else await self._found(connection, listing, listing.passing(few), self._wanted)
 
     @property
     def _wanted(self) -> int:
         return self.asked.first + 1
 
-    async def _near(self, connection: AsyncConnection, listing: Listing) -> Sequence[Found]:
+    async def _near_or_far(self, connection: AsyncConnection, listing: Listing) -> Sequence[Found]:
+        """The page out of the first rows, where some people tell that they should hold it, and they do; else out of
+        all rows.
+        """
+        passes = listing.by_row
+        sample = sample_of((await connection.execute(listing.sample(self.effort.sampled, passes))).scalar_one())
+        if near := await self._near(connection, listing, sample, passes):
+            return near
+        every = listing.passing(None, one_by_one=sample.single(self.dialect))
+        return await self._found(connection, listing, every, self._wanted)
+
+    async def _near(
+        self, connection: AsyncConnection, listing: Listing, sample: Sample, passes: Sql
+    ) -> Sequence[Found]:
         """A whole page of those who pass among the first rows; nothing where they do not hold one.
 
-        Where some of it is there, so many rows more are walked as should hold the rest.
+        They are walked twice where the first walk tells that fewer pass there, and how many rows it takes.
         """
-        walk = self.effort.walk
-        found = await self._found(connection, listing, listing.near(walk), self._wanted)
-        enough = 3 * walk * self._wanted // (2 * len(found) + 1)
-        if len(found) < self._wanted and enough <= self.effort.most_walked:
-            found = await self._found(connection, listing, listing.near(enough), self._wanted)
-        return found if len(found) == self._wanted else []
+        walked = sample.walk(self._wanted)
+        for _ in range(2):
+            if walked is None or walked > self.effort.walked:
+                break
+            found = await self._found(connection, listing, listing.near(walked, passes), self._wanted)
+            if len(found) == self._wanted:
+                return found
+            walked = Sample(walked, len(found)).walk(self._wanted)
+        return []
 
     async def _everybody(self, connection: AsyncConnection, listing: Listing) -> Sequence[Found]:
         found: list[Found] = []

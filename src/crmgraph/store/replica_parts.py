@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.columns import TEXTS, digits
@@ -169,11 +169,16 @@ _PIECE = re.compile(r"[^\W_]{3}")
 async def matched(connection: AsyncConnection, source: str, texts: Texts, filter: Filter) -> Matched:
     """SQLite's index, with what it takes to answer a filter."""
     every = {part for one in conditions(filter) if (part := part_of(one, texts)) and len(part) < LETTERS}
-    found: dict[str, Collection[str]] = {}
-    for part in islice(sorted(every), _SHORT):
-        behind = behind_prefix(part)
-        begins = known.c.term >= part if behind is None else and_(known.c.term >= part, known.c.term < behind)
-        several = (await connection.execute(select(known.c.term).where(begins).limit(_BEGINNING + 1))).scalars().all()
-        if len(several) <= _BEGINNING:
-            found[part] = several
-    return Matched(source, texts, found)
+    found: dict[str, list[str]] = {part: [] for part in islice(sorted(every), _SHORT)}
+    if found:
+        for part, piece in await connection.execute(union_all(*map(_beginning_with, found))):
+            found[part].append(piece)
+    return Matched(source, texts, {part: several for part, several in found.items() if len(several) <= _BEGINNING})
+
+
+def _beginning_with(part: str) -> Select[Any]:
+    """The pieces that begin with a part, and one too many where more do than are looked for."""
+    behind = behind_prefix(part)
+    begins = known.c.term >= part if behind is None else and_(known.c.term >= part, known.c.term < behind)
+    several = select(literal(part).label("part"), known.c.term).where(begins).limit(_BEGINNING + 1).subquery()
+    return select(several.c.part, several.c.term)

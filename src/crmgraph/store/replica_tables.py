@@ -2,6 +2,7 @@
 
 What is searched through is kept narrow, so that to look at all of it is a matter of milliseconds: JSON lies in a table
 of its own, contacts lie together by source, and every column that is compared has an index that holds nothing else.
+The custom values of a person lie together, too: whoever has come to the person has come to them.
 """
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     Table,
     Text,
     false,
@@ -73,16 +75,16 @@ contacts = Table(
 customs = Table(
     "replica_customs",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("id", COUNTED, ForeignKey("replica_records.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    Column("key", Text),
+    Column("id", COUNTED, ForeignKey("replica_records.id", ondelete="CASCADE"), autoincrement=False),
+    Column("number", Integer, autoincrement=False),
     Column("text", Ordered),
     Column("amount", Double),
     Column("instant", Instant),
     Column("day", Ordered),
     Column("long", Ordered),
-    Index("replica_customs_id", "id"),
+    PrimaryKeyConstraint("id", "key", "number"),
     Index("replica_customs_value", "source", "key", "text", "amount", "instant", "day", "id"),
     sqlite_with_rowid=False,
 )
