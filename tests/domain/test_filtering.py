@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmgraph.domain.errors import BadReply, InputError, TooCostly
-from crmgraph.domain.filtering import And, Condition, Filter, Not, Op, Or, check, conjuncts, dnf, nnf, passes
+from crmgraph.domain.filtering import And, Condition, Filter, Not, Op, Or, check, conjuncts, dnf, each, nnf, passes
 from crmgraph.domain.model import Custom, Email, Kind, Link, Money, Phone, TagName
 from crmgraph.domain.records import Record, Ref
 
@@ -203,6 +203,14 @@ def test_a_disjunctive_form_is_an_or_of_ands_or_too_long() -> None:
     assert dnf(And(()), 1) == ((),)
     assert dnf(Or(()), 1) == ()
     assert dnf(And((Or((A, B, C)),) * 1 + tuple(Or((x, Not(y))) for x in (A, B, C) for y in (A, B, C))), 4) is None
+
+
+def test_a_number_and_a_truth_that_python_takes_for_equal_stay_two_conditions() -> None:
+    """What is said twice is written once, and these say two things."""
+    one, true = (Condition("customFields.level", Op.EQ, value) for value in (Decimal(1), True))
+    assert repr(dnf(And((one, true, one)), 9)) == repr(((one, true),))
+    assert repr(dnf(Or((one, true, one)), 9)) == repr(((one,), (true,)))
+    assert repr(each(And((one, true, one)).items)) == repr((one, true))
 
 
 _CONDITIONS = st.one_of(

@@ -3,11 +3,11 @@
 Rewriting (`nnf`, `dnf`) never changes which records pass; it serves sources whose own filters know no OR or no NOT.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 from crmgraph.domain.comparing import OPS, compares, is_null, satisfies
 from crmgraph.domain.comparing import Op as Op
@@ -17,6 +17,7 @@ from crmgraph.domain.naming import NAMES, name_of
 from crmgraph.domain.records import Record
 
 CUSTOM_PREFIX = "customFields."
+T = TypeVar("T")
 _MOST_CONDITIONS = 100
 _MOST_DEPTH = 20
 _MOST_VALUES = 500
@@ -131,6 +132,11 @@ def conjuncts(filter: Filter) -> tuple[Filter, ...]:
     return (filter,)
 
 
+def each(items: Iterable[T]) -> tuple[T, ...]:
+    """Every filter once, in their order. They are told apart by what they say: Python takes 1 and true for equal."""
+    return tuple({repr(item): item for item in items}.values())
+
+
 def nnf(filter: Filter) -> Filter:
     """The same filter with NOT before single conditions only."""
     return _pushed(filter, negated=False)
@@ -187,15 +193,15 @@ def _pushed(filter: Filter, negated: bool) -> Filter:
 def _alternatives(filter: Filter, limit: int) -> tuple[tuple[Literal, ...], ...] | None:
     if isinstance(filter, Condition | Not):
         return ((filter,),) if limit > 0 else None
-    written: dict[tuple[Literal, ...], None] = {} if isinstance(filter, Or) else {(): None}
+    written: tuple[tuple[Literal, ...], ...] = () if isinstance(filter, Or) else ((),)
     for item in filter.items:
         inner = _alternatives(item, limit)
         if inner is None:
             return None
         if isinstance(filter, Or):
-            written.update(dict.fromkeys(inner))
+            written = each((*written, *inner))
         else:
-            written = {tuple(dict.fromkeys(left + right)): None for left, right in product(written, inner)}
+            written = each(each(left + right) for left, right in product(written, inner))
         if len(written) > limit:
             return None
-    return tuple(written) if len(written) <= limit else None
+    return written

@@ -23,6 +23,7 @@ from crmgraph.domain.filtering import (
     Or,
     conditions,
     conjuncts,
+    each,
     nnf,
 )
 from crmgraph.domain.normalize import text_key
@@ -168,8 +169,7 @@ class Conditions:
 
 def _in_turn(items: Sequence[Filter]) -> Sequence[Filter]:
     """Each once, and those last that may take a look at custom values: what is before them may make it needless."""
-    each = {repr(item): item for item in items}.values()
-    return sorted(each, key=lambda item: any(map(looks_up, conditions(item))))
+    return sorted(each(items), key=lambda item: any(map(looks_up, conditions(item))))
 
 
 def _supposed(filter: Filter, values: Filter) -> Filter:

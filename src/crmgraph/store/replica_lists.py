@@ -83,10 +83,9 @@ class Listing:
         """
         dialect = self.conditions.dialect
         column = None if self.column is None else apart(self.column, dialect)
-        one_by_one = one_by_one or few is not None
-        # Who goes through all rows may as well be led by an index, if it is known to be worth it: SQLite takes any, and
-        # PostgreSQL one that is not, to come to fewer rows for which values are looked up.
-        passes = self._passing(at_rows=one_by_one or dialect == "sqlite", one_by_one=one_by_one)
+        # Who goes through all rows may as well be led by an index, if it is known to be worth it: SQLite takes any.
+        at_rows = few is not None or dialect == "sqlite"
+        passes = self._passing(at_rows, one_by_one or few is not None)
         asked = _selected(column).where(contacts.c.source == self.asked.source, passes)
         if few is not None:
             asked = asked.where(among(few, dialect))
