@@ -26,7 +26,7 @@ from crmgraph.store.worker import new_worker
 AIM = 0.05
 """Seconds in which a page is to be there."""
 
-PAGE, TOGETHER, TIMES, CHANCES = 50, 500, 3, 500
+PAGE, TOGETHER, TIMES, CHANCES = 50, 500, 5, 500
 ORDERED = (None, *((field, falls) for field in ORDERS for falls in (False, True)))
 
 

@@ -41,7 +41,7 @@ class Effort:
 
     most: int = 4_000
     sampled: int = 200
-    walked: int = 6_000
+    walked: int = 3_000
 
 
 Known = frozenset[int] | None

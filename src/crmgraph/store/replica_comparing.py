@@ -19,10 +19,12 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
+    collate,
     false,
     func,
     or_,
     true,
+    type_coerce,
 )
 from sqlalchemy.sql.operators import custom_op
 
@@ -118,4 +120,6 @@ def apart(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
     """A column in a disguise that no index knows."""
     if dialect == "sqlite":  # A sign before a column, even a text, changes nothing and costs nothing.
         return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+    if isinstance(column.type, Text):  # Another name for the collation of the columns, and of no index.
+        return type_coerce(collate(column, "POSIX"), Text())
     return func.coalesce(column, column, type_=column.type)

@@ -65,10 +65,16 @@ class Listing:
     def _depends(self) -> Sql:
         """Whether a row passes or not by its custom values alone."""
         assert self.asked.filter is not None
-        if not any(map(looks_up, conditions(self.asked.filter))):
+        if not self._looks_up:
             return false()
         never, ever = replace(self.conditions, at_rows=True, one_by_one=True).extremes(self.asked.filter)
         return case((never, false()), else_=ever)
+
+    @property
+    def _looks_up(self) -> bool:
+        """Whether the filter asks for custom values at all."""
+        assert self.asked.filter is not None
+        return any(map(looks_up, conditions(self.asked.filter)))
 
     def _told_of(self, ident: ColumnElement[int], said: ColumnElement[Any]) -> ColumnElement[Any]:
         """What is said of one row. As a value of each row, it cannot be taken for a join, which might go through
@@ -83,9 +89,10 @@ class Listing:
         """
         dialect = self.conditions.dialect
         column = None if self.column is None else apart(self.column, dialect)
-        # Who goes through all rows may as well be led by an index, if it is known to be worth it: SQLite takes any.
-        at_rows = few is not None or dialect == "sqlite"
-        passes = self._passing(at_rows, one_by_one or few is not None)
+        one_by_one = few is not None or (one_by_one and self._looks_up)
+        # Who goes through all rows may as well be led by an index, if it is known to be worth it: SQLite takes any, and
+        # PostgreSQL any that spares a few of the dear look-ups.
+        passes = self._passing(one_by_one or dialect == "sqlite", one_by_one)
         asked = _selected(column).where(contacts.c.source == self.asked.source, passes)
         if few is not None:
             asked = asked.where(among(few, dialect))

@@ -3,6 +3,7 @@ and for how many people their custom values matter.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ _BASE = 1_000_000
 _SPARE = 1.5
 """So many times as many rows as should hold a page are walked, since those who pass do not lie evenly."""
 
-_FEW = {"sqlite": 0.6, "postgresql": 0.08}
+_FEW = {"sqlite": 0.6, "postgresql": 0.05}
 """For a smaller share of all people it is quicker to look custom values up than to gather those of everybody; a look-up
 takes SQLite 0.4 µs and PostgreSQL 3.
 """
@@ -63,6 +64,7 @@ def sample_of(total: int | None) -> Sample:
     return Sample(seen, passing, depending)
 
 
+@lru_cache
 def spread(source: str, count: int, dialect: str) -> Select[Any]:
     """The ids of so many people of a source, as if by chance and the same each time: those who come regularly, as each
     owner's do where they take turns, are met as often as they are there. Who follows a gap may be met several times.
