@@ -1,24 +1,27 @@
 """Some people are asked before a list is walked: what they tell holds for all."""
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Row, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.store.given import Crew
 from tests.store.test_replica import REGION, contact
 
-from crmgraph.domain.filtering import Condition, Op
-from crmgraph.domain.model import Kind
+from crmgraph.domain.filtering import And, Condition, Filter, Not, Op, Or
+from crmgraph.domain.model import Custom, Kind, TagName
 from crmgraph.service.replica import Question
 from crmgraph.store.database import Database
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.replica_candidates import Effort
+from crmgraph.store.replica_filters import Conditions, name_of
 from crmgraph.store.replica_sample import Sample, sample_of, spread
 from crmgraph.store.replica_tables import contacts, records
+from crmgraph.store.replica_texts import Plain
 
 PEOPLE, TAKEN = 600, 200
 
@@ -67,12 +70,14 @@ async def test_where_nobody_is_kept_of_a_source_all_of_them_are_soon_looked_at(d
     await replica.take([contact("1", source="a", givenName="Anna"), contact("2", source="c", givenName="Anna")])
     page = await replica.page(Question("b", Kind.CONTACT, 5, Condition("givenName", Op.CONTAINS, "ann")))
     assert page.rows == []
-    assert sample_of(None) == Sample(0, 0)
+    assert sample_of(None, ()) == Sample(0, 0)
 
 
-@given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500))
-def test_one_sum_counts_three_things(seen: int, passing: int, depending: int) -> None:
-    assert sample_of(seen + passing * 10**6 + depending * 10**12) == Sample(seen, passing, depending)
+@given(st.integers(0, 999), st.integers(0, 999), st.lists(st.integers(0, 999), max_size=4))
+def test_one_sum_counts_several_things(seen: int, passing: int, coming: list[int]) -> None:
+    total = sum(count * 1_000**place for place, count in enumerate((seen, passing, *coming)))
+    names = "abcd"[: len(coming)]
+    assert sample_of(total, names) == Sample(seen, passing, dict(zip(names, coming, strict=True)))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,53 @@ def test_the_fewer_pass_the_farther_a_list_is_walked(passing: int, rows: int | N
     assert Sample(200, passing).walk(51) == rows
 
 
-def test_custom_values_are_looked_up_one_by_one_where_they_matter_for_few() -> None:
-    """SQLite does so quicker than PostgreSQL."""
-    for depending, single in ((0, {"sqlite", "postgresql"}), (50, {"sqlite"}), (150, set[str]())):
-        assert {one for one in ("sqlite", "postgresql") if Sample(200, 5, depending).single(one)} == single
+def test_those_with_a_custom_value_are_gathered_where_many_come_to_that_condition() -> None:
+    """Who looks single values up quickly, as SQLite does, does so for more; who was not counted might be anybody."""
+    sample = Sample(200, 5, {"few": 1, "some": 40, "many": 150})
+    assert sample.to_gather(["few", "some", "many", "fifth"], "sqlite") == {"many", "fifth"}
+    assert sample.to_gather(["few", "some", "many", "fifth"], "postgresql") == {"some", "many", "fifth"}
+
+
+LEVEL, SCORE = (
+    Condition("customFields.level", Op.EQ, "gold"),
+    Condition("customFields.score", Op.LT, Decimal(100)),
+)
+ANNA, VIP = Condition("givenName", Op.EQ, "anna"), Condition("tags", Op.EQ, "vip")
+
+
+@pytest.mark.parametrize(
+    ("filter", "coming"),
+    [
+        (LEVEL, {LEVEL: 12}),
+        (And((LEVEL, ANNA)), {LEVEL: 6}),
+        (Or((LEVEL, ANNA)), {LEVEL: 6}),
+        (And((SCORE, LEVEL)), {LEVEL: 12, SCORE: 4}),
+        (Or((SCORE, And((LEVEL, ANNA)))), {SCORE: 12, LEVEL: 5}),
+        (Not(And((LEVEL, VIP))), {LEVEL: 3}),
+        (And((Or((ANNA, LEVEL)), Or((VIP, LEVEL)))), {LEVEL: 12}),
+    ],
+)
+async def test_a_condition_is_come_to_by_those_of_whom_what_stands_before_it_does_not_tell(
+    database: Database, filter: Filter, coming: dict[Condition, int]
+) -> None:
+    """What is on a person's own row stands before custom values, one condition before several, ranges last."""
+    replica = DatabaseReplica(database, Crew().worker(), REGION)
+    await replica.take(
+        [
+            contact(
+                str(number),
+                givenName="Anna" if number % 2 else "Bob",
+                tags=(TagName("VIP"),) if number % 4 == 0 else (),
+                customFields=(Custom("level", "Gold" if number % 3 == 0 else "Tin"), Custom("score", 99 + number)),
+            )
+            for number in range(12)
+        ]
+    )
+
+    async def work(connection: AsyncConnection) -> dict[str, int]:
+        comes = Conditions("sales", Plain(), REGION, connection.dialect.name).reaches(filter)
+        counts = [func.sum(case((one, 1), else_=0)) for one in comes.values()]
+        (found,) = (await connection.execute(select(*counts).select_from(contacts))).all()
+        return dict(zip(comes, found, strict=True))
+
+    assert await database.read(work) == {name_of(one): count for one, count in coming.items()}

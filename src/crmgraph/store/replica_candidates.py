@@ -26,9 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Literal, Not, Op, Or, conditions, conjuncts
+from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Literal, Not, Op, Or, conjuncts
 from crmgraph.store.replica_customs import condition_of
-from crmgraph.store.replica_filters import Conditions, by_elements, is_text
+from crmgraph.store.replica_filters import Conditions, by_elements
 from crmgraph.store.replica_parts import NOBODY, Parts, told
 from crmgraph.store.replica_tables import contacts
 
@@ -68,10 +68,8 @@ class Candidates:
         """What must pass too, and the pieces of texts do not tell."""
         return And(tuple(one for one in conjuncts(filter) if self._told(one) is None))
 
-    async def cut(self, connection: AsyncConnection, filter: Filter) -> Known:
-        """Those of whom a text is kept in part; nobody, where the filter compares no texts."""
-        if not any(map(is_text, conditions(filter))):
-            return frozenset()
+    async def cut(self, connection: AsyncConnection) -> Known:
+        """Those of whom a text is kept in part."""
         cut = contacts.c.source == self.conditions.source, contacts.c.cut == true()
         return await self._looked(connection, [select(contacts.c.id).where(*cut)])
 
@@ -93,8 +91,12 @@ class Candidates:
         return found
 
     async def _all(self, connection: AsyncConnection, items: Sequence[Filter]) -> Known:
-        """Those of the first condition that few satisfy, places before all values of a custom field."""
-        for literals in sorted(_by_column(items), key=lambda several: isinstance(several[0], Not)):
+        """Those of the first condition that few satisfy; by all values of a custom field where nothing else leads to
+        anybody.
+        """
+        groups = _by_column(items)
+        asserted = [literals for literals in groups if any(isinstance(one, Condition) for one in literals)]
+        for literals in asserted if any(map(self._have_place, asserted)) else groups:
             if (found := await self._satisfying(connection, [literals])) is not None:
                 return found
         for item in items:
@@ -114,6 +116,9 @@ class Candidates:
                 return None
             looks += self._pieces(rest) if rest is not None else self.conditions.looks(placed)
         return await self._looked(connection, looks)
+
+    def _have_place(self, literals: Sequence[Literal]) -> bool:
+        return any(map(self._has_place, literals))
 
     def _has_place(self, literal: Literal) -> bool:
         """Whether the index of its column knows the place of those who satisfy it, or all values of one custom field do

@@ -17,6 +17,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
 )
 
 from crmgraph.domain.columns import END, folded, one_line
@@ -28,24 +29,25 @@ from crmgraph.store.replica_texts import always_fits
 
 @dataclass(frozen=True, slots=True)
 class CustomConditions:
-    """The conditions on the custom field `key` of one source. With `one_by_one`, values are looked up for each row, not
-    once for all.
-    """
+    """The conditions on the custom field `key` of one source."""
 
     source: str
     key: str
     comparing: Comparing
-    one_by_one: bool = False
 
-    def condition(self, op: Op, operand: Any, negated: bool) -> Sql:
-        """Whether a contact's row satisfies it."""
+    def condition(self, op: Op, operand: Any, negated: bool, gathered: bool) -> Sql:
+        """Whether a contact's row satisfies it: with `gathered` all who do are gathered once, else values are looked up
+        for each row.
+        """
         if op is Op.IS_NULL:
             return not_(self._has()) if operand else self._has()
-        if self.one_by_one:
+        if not gathered:
             # Not `exists`, which PostgreSQL would make a join of, and read everybody's values for it.
             its: Select[Any] = select(literal_column("1")).where(self._rows_of_one())
             return its.where(or_(*self._either(op, operand, negated))).limit(1).scalar_subquery().is_not(None)
-        return or_(*(contacts.c.id.in_(look) for look in self._satisfying(op, operand, negated)))
+        several = or_(*(contacts.c.id.in_(look) for look in self._satisfying(op, operand, negated)))
+        # In these words PostgreSQL does not make a join of it, which would come after all look-ups for single rows.
+        return several if self.comparing.dialect == "sqlite" else several.is_(true())
 
     def looks(self, literals: Sequence[Literal]) -> list[Select[int]]:
         """The ids of all who satisfy the first of some conditions, which is on single elements; where it is negated, of

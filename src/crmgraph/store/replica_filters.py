@@ -4,12 +4,12 @@ It lets through whatever the filter does; where numbers are written longer than 
 through. What one value satisfies is said in `domain.comparing`; here it is said again for columns.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, not_, or_, select, true
 
 from crmgraph.domain.columns import END, LINKS, TEXTS, TIMES, digits, email_form, folded, one_line, phone_form
 from crmgraph.domain.filtering import (
@@ -36,9 +36,9 @@ from crmgraph.store.replica_tables import contacts, keys
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """The conditions of one question about one source; `dialect` is the database's, `region` where numbers without a
-    country code belong. `at_rows` tells that rows have been come to, and no index is to lead to them. `one_by_one` is
-    for a few rows: custom values are looked up for each, not once for all. `cut` tells whether anybody may have a text
-    that is compared and kept in part.
+    country code belong. `at_rows` tells that rows have been come to, and no index is to lead to them. `gathered` names
+    conditions on custom values, as `name_of` does, for which all who satisfy them are gathered once; for others values
+    are looked up for each row. `cut` tells whether anybody may have a text that is compared and kept in part.
     """
 
     source: str
@@ -46,7 +46,7 @@ class Conditions:
     region: str
     dialect: str
     at_rows: bool = False
-    one_by_one: bool = False
+    gathered: Collection[str] = frozenset()
     cut: bool = True
 
     def sql(self, filter: Filter) -> Sql:
@@ -57,10 +57,25 @@ class Conditions:
         said = self._said(nnf(filter))
         return or_(self._at("cut"), said) if self.cut else said
 
-    def extremes(self, filter: Filter) -> tuple[Sql, Sql]:
-        """Who passes whatever the custom values are, and who would if they were as the filter wants them."""
-        least, most = (_supposed(nnf(filter), one) for one in (Or(()), And(())))
-        return self.sql(least), self.sql(most)
+    def reaches(self, filter: Filter) -> Mapping[str, Sql]:
+        """For each condition on custom values, by its name, whether a row comes to it: what stands before it decides
+        nothing.
+        """
+        found: dict[str, Sql] = {}
+        for name, reached in self._reaching(nnf(filter), ()):
+            found[name] = or_(found[name], reached) if name in found else reached
+        return found
+
+    def _reaching(self, filter: Filter, before: tuple[Sql, ...]) -> Iterator[tuple[str, Sql]]:
+        if isinstance(filter, Condition | Not):
+            one = condition_of(filter)
+            if looks_up(one):
+                yield name_of(one), and_(true(), *before)
+            return
+        for item in _in_turn(conjuncts(filter) if isinstance(filter, And) else filter.items):
+            yield from self._reaching(item, before)
+            said = self._said(item)
+            before = (*before, said if isinstance(filter, And) else case((said, false()), else_=true()))
 
     def bounds(self, condition: Condition) -> Sql:
         """A condition as the index of its column knows it."""
@@ -86,7 +101,7 @@ class Conditions:
 
     def _custom(self, field: str) -> CustomConditions:
         key = field.removeprefix(CUSTOM_PREFIX)
-        return CustomConditions(self.source, key, self._comparing, self.one_by_one)
+        return CustomConditions(self.source, key, self._comparing)
 
     def _said(self, filter: Filter) -> Sql:
         match filter:
@@ -109,7 +124,7 @@ class Conditions:
         """Never NULL where it is negated, so that a negation means what it says; elsewhere that is as good as false."""
         field = one.field
         if field.startswith(CUSTOM_PREFIX):
-            return self._custom(field).condition(one.op, one.value, negated)
+            return self._custom(field).condition(one.op, one.value, negated, name_of(one) in self.gathered)
         name = column_of(field)
         column = self._at(name)
         if one.op is Op.IS_NULL:
@@ -168,19 +183,22 @@ class Conditions:
 
 
 def _in_turn(items: Sequence[Filter]) -> Sequence[Filter]:
-    """Each once, and those last that may take a look at custom values: what is before them may make it needless."""
-    return sorted(each(items), key=lambda item: any(map(looks_up, conditions(item))))
+    """Each once, and those last that take a look at custom values: what is before them may make it needless."""
+    return sorted(each(items), key=_effort)
 
 
-def _supposed(filter: Filter, values: Filter) -> Filter:
-    """A filter that has NOT before single conditions only, with another in place of those on custom values."""
-    match filter:
-        case And(items):
-            return And(tuple(_supposed(item, values) for item in items))
-        case Or(items):
-            return Or(tuple(_supposed(item, values) for item in items))
-        case Condition() | Not():
-            return values if any(map(looks_up, conditions(filter))) else filter
+def _effort(filter: Filter) -> tuple[bool, bool, int]:
+    """How dear a filter is, or how little it is likely to decide."""
+    dear = any(map(looks_up, conditions(filter)))
+    return dear, not isinstance(filter, Condition), _BROAD.get(filter.op, 1) if isinstance(filter, Condition) else 0
+
+
+_BROAD = {Op.CONTAINS: 0, Op.STARTS_WITH: 0, Op.EQ: 0, Op.IN: 0}
+"""What few satisfy, as against ranges."""
+
+
+def name_of(one: Condition) -> str:
+    return repr(one)
 
 
 def looks_up(one: Condition) -> bool:

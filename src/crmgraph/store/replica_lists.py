@@ -2,11 +2,12 @@
 behind them, either way, those without, or all where there is no order, as they came to us.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, func, literal, null, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, literal, null, or_, select, true, tuple_
 
 from crmgraph.domain.columns import TIMES
 from crmgraph.domain.filtering import Condition, conditions, conjuncts
@@ -14,7 +15,7 @@ from crmgraph.service.replica import Place, Question
 from crmgraph.store.base import Instant
 from crmgraph.store.replica_candidates import Known, among
 from crmgraph.store.replica_comparing import Sql, apart
-from crmgraph.store.replica_filters import Conditions, looks_up
+from crmgraph.store.replica_filters import Conditions, looks_up, name_of
 from crmgraph.store.replica_sample import counted, spread
 from crmgraph.store.replica_tables import contacts
 
@@ -43,38 +44,28 @@ class Listing:
         """All of one part, to whom an index leads in their order."""
         return self._in_order(self._of_part(keyed), keyed)
 
+    def cut(self, anybody: bool) -> "Listing":
+        """The same where anybody may have a text that is kept in part, or nobody."""
+        return replace(self, conditions=replace(self.conditions, cut=anybody))
+
     @property
-    def by_row(self) -> Sql:
-        """Whether a row passes that has been come to."""
-        return self._passing(at_rows=True, one_by_one=True)
+    def at_rows(self) -> Conditions:
+        """The conditions for rows that have been come to."""
+        return replace(self.conditions, at_rows=True)
 
     def near(self, most: int, passes: Sql) -> Select[Any]:
-        """Those who pass among so many of the first part; `passes` is what `by_row` told."""
+        """Those who pass among so many of the first part."""
         first = self._of_part(self.is_keyed).where(*self._bounds())
         walked = self._in_order(first, self.is_keyed).limit(most).subquery()
         order = (walked.c.key, walked.c.id) if self.is_keyed else (walked.c.id,)
         found = select(walked.c.id, walked.c.key).where(self._told_of(walked.c.id, passes))
         return found.order_by(*(one.desc() for one in order) if self.is_keyed and self._falls else order)
 
-    def sample(self, count: int, passes: Sql) -> Select[Any]:
-        """The sum over so many people of what they tell; `passes` is what `by_row` told."""
+    def sample(self, count: int, passes: Sql, comes: Iterable[Sql]) -> Select[Any, bool]:
+        """The sum over so many people of what they tell, and whether anybody has a text that is kept in part."""
         some = spread(self.asked.source, count, self.conditions.dialect).subquery()
-        told = self._told_of(some.c.id, counted(passes, self._depends()))
-        return select(func.sum(told)).select_from(some)
-
-    def _depends(self) -> Sql:
-        """Whether a row passes or not by its custom values alone."""
-        assert self.asked.filter is not None
-        if not self._looks_up:
-            return false()
-        never, ever = replace(self.conditions, at_rows=True, one_by_one=True).extremes(self.asked.filter)
-        return case((never, false()), else_=ever)
-
-    @property
-    def _looks_up(self) -> bool:
-        """Whether the filter asks for custom values at all."""
-        assert self.asked.filter is not None
-        return any(map(looks_up, conditions(self.asked.filter)))
+        cut = select(contacts.c.id).where(contacts.c.source == self.asked.source, contacts.c.cut == true()).exists()
+        return select(func.sum(self._told_of(some.c.id, counted(passes, comes))), cut).select_from(some)
 
     def _told_of(self, ident: ColumnElement[int], said: ColumnElement[Any]) -> ColumnElement[Any]:
         """What is said of one row. As a value of each row, it cannot be taken for a join, which might go through
@@ -83,16 +74,19 @@ class Listing:
         here = contacts.c.source == self.asked.source, contacts.c.id == ident
         return select(said).where(*here).scalar_subquery()
 
-    def passing(self, few: Known, one_by_one: bool = False) -> Select[Any]:
+    def passing(self, few: Known, gathered: Collection[str] = frozenset()) -> Select[Any]:
         """Those who pass, of both parts; where they are known to be among a few candidates, only those are looked at,
-        else all rows as they lie. With `one_by_one`, custom values are looked up for whom they matter.
+        else all rows as they lie. Custom values are looked up for whom they matter, but for those conditions for which
+        all who satisfy them are gathered.
         """
+        assert self.asked.filter is not None
         dialect = self.conditions.dialect
         column = None if self.column is None else apart(self.column, dialect)
-        one_by_one = few is not None or (one_by_one and self._looks_up)
+        looked_up = {name_of(one) for one in conditions(self.asked.filter) if looks_up(one)}.difference(gathered)
         # Who goes through all rows may as well be led by an index, if it is known to be worth it: SQLite takes any, and
         # PostgreSQL any that spares a few of the dear look-ups.
-        passes = self._passing(one_by_one or dialect == "sqlite", one_by_one)
+        at_rows = few is not None or dialect == "sqlite" or bool(looked_up)
+        passes = replace(self.conditions, at_rows=at_rows, gathered=gathered).sql(self.asked.filter)
         asked = _selected(column).where(contacts.c.source == self.asked.source, passes)
         if few is not None:
             asked = asked.where(among(few, dialect))
@@ -146,10 +140,6 @@ class Listing:
             return []
         own = [one for one in conjuncts(filter) if isinstance(one, Condition) and one.field == order[0]]
         return [self.conditions.bounds(one) for one in own]
-
-    def _passing(self, at_rows: bool, one_by_one: bool) -> Sql:
-        assert self.asked.filter is not None
-        return replace(self.conditions, at_rows=at_rows, one_by_one=one_by_one).sql(self.asked.filter)
 
 
 def _selected(column: Key) -> Select[Any]:

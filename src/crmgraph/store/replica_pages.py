@@ -6,18 +6,18 @@ unless most come late. Only then all rows are looked at, once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.columns import ORDERS, TIMES
-from crmgraph.domain.filtering import Filter, nnf
+from crmgraph.domain.filtering import Filter, conditions, nnf
 from crmgraph.service.replica import Beyond, Place, Question
 from crmgraph.store.replica_candidates import Candidates, Effort
 from crmgraph.store.replica_comparing import Comparing, Sql, Texts
-from crmgraph.store.replica_filters import Conditions
+from crmgraph.store.replica_filters import Conditions, is_text
 from crmgraph.store.replica_lists import Key, Listing
 from crmgraph.store.replica_parts import Likened, Parts, matched
 from crmgraph.store.replica_sample import Sample, sample_of
@@ -51,26 +51,33 @@ class Paging:
             return await self._everybody(connection, listing)
         filter = nnf(self.asked.filter)
         candidates = Candidates(self._conditions, self.effort, await self._index(connection, filter))
-        few, cut = await candidates.of(connection, filter), await candidates.cut(connection, filter)
-        listing = replace(listing, conditions=replace(self._conditions, cut=cut != frozenset()))
-        few = None if few is None or cut is None else few | cut
-        if few is None:
-            return await self._near_or_far(connection, listing)
-        return [] if not few else await self._found(connection, listing, listing.passing(few), self._wanted)
+        partly = any(map(is_text, conditions(filter)))
+        if (few := await candidates.of(connection, filter)) is not None:
+            cut = await candidates.cut(connection) if partly else frozenset[int]()
+            if cut is not None:
+                return await self._out_of(connection, listing.cut(bool(cut)), few | cut)
+        return await self._near_or_far(connection, listing.cut(partly))
 
     @property
     def _wanted(self) -> int:
         return self.asked.first + 1
 
+    async def _out_of(self, connection: AsyncConnection, listing: Listing, few: frozenset[int]) -> Sequence[Found]:
+        """The page where only so few could pass."""
+        return [] if not few else await self._found(connection, listing, listing.passing(few), self._wanted)
+
     async def _near_or_far(self, connection: AsyncConnection, listing: Listing) -> Sequence[Found]:
         """The page out of the first rows, where some people tell that they should hold it, and they do; else out of
         all rows.
         """
-        passes = listing.by_row
-        sample = sample_of((await connection.execute(listing.sample(self.effort.sampled, passes))).scalar_one())
+        assert self.asked.filter is not None
+        passes, comes = listing.at_rows.sql(self.asked.filter), listing.at_rows.reaches(self.asked.filter)
+        asked = listing.sample(self.effort.sampled, passes, comes.values())
+        total, is_cut = (await connection.execute(asked)).one()
+        sample = sample_of(total, comes)
         if near := await self._near(connection, listing, sample, passes):
             return near
-        every = listing.passing(None, one_by_one=sample.single(self.dialect))
+        every = listing.cut(listing.conditions.cut and is_cut).passing(None, sample.to_gather(comes, self.dialect))
         return await self._found(connection, listing, every, self._wanted)
 
     async def _near(

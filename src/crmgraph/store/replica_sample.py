@@ -2,8 +2,10 @@
 and for how many people their custom values matter.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -23,45 +25,52 @@ from sqlalchemy import (
 
 from crmgraph.store.replica_tables import contacts
 
-_BASE = 1_000_000
-"""More people than are ever taken: in digits of this base one sum counts three things, each person looked at once."""
+_BASE = 1_000
+"""More people than are ever taken: in digits of this base one sum counts several things, each person looked at once."""
+
+_MOST = 4
+"""So many conditions beside: the sum has room for no more."""
 
 _SPARE = 1.5
 """So many times as many rows as should hold a page are walked, since those who pass do not lie evenly."""
 
-_FEW = {"sqlite": 0.6, "postgresql": 0.05}
-"""For a smaller share of all people it is quicker to look custom values up than to gather those of everybody; a look-up
-takes SQLite 0.4 µs and PostgreSQL 3.
+_FEW = {"sqlite": 0.3, "postgresql": 0.025}
+"""For a smaller share of all people it is quicker to look custom values up than to gather who has them; a look-up takes
+SQLite 0.4 µs and PostgreSQL 2.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Of `seen` people so many pass, and so many pass or not by their custom values alone."""
+    """Of `seen` people so many pass, and so many come to each of the conditions on custom values, by their names: what
+    else is asked of them decides nothing.
+    """
 
     seen: int
     passing: int
-    depending: int = 0
+    coming: Mapping[str, int] = field(default_factory=dict)
 
     def walk(self, wanted: int) -> int | None:
         """How many rows should hold so many who pass; None where too few pass to tell."""
         return None if self.passing == 0 else wanted + int(_SPARE * wanted * self.seen / self.passing)
 
-    def single(self, dialect: str) -> bool:
-        """Whether custom values are better looked up for single people, as they matter for few."""
-        return self.depending <= _FEW[dialect] * self.seen
+    def to_gather(self, names: Collection[str], dialect: str) -> Collection[str]:
+        """The conditions for which it is worthwhile to gather all who satisfy them, since many come to them."""
+        few = _FEW[dialect] * self.seen
+        return frozenset(name for name in names if self.coming.get(name, self.seen) > few)
 
 
-def counted(passes: ColumnElement[bool], depends: ColumnElement[bool]) -> ColumnElement[int]:
+def counted(passes: ColumnElement[bool], comes: Iterable[ColumnElement[bool]]) -> ColumnElement[int]:
     """What one person adds to the sum."""
-    return literal(1) + case((passes, _BASE), else_=0) + case((depends, _BASE * _BASE), else_=0)
+    digits = (case((one, _BASE**place), else_=0) for place, one in enumerate((passes, *islice(comes, _MOST)), start=1))
+    return sum(digits, start=cast(literal(1), BigInteger))
 
 
-def sample_of(total: int | None) -> Sample:
+def sample_of(total: int | None, names: Iterable[str]) -> Sample:
     """From the sum over all who were taken."""
-    rest, seen = divmod(int(total or 0), _BASE)
-    depending, passing = divmod(rest, _BASE)
-    return Sample(seen, passing, depending)
+    known = list(islice(names, _MOST))
+    seen, passing, *coming = (int(total or 0) // _BASE**place % _BASE for place in range(2 + len(known)))
+    return Sample(seen, passing, dict(zip(known, coming, strict=True)))
 
 
 @lru_cache
