@@ -16,6 +16,7 @@ from crmgraph.store.migrations.upgrading import revision, upgrade
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.replica_parts import NOBODY, Matched, told
 from crmgraph.store.replica_pieces import is_kept
+from crmgraph.store.replica_taking import said_by, taken
 from crmgraph.store.replica_texts import Plain
 from crmgraph.store.vault import Vault
 
@@ -182,17 +183,35 @@ async def test_the_same_people_are_found_with_the_index_and_without_it(database:
 async def test_a_database_that_cannot_keep_the_index_is_migrated_all_the_same(url: str) -> None:
     """Here it may not, since something else has taken a name."""
 
-    async def taken(connection: AsyncConnection) -> None:
+    async def occupied(connection: AsyncConnection) -> None:
         await connection.run_sync(upgrade, 0, revision(14))
         for name in ("replica_between", "replica_customs_pieces"):
             await connection.execute(text(f"CREATE TABLE {name} (id INTEGER)"))
 
-    await made(url, taken)
+    await made(url, occupied)
     database = Database(url)
     replica = DatabaseReplica(database, Crew().worker(), REGION)
     await replica.take(PEOPLE)
     assert await everybody(replica, Question("sales", Kind.CONTACT, 5, has("anna"))) == ["1", "2"]
     assert await database.read(is_kept) is False
+    await database.aclose()
+
+
+async def test_whoever_was_found_by_a_piece_is_found_after_custom_values_have_moved(url: str) -> None:
+    """Until revision 15 they lay by the field; who is read anew or goes afterwards leaves nothing behind."""
+
+    async def kept(connection: AsyncConnection) -> None:
+        await connection.run_sync(upgrade, 0, revision(15))
+        await taken(connection, [said_by(one, REGION, Plain()) for one in PEOPLE], None, pieced=True)
+
+    await made(url, kept)
+    database = Database(url)
+    replica = DatabaseReplica(database, Crew().worker(), REGION)
+    assert await database.read(is_kept)
+    for filter, expected in ASKED:
+        assert sorted(await everybody(replica, Question("sales", Kind.CONTACT, 5, filter))) == expected, filter
+    await replica.gone([PEOPLE[0].ref])
+    assert await everybody(replica, Question("sales", Kind.CONTACT, 5, has("anna"))) == ["2"]
     await database.aclose()
 
 

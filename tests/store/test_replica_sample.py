@@ -18,10 +18,11 @@ from crmgraph.service.replica import Question
 from crmgraph.store.database import Database
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.replica_candidates import Effort
-from crmgraph.store.replica_filters import Conditions, name_of
+from crmgraph.store.replica_filters import Conditions
 from crmgraph.store.replica_sample import Sample, sample_of, spread
 from crmgraph.store.replica_tables import contacts, records
 from crmgraph.store.replica_texts import Plain
+from crmgraph.store.replica_turns import name_of
 
 PEOPLE, TAKEN = 600, 200
 

@@ -27,10 +27,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.filtering import CUSTOM_PREFIX, And, Condition, Filter, Literal, Not, Op, Or, conjuncts
-from crmgraph.store.replica_customs import condition_of
 from crmgraph.store.replica_filters import Conditions, by_elements
 from crmgraph.store.replica_parts import NOBODY, Parts, told
 from crmgraph.store.replica_tables import contacts
+from crmgraph.store.replica_turns import condition_of
 
 
 @dataclass(frozen=True, slots=True)

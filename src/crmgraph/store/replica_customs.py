@@ -21,10 +21,11 @@ from sqlalchemy import (
 )
 
 from crmgraph.domain.columns import END, folded, one_line
-from crmgraph.domain.filtering import Condition, Literal, Not, Op
+from crmgraph.domain.filtering import Literal, Not, Op
 from crmgraph.store.replica_comparing import Comparing, Sql, ordered
 from crmgraph.store.replica_tables import contacts, customs
 from crmgraph.store.replica_texts import always_fits
+from crmgraph.store.replica_turns import condition_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +140,6 @@ _COLUMNS: Mapping[type, Column[Any]] = {
 }
 _PLAIN: Mapping[type, Callable[[Any], Any]] = {Decimal: float, datetime: lambda one: one, date: date.isoformat}
 """How a value stands in its column."""
-
-
-def condition_of(literal: Literal) -> Condition:
-    """What a literal asks, negated or not."""
-    found = literal.item if isinstance(literal, Not) else literal
-    assert isinstance(found, Condition)
-    return found
 
 
 def _counted(column: ColumnElement[Any], op: Op, operand: Decimal, negated: bool) -> Sql:

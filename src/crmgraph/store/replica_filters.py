@@ -21,16 +21,15 @@ from crmgraph.domain.filtering import (
     Not,
     Op,
     Or,
-    conditions,
     conjuncts,
-    each,
     nnf,
 )
 from crmgraph.domain.normalize import text_key
 from crmgraph.service.replica import Beyond
 from crmgraph.store.replica_comparing import Comparing, Sql, Texts, apart, ordered
-from crmgraph.store.replica_customs import CustomConditions, condition_of
+from crmgraph.store.replica_customs import CustomConditions
 from crmgraph.store.replica_tables import contacts, keys
+from crmgraph.store.replica_turns import condition_of, in_turn, looks_up, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Conditions:
             if looks_up(one):
                 yield name_of(one), and_(true(), *before)
             return
-        for item in _in_turn(conjuncts(filter) if isinstance(filter, And) else filter.items):
+        for item in in_turn(conjuncts(filter) if isinstance(filter, And) else filter.items):
             yield from self._reaching(item, before)
             said = self._said(item)
             before = (*before, said if isinstance(filter, And) else case((said, false()), else_=true()))
@@ -106,9 +105,9 @@ class Conditions:
     def _said(self, filter: Filter) -> Sql:
         match filter:
             case And():
-                return and_(true(), *map(self._said, _in_turn(conjuncts(filter))))
+                return and_(true(), *map(self._said, in_turn(conjuncts(filter))))
             case Or(items):
-                return or_(false(), *map(self._said, _in_turn(items)))
+                return or_(false(), *map(self._said, in_turn(items)))
             case Not(Condition()) | Condition():
                 return self._literal(filter)
             case Not(item):
@@ -180,30 +179,6 @@ class Conditions:
             return self._at(name) == self.texts.kept(name, operand.isoformat())
         self._comparing.readable(op)
         return ordered(self._at(name), op, operand.isoformat())
-
-
-def _in_turn(items: Sequence[Filter]) -> Sequence[Filter]:
-    """Each once, and those last that take a look at custom values: what is before them may make it needless."""
-    return sorted(each(items), key=_effort)
-
-
-def _effort(filter: Filter) -> tuple[bool, bool, int]:
-    """How dear a filter is, or how little it is likely to decide."""
-    dear = any(map(looks_up, conditions(filter)))
-    return dear, not isinstance(filter, Condition), _BROAD.get(filter.op, 1) if isinstance(filter, Condition) else 0
-
-
-_BROAD = {Op.CONTAINS: 0, Op.STARTS_WITH: 0, Op.EQ: 0, Op.IN: 0}
-"""What few satisfy, as against ranges."""
-
-
-def name_of(one: Condition) -> str:
-    return repr(one)
-
-
-def looks_up(one: Condition) -> bool:
-    """Whether a condition asks for more than a person's own row."""
-    return one.field.startswith(CUSTOM_PREFIX) and one.op is not Op.IS_NULL
 
 
 def by_elements(literal: Literal) -> bool:

@@ -15,9 +15,10 @@ from crmgraph.service.replica import Place, Question
 from crmgraph.store.base import Instant
 from crmgraph.store.replica_candidates import Known, among
 from crmgraph.store.replica_comparing import Sql, apart
-from crmgraph.store.replica_filters import Conditions, looks_up, name_of
+from crmgraph.store.replica_filters import Conditions
 from crmgraph.store.replica_sample import counted, spread
 from crmgraph.store.replica_tables import contacts
+from crmgraph.store.replica_turns import looks_up, name_of
 
 KEYED, UNKEYED = 0, 1
 """The two parts, as places tell them."""
