@@ -36,7 +36,8 @@ from crmgraph.store.replica_turns import condition_of
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much one page may look at: `most` candidates one by one; where they are more, as many rows of the order as
-    should hold the page after `sampled` people were asked, but no more than `walked`; else all rows.
+    should hold the page after `sampled` people were asked, but no more than `walked`, or twice as many where the first
+    of them tell; else all rows.
     """
 
     most: int = 4_000

@@ -85,11 +85,12 @@ class Paging:
     ) -> Sequence[Found]:
         """A whole page of those who pass among the first rows; nothing where they do not hold one.
 
-        They are walked twice where the first walk tells that fewer pass there, and how many rows it takes.
+        They are walked twice where the first walk tells that fewer pass there, and how many rows it takes; then it is
+        surer, and may be farther.
         """
         walked = sample.walk(self._wanted)
-        for _ in range(2):
-            if walked is None or walked > self.effort.walked:
+        for most in (self.effort.walked, 2 * self.effort.walked):
+            if walked is None or walked > most:
                 break
             found = await self._found(connection, listing, listing.near(walked, passes), self._wanted)
             if len(found) == self._wanted:

@@ -4,18 +4,24 @@ from collections.abc import Sequence
 
 from crmgraph.domain.filtering import CUSTOM_PREFIX, Condition, Filter, Literal, Not, Op, conditions, each
 
-_NARROW = frozenset({Op.CONTAINS, Op.STARTS_WITH, Op.EQ, Op.IN})
-"""What is likely to be satisfied by fewer than a range or a negation."""
-
 
 def in_turn(items: Sequence[Filter]) -> Sequence[Filter]:
-    """Each once; last those that take a look at custom values, one condition before several, ranges at the end."""
+    """Each once; last those that take a look at custom values, one condition before several, and of these such as few
+    are likely to satisfy before others: parts of texts, then whole values, then ranges.
+    """
     return sorted(each(items), key=_turn)
 
 
-def _turn(item: Filter) -> tuple[bool, bool, bool]:
+def _turn(item: Filter) -> tuple[bool, int]:
     is_dear = any(map(looks_up, conditions(item)))
-    return is_dear, not isinstance(item, Condition), isinstance(item, Condition) and item.op not in _NARROW
+    match item:
+        case Condition(op=Op.CONTAINS | Op.STARTS_WITH, value=part) if len(part) > 1:
+            return is_dear, 0
+        case Condition(op=Op.EQ | Op.IN):
+            return is_dear, 1
+        case Condition():
+            return is_dear, 2
+    return is_dear, 3
 
 
 def looks_up(one: Condition) -> bool:
