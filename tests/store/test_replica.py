@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.store.given import NOON, Crew
 
 from crmgraph.domain.comparing import OPS, Op
-from crmgraph.domain.filtering import And, Condition, Filter, Not, Or, field_type, nnf, passes
+from crmgraph.domain.filtering import And, Condition, Filter, Not, Or, field_type, passes
 from crmgraph.domain.model import (
     Consent,
     ConsentState,
@@ -105,8 +105,7 @@ OPERANDS: dict[FieldType, st.SearchStrategy[Any]] = {
     FieldType.DATE: DAYS,
     FieldType.CONSENT: st.booleans(),
 }
-SEVEN = Decimal(7)
-CUSTOM = ["gold", "ol", "old", "7"], [SEVEN, Decimal("7.25")], [True, False], [NOON], [date(2001, 1, 1)]
+CUSTOM = ["gold", "ol", "old", "7"], [Decimal("7"), Decimal("7.25")], [True, False], [NOON], [date(2001, 1, 1)]
 FIELDS = [
     *("fullName", "givenName", "familyName", "companyName", "jobTitle", "company", "owner", "emails", "phones", "tags"),
     *("birthDate", "doNotContact", "createdAt", "updatedAt", "customFields.level"),
@@ -162,20 +161,6 @@ def expected(people: Sequence[Record], filter: Filter | None, order: tuple[str, 
     keyed.sort(key=lambda pair: (pair[0], places[pair[1].ref]), reverse=order[1])
     without = [one for one in held if _key(one, order[0]) is None]
     return [one.ref.id for _, one in keyed] + [one.ref.id for one in without]
-
-
-def _is_loose(filter: Filter) -> bool:
-    """Whether the replica may let more through, for the gateway to leave out: what is one number to a database may be
-    two.
-    """
-    match nnf(filter):
-        case And(items) | Or(items):
-            return any(map(_is_loose, items))
-        case Not(Condition(value=value)):
-            return SEVEN in (value, *(value if isinstance(value, tuple) else ()))
-        case Condition(op=op, value=value):
-            return value == SEVEN and op is not Op.EQ
-    return False
 
 
 def _key(record: Record, field: str) -> Any:
@@ -254,9 +239,6 @@ async def test_pages_hold_whom_the_gateways_own_filter_lets_through_in_its_order
     for wanted in (filter, Not(filter), None):
         asked = Question(source, Kind.CONTACT, first, wanted, order)
         got, told = await everybody(replica, asked), expected(people, wanted, order)
-        if wanted is not None and _is_loose(wanted):
-            assert set(told) <= set(got)
-            got = [one for one in got if one in told]
         assert sorted(got) == sorted(told)
         if order is not None:
             assert got == told
