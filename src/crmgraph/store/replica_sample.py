@@ -1,5 +1,5 @@
-"""What some people, evenly taken from all, tell of a question beforehand: how far the order is to be walked for a page,
-and for how many people their custom values matter.
+"""What some people, taken from all as if by chance, tell of a question beforehand: how far the order is to be walked
+for a page, and for how many people each condition on custom values matters.
 """
 
 from collections.abc import Collection, Iterable, Mapping
