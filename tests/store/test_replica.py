@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.store.given import NOON, Crew
 
 from crmgraph.domain.comparing import OPS, Op
+from crmgraph.domain.doubles import is_plain
 from crmgraph.domain.filtering import And, Condition, Filter, Not, Or, field_type, passes
 from crmgraph.domain.model import (
     Consent,
@@ -70,8 +71,13 @@ INSTANTS = st.sampled_from([NOON + timedelta(days=one) for one in (-400, -1, 0, 
 DAYS = st.sampled_from([date(1980, 2, 29), date(1999, 12, 31), date(2001, 1, 1)])
 ADDRESSES = st.sampled_from(["Anna@x.example", "anna@X.example", "a.n.na@gmail.com", "anna@googlemail.com", "no mail"])
 NUMBERS = st.sampled_from(["(415) 555-0142", "+1 415 555 0142", "0142", "ext", "+44 20 7946 0018"])
+NEARLY = "7.00000000000000000001"
+"""A number that no double tells from seven."""
+
 TAGS = st.sampled_from(["VIP", "vip", "Vîp", "lead one"])
-ELEMENTS = st.sampled_from(["Gold", "gold", "7", "7.5", 7, True, "true", "2001-01-01", NOON.isoformat(), "x"])
+ELEMENTS = st.sampled_from(
+    ["Gold", "gold", "7", "7.5", 7, NEARLY, True, "true", "2001-01-01", NOON.isoformat(), "x", "-1e400"]
+)
 SAID = st.fixed_dictionaries(
     {},
     optional={
@@ -211,6 +217,24 @@ async def test_a_custom_text_that_no_index_takes_is_compared_to_its_end(database
         (Not(Condition("customFields.note", Op.STARTS_WITH, LONG + ".")), ["1"]),
     ):
         assert await everybody(replica, Question("sales", Kind.CONTACT, 5, filter)) == found
+
+
+@pytest.mark.parametrize("effort", [Effort(), Effort(most=0), Effort(most=0, walked=0)])
+async def test_custom_numbers_are_compared_as_numbers_are_and_not_as_doubles(
+    database: Database, effort: Effort
+) -> None:
+    """Nobody is missed where the number asked for has too many digits to tell it from others."""
+    replica = DatabaseReplica(database, Crew().worker(), REGION, effort=effort)
+    said = ("7", NEARLY, "6.99999999999999999999", 7.5, "-1e400", "1e400", "0", "1e-400", True, "seven")
+    people = [contact(f"c{number}", customFields=(Custom("level", one),)) for number, one in enumerate(said)]
+    await replica.take(people)
+    for operand in (Decimal(7), Decimal(0), Decimal("7.5"), Decimal(NEARLY), Decimal("1e400")):
+        conditions = [Condition("customFields.level", op, operand) for op in (Op.EQ, Op.GT, Op.GTE, Op.LT, Op.LTE)]
+        for one in (*conditions, Condition("customFields.level", Op.IN, (operand,))):
+            for filter in (one, Not(one)):
+                found = await everybody(replica, Question("sales", Kind.CONTACT, 5, filter))
+                told = expected(people, filter, None)
+                assert found == told if is_plain(operand) else set(found) >= set(told), filter
 
 
 SOURCES = count()

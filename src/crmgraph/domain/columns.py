@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from crmgraph.domain.comparing import is_null
+from crmgraph.domain.doubles import as_double
 from crmgraph.domain.errors import BadReply
 from crmgraph.domain.model import ConsentState, Custom, Email, Link, Phone, TagName
 from crmgraph.domain.naming import NAMES, name_of
@@ -165,7 +166,7 @@ def _number(said: str) -> float | None:
         number = Decimal(said)
     except InvalidOperation:  # Not everything is a number.
         return None
-    return float(number) if number.is_finite() and abs(number) < 10**300 else None
+    return as_double(number) if number.is_finite() else None
 
 
 def _read(read: Callable[[str], Any], said: str) -> Any:

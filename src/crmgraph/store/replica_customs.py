@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from crmgraph.domain.columns import END, folded, one_line
+from crmgraph.domain.doubles import as_double, is_plain
 from crmgraph.domain.filtering import Literal, Not, Op
 from crmgraph.store.replica_comparing import Comparing, Sql, ordered
 from crmgraph.store.replica_tables import contacts, customs
@@ -117,9 +118,8 @@ class CustomConditions:
             else:
                 self.comparing.readable(Op.IN)
                 column = _COLUMNS[type_]
-                # Numbers that are equal to a database may differ, so nobody is told by them not to be one.
-                plain = [] if type_ is Decimal and negated else map(_PLAIN[type_], several)
-                yield and_(column.is_not(None), column.in_(list(plain)))
+                sure = [one for one in several if not negated or type_ is not Decimal or is_plain(one)]
+                yield and_(column.is_not(None), column.in_(list(map(_PLAIN[type_], sure))))
 
     def _long(self, op: Op, operand: Any) -> list[Sql]:
         """Whether a text satisfies it that is too long for the index; nothing where none can."""
@@ -138,15 +138,20 @@ _COLUMNS: Mapping[type, Column[Any]] = {
     datetime: customs.c.instant,
     date: customs.c.day,
 }
-_PLAIN: Mapping[type, Callable[[Any], Any]] = {Decimal: float, datetime: lambda one: one, date: date.isoformat}
+_PLAIN: Mapping[type, Callable[[Any], Any]] = {Decimal: as_double, datetime: lambda one: one, date: date.isoformat}
 """How a value stands in its column."""
 
 
 def _counted(column: ColumnElement[Any], op: Op, operand: Decimal, negated: bool) -> Sql:
-    """A comparison of numbers as a database counts them: what is equal there may differ, and is let through."""
+    """A comparison of numbers as doubles; what equals the double of a number that is not plain may differ from it, and
+    is let through.
+    """
+    double = as_double(operand)
+    if is_plain(operand):
+        return ordered(column, op, double)
     if negated:
-        return false() if op is Op.EQ else ordered(column, _STRICT[op], float(operand))
-    return ordered(column, _LOOSE[op], float(operand))
+        return false() if op is Op.EQ else ordered(column, _STRICT[op], double)
+    return ordered(column, _LOOSE[op], double)
 
 
 _LOOSE = {Op.EQ: Op.EQ, Op.GT: Op.GTE, Op.GTE: Op.GTE, Op.LT: Op.LTE, Op.LTE: Op.LTE}
