@@ -41,4 +41,4 @@ def test_no_double_contradicts_the_order_of_two_numbers(one: Decimal, other: Dec
 
 def test_a_number_of_more_than_15_digits_or_at_the_ends_of_what_doubles_hold_is_not_plain() -> None:
     assert not any(map(is_plain, map(Decimal, ("0.1234567890123456", "7." + "0" * 40 + "1", "1e300", "1e-300"))))
-    assert all(map(is_plain, map(Decimal, ("0", "-0.0", "0.1", "123456789012345", "7.0000000000000000000000", "1e200"))))
+    assert all(map(is_plain, map(Decimal, ("0", "-0.0", "0.1", "123456789012345", "7.00000000000000000000", "1e200"))))

@@ -74,9 +74,12 @@ NUMBERS = st.sampled_from(["(415) 555-0142", "+1 415 555 0142", "0142", "ext", "
 NEARLY = "7.00000000000000000001"
 """A number that no double tells from seven."""
 
+ODD = ["x" * 41, "gold\nold", "go\tld", "GOLD\nlevel\tgold"]
+"""Texts that a person's own row does not hold."""
+
 TAGS = st.sampled_from(["VIP", "vip", "Vîp", "lead one"])
 ELEMENTS = st.sampled_from(
-    ["Gold", "gold", "7", "7.5", 7, NEARLY, True, "true", "2001-01-01", NOON.isoformat(), "x", "-1e400"]
+    ["Gold", "gold", "7", "7.5", 7, NEARLY, True, "true", "2001-01-01", NOON.isoformat(), "x", "-1e400", *ODD]
 )
 SAID = st.fixed_dictionaries(
     {},
@@ -111,7 +114,7 @@ OPERANDS: dict[FieldType, st.SearchStrategy[Any]] = {
     FieldType.DATE: DAYS,
     FieldType.CONSENT: st.booleans(),
 }
-CUSTOM = ["gold", "ol", "old", "7"], [Decimal("7"), Decimal("7.25")], [True, False], [NOON], [date(2001, 1, 1)]
+CUSTOM = ["gold", "ol", "old", "7", *ODD], [Decimal("7"), Decimal("7.25")], [True, False], [NOON], [date(2001, 1, 1)]
 FIELDS = [
     *("fullName", "givenName", "familyName", "companyName", "jobTitle", "company", "owner", "emails", "phones", "tags"),
     *("birthDate", "doNotContact", "createdAt", "updatedAt", "customFields.level"),

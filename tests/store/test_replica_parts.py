@@ -1,22 +1,25 @@
 """The index of pieces: what it tells of a filter, that it stays true, and that nobody is missed where there is none."""
 
 import pytest
-from sqlalchemy import text
+from msgspec.structs import replace
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.store.given import NOON, Crew
 from tests.store.test_migrations import made
 from tests.store.test_replica import REGION, contact, everybody
 
+from crmgraph.domain.columns import OPTIONS
 from crmgraph.domain.filtering import And, Condition, Filter, Not, Op, Or
 from crmgraph.domain.model import Custom, Email, Kind, Phone, TagName
-from crmgraph.domain.records import Ref
+from crmgraph.domain.records import Record, Ref
 from crmgraph.service.replica import Question, Reached, SyncState
 from crmgraph.store.database import Database
 from crmgraph.store.migrations.upgrading import revision, upgrade
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.replica_parts import NOBODY, Matched, told
 from crmgraph.store.replica_pieces import is_kept
-from crmgraph.store.replica_taking import said_by, taken
+from crmgraph.store.replica_tables import contacts
+from crmgraph.store.replica_taking import Said, said_by, taken
 from crmgraph.store.replica_texts import Plain
 from crmgraph.store.vault import Vault
 
@@ -163,6 +166,10 @@ ASKED: list[tuple[Filter, list[str]]] = [
     (Or((has("tea", "customFields.note"), has("hannah"))), ["1", "2", "3"]),
     (And((has("likes", "customFields.note"), has("anna"))), ["1"]),
     (And((Not(has("likes", "customFields.note")), has("anna"))), ["2"]),
+    (Condition("customFields.more", Op.EQ, "TWO"), ["1"]),
+    (Condition("customFields.more", Op.IN, ("tea", *(f"tea {number}" for number in range(199)), "one")), ["1"]),
+    (Not(Condition("customFields.note", Op.IN, ("likes tea", "x" * 41))), ["2", "3"]),
+    (And((Not(Condition("customFields.more", Op.EQ, "three")), has("anna"))), ["1", "2"]),
 ]
 
 
@@ -197,12 +204,21 @@ async def test_a_database_that_cannot_keep_the_index_is_migrated_all_the_same(ur
     await database.aclose()
 
 
+def as_until_16(record: Record) -> Said:
+    """What a record said before short custom values were in a person's own row, too."""
+    said = said_by(record, REGION, Plain())
+    assert said.columns is not None
+    return replace(said, columns={name: held for name, held in said.columns.items() if name != OPTIONS})
+
+
 async def test_whoever_was_found_by_a_piece_is_found_after_custom_values_have_moved(url: str) -> None:
-    """Until revision 15 they lay by the field; who is read anew or goes afterwards leaves nothing behind."""
+    """Until revision 15 they lay by the field, and until 16 nowhere else; who is read anew or goes afterwards leaves
+    nothing behind.
+    """
 
     async def kept(connection: AsyncConnection) -> None:
         await connection.run_sync(upgrade, 0, revision(15))
-        await taken(connection, [said_by(one, REGION, Plain()) for one in PEOPLE], None, pieced=True)
+        await taken(connection, [as_until_16(one) for one in PEOPLE], None, pieced=True)
 
     await made(url, kept)
     database = Database(url)
@@ -210,6 +226,13 @@ async def test_whoever_was_found_by_a_piece_is_found_after_custom_values_have_mo
     assert await database.read(is_kept)
     for filter, expected in ASKED:
         assert sorted(await everybody(replica, Question("sales", Kind.CONTACT, 5, filter))) == expected, filter
+    options = select(contacts.c.options).where(contacts.c.source == "sales").order_by(contacts.c.id)
+    held = (await database.read(lambda connection: connection.execute(options))).scalars().all()
+    assert [one and sorted(one.split("\n")) for one in held] == [
+        ["", "", "more\tone", "more\ttwo", "note\tlikes tea"],
+        None,
+        ["", "", "note\thates tea"],
+    ]
     await replica.gone([PEOPLE[0].ref])
     assert await everybody(replica, Question("sales", Kind.CONTACT, 5, has("anna"))) == ["2"]
     await database.aclose()

@@ -97,9 +97,10 @@ def test_those_with_a_custom_value_are_gathered_where_many_come_to_that_conditio
     assert sample.to_gather(["few", "some", "many", "fifth"], "postgresql") == {"some", "many", "fifth"}
 
 
-LEVEL, SCORE = (
+GOLD, LEVEL, SCORE = (
     Condition("customFields.level", Op.EQ, "gold"),
-    Condition("customFields.score", Op.LT, Decimal(100)),
+    Condition("customFields.level", Op.STARTS_WITH, "gold"),
+    Condition("customFields.score", Op.LTE, Decimal(100)),
 )
 ANNA, VIP = Condition("givenName", Op.EQ, "anna"), Condition("tags", Op.EQ, "vip")
 
@@ -114,12 +115,15 @@ ANNA, VIP = Condition("givenName", Op.EQ, "anna"), Condition("tags", Op.EQ, "vip
         (Or((SCORE, And((LEVEL, ANNA)))), {SCORE: 12, LEVEL: 5}),
         (Not(And((LEVEL, VIP))), {LEVEL: 3}),
         (And((Or((ANNA, LEVEL)), Or((VIP, LEVEL)))), {LEVEL: 12}),
+        (And((LEVEL, GOLD)), {LEVEL: 4}),
     ],
 )
 async def test_a_condition_is_come_to_by_those_of_whom_what_stands_before_it_does_not_tell(
     database: Database, filter: Filter, coming: dict[Condition, int]
 ) -> None:
-    """What is on a person's own row stands before custom values, one condition before several, ranges last."""
+    """What is on a person's own row, short custom values too, stands before others, one condition before several,
+    ranges last.
+    """
     replica = DatabaseReplica(database, Crew().worker(), REGION)
     await replica.take(
         [

@@ -5,7 +5,7 @@ that "is one of them" and "one of them begins so" are searches within it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -44,6 +44,11 @@ TIMES: Mapping[str, str] = {"createdAt": "created_at", "updatedAt": "updated_at"
 LISTS = ("emails", "phones", "tags", "custom_keys")
 """The columns that hold several elements."""
 
+OPTIONS = "options"
+"""The column of short custom values, each behind its key: another list."""
+
+_SHORT, _IS = 40, "\t"
+
 ORDERS: Mapping[str, str] = {**TIMES, "givenName": "given_name", "familyName": "family_name"}
 """The fields that people can be ordered by → their columns."""
 
@@ -78,6 +83,7 @@ def columns_of(record: Record, region: str) -> dict[str, Any]:
         "phones": listed(form for one in phones for form in _dialled(one.value, region)),
         "tags": listed(text_key(one.name) for one in tags),
         "custom_keys": listed(one.key for one in customs if not is_null(one.value)),
+        OPTIONS: listed(dict.fromkeys(filter(None, (option(key, _text(said)) for key, said in _elements(record))))),
     }
 
 
@@ -88,16 +94,14 @@ def forms_of(record: Record, region: str) -> list[str]:
 
 
 def customs_of(record: Record) -> list[CustomValue]:
-    """The elements of a contact's custom values; of several under one key, those of the first that is not empty."""
-    first: dict[str, Any] = {}
-    for custom in record.peek("customFields") or ():
-        if not is_null(custom.value):
-            first.setdefault(custom.key, custom.value)
-    return [
-        _custom(key, element)
-        for key, value in first.items()
-        for element in (value if isinstance(value, (list, tuple)) else (value,))
-    ]
+    """The elements of a contact's custom values."""
+    return [_custom(key, element) for key, element in _elements(record)]
+
+
+def option(key: str, text: str | None) -> str | None:
+    """A custom value of few letters, as most of those are that people choose from, with its key; None of another."""
+    said = None if text is None or len(text) > _SHORT else f"{key}{_IS}{text}"
+    return said if said is not None and said.count(_IS) == 1 and END not in said and "\0" not in said else None
 
 
 def text_of(record: Record, field: str) -> str | None:
@@ -148,13 +152,27 @@ def _pointed(link: Link | None) -> str | None:
     return None if link is None else (link.id or "").replace("\0", "")
 
 
+def _elements(record: Record) -> Iterator[tuple[str, Any]]:
+    """Of several values under one key, the elements of the first that is not empty."""
+    first: dict[str, Any] = {}
+    for custom in record.peek("customFields") or ():
+        if not is_null(custom.value):
+            first.setdefault(custom.key, custom.value)
+    for key, value in first.items():
+        yield from ((key, element) for element in (value if isinstance(value, (list, tuple)) else (value,)))
+
+
+def _text(element: Any) -> str | None:
+    return folded(str(element)) if isinstance(element, (str, int, float, Decimal)) else None
+
+
 def _custom(key: str, element: Any) -> CustomValue:
     said = str(element).strip()
     instant = _read(datetime.fromisoformat, said)
     day = _read(date.fromisoformat, said[:10])
     return CustomValue(
         one_line(key),
-        folded(str(element)) if isinstance(element, (str, int, float, Decimal)) else None,
+        _text(element),
         None if isinstance(element, bool) else _number(said),
         instant if instant is not None and instant.tzinfo is not None else None,
         None if day is None else day.isoformat(),

@@ -1,4 +1,4 @@
-"""Numbers as doubles, which any database compares: two numbers may be one double, but a plain one is never another's."""
+"""Numbers as doubles, which any database compares: two numbers may be one double, but a plain one is nobody else's."""
 
 from decimal import Decimal
 from math import inf, nextafter

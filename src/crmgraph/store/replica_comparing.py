@@ -72,6 +72,8 @@ class Comparing:
 
     def holds_any(self, column: ColumnElement[Any], wanted: Sequence[str]) -> Sql:
         """Whether any of several texts stands within one."""
+        if len(wanted) == 1:
+            return self.within(column, wanted[0])
         if self.dialect != "sqlite":
             return column.like(any_(bindparam(None, list(map(_pattern, wanted)), ARRAY(Text))))
         # In groups, since SQLite nests no deeper than a thousand.

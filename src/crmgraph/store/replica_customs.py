@@ -20,7 +20,7 @@ from sqlalchemy import (
     true,
 )
 
-from crmgraph.domain.columns import END, folded, one_line
+from crmgraph.domain.columns import END, folded, one_line, option
 from crmgraph.domain.doubles import as_double, is_plain
 from crmgraph.domain.filtering import Literal, Not, Op
 from crmgraph.store.replica_comparing import Comparing, Sql, ordered
@@ -43,6 +43,8 @@ class CustomConditions:
         """
         if op is Op.IS_NULL:
             return not_(self._has()) if operand else self._has()
+        if (options := self.options(op, operand)) is not None:
+            return self._holds(contacts.c.options, options)
         if not gathered:
             # Not `exists`, which PostgreSQL would make a join of, and read everybody's values for it.
             its: Select[Any] = select(literal_column("1")).where(self._rows_of_one())
@@ -50,6 +52,14 @@ class CustomConditions:
         several = or_(*(contacts.c.id.in_(look) for look in self._satisfying(op, operand, negated)))
         # In these words PostgreSQL does not make a join of it, which would come after all look-ups for single rows.
         return several if self.comparing.dialect == "sqlite" else several.is_(true())
+
+    def options(self, op: Op, operand: Any) -> Sequence[str] | None:
+        """Those that a person's own row holds one of who satisfies a condition; None where the row does not tell."""
+        if not self.comparing.texts.readable or op not in (Op.EQ, Op.IN):
+            return None
+        wanted = operand if op is Op.IN else (operand,)
+        found = [one for text in wanted if isinstance(text, str) and (one := option(self.key, folded(text)))]
+        return found if len(found) == len(wanted) else None
 
     def looks(self, literals: Sequence[Literal]) -> list[Select[int]]:
         """The ids of all who satisfy the first of some conditions, which is on single elements; where it is negated, of
@@ -83,8 +93,11 @@ class CustomConditions:
         return and_(customs.c.id == contacts.c.id, customs.c.key == self._kept())
 
     def _has(self) -> Sql:
-        held = self.comparing.within(contacts.c.custom_keys, f"{END}{self._kept()}{END}")
-        return and_(contacts.c.custom_keys.is_not(None), held)
+        return self._holds(contacts.c.custom_keys, [self._kept()])
+
+    def _holds(self, column: Column[Any], elements: Sequence[str]) -> Sql:
+        """Whether a list holds any of these; never NULL."""
+        return and_(column.is_not(None), self.comparing.holds_any(column, [f"{END}{one}{END}" for one in elements]))
 
     def _kept(self) -> str:
         return self.comparing.texts.kept("custom_keys", one_line(self.key))
@@ -118,7 +131,7 @@ class CustomConditions:
             else:
                 self.comparing.readable(Op.IN)
                 column = _COLUMNS[type_]
-                sure = [one for one in several if not negated or type_ is not Decimal or is_plain(one)]
+                sure = [one for one in several if not negated or not isinstance(one, Decimal) or is_plain(one)]
                 yield and_(column.is_not(None), column.in_(list(map(_PLAIN[type_], sure))))
 
     def _long(self, op: Op, operand: Any) -> list[Sql]:

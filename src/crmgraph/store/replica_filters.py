@@ -29,7 +29,7 @@ from crmgraph.service.replica import Beyond
 from crmgraph.store.replica_comparing import Comparing, Sql, Texts, apart, ordered
 from crmgraph.store.replica_customs import CustomConditions
 from crmgraph.store.replica_tables import contacts, keys
-from crmgraph.store.replica_turns import condition_of, in_turn, looks_up, name_of
+from crmgraph.store.replica_turns import condition_of, in_turn, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,10 @@ class Conditions:
     def _reaching(self, filter: Filter, before: tuple[Sql, ...]) -> Iterator[tuple[str, Sql]]:
         if isinstance(filter, Condition | Not):
             one = condition_of(filter)
-            if looks_up(one):
+            if self.looks_up(one):
                 yield name_of(one), and_(true(), *before)
             return
-        for item in in_turn(conjuncts(filter) if isinstance(filter, And) else filter.items):
+        for item in self._in_turn(conjuncts(filter) if isinstance(filter, And) else filter.items):
             yield from self._reaching(item, before)
             said = self._said(item)
             before = (*before, said if isinstance(filter, And) else case((said, false()), else_=true()))
@@ -90,6 +90,15 @@ class Conditions:
         of_source = contacts.c.source == self.source
         return [select(contacts.c.id).where(of_source, *map(self._literal, literals))]
 
+    def looks_up(self, one: Condition) -> bool:
+        """Whether a condition asks for more than a person's own row."""
+        if not one.field.startswith(CUSTOM_PREFIX) or one.op is Op.IS_NULL:
+            return False
+        return self._custom(one.field).options(one.op, one.value) is None
+
+    def _in_turn(self, items: Sequence[Filter]) -> Sequence[Filter]:
+        return in_turn(items, self.looks_up)
+
     def _at(self, name: str) -> ColumnElement[Any]:
         """A column of people."""
         return apart(contacts.c[name], self.dialect) if self.at_rows else contacts.c[name]
@@ -105,9 +114,9 @@ class Conditions:
     def _said(self, filter: Filter) -> Sql:
         match filter:
             case And():
-                return and_(true(), *map(self._said, in_turn(conjuncts(filter))))
+                return and_(true(), *map(self._said, self._in_turn(conjuncts(filter))))
             case Or(items):
-                return or_(false(), *map(self._said, in_turn(items)))
+                return or_(false(), *map(self._said, self._in_turn(items)))
             case Not(Condition()) | Condition():
                 return self._literal(filter)
             case Not(item):

@@ -18,7 +18,7 @@ from crmgraph.store.replica_comparing import Sql, apart
 from crmgraph.store.replica_filters import Conditions
 from crmgraph.store.replica_sample import counted, spread
 from crmgraph.store.replica_tables import contacts
-from crmgraph.store.replica_turns import looks_up, name_of
+from crmgraph.store.replica_turns import name_of
 
 KEYED, UNKEYED = 0, 1
 """The two parts, as places tell them."""
@@ -83,7 +83,8 @@ class Listing:
         assert self.asked.filter is not None
         dialect = self.conditions.dialect
         column = None if self.column is None else apart(self.column, dialect)
-        looked_up = {name_of(one) for one in conditions(self.asked.filter) if looks_up(one)}.difference(gathered)
+        dear = filter(self.conditions.looks_up, conditions(self.asked.filter))
+        looked_up = set(map(name_of, dear)).difference(gathered)
         # Who goes through all rows may as well be led by an index, if it is known to be worth it: SQLite takes any, and
         # PostgreSQL any that spares a few of the dear look-ups.
         at_rows = few is not None or dialect == "sqlite" or bool(looked_up)

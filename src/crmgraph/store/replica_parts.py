@@ -159,8 +159,7 @@ class Likened:
             case Or(items):
                 return or_(*map(self._said, items))
         assert isinstance(filter, Condition)
-        column, parts = contacts.c[column_of(filter.field)], self._parts(filter)
-        return self.comparing.within(column, parts[0]) if len(parts) == 1 else self.comparing.holds_any(column, parts)
+        return self.comparing.holds_any(contacts.c[column_of(filter.field)], self._parts(filter))
 
 
 _PIECE = re.compile(r"[^\W_]{3}")

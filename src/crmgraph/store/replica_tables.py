@@ -19,7 +19,7 @@ from sqlalchemy import (
     false,
 )
 
-from crmgraph.domain.columns import LINKS, LISTS, TEXTS, TIMES
+from crmgraph.domain.columns import LINKS, LISTS, OPTIONS, TEXTS, TIMES
 from crmgraph.store.base import COUNTED, Instant, metadata
 
 Ordered = Text().with_variant(Text(collation="C"), "postgresql")
@@ -67,6 +67,7 @@ contacts = Table(
     *(Column(name, Ordered) for name in LINKS.values()),
     *(Column(name, Ordered) for name in LISTS),
     Column("cut", Boolean, nullable=False, server_default=false()),
+    Column(OPTIONS, Ordered),
     *(Index(f"replica_contacts_{name}", "source", name, "id") for name in (*TIMES.values(), *OTHERS, *INDEXED)),
     Index("replica_contacts_id", "id"),
     sqlite_with_rowid=False,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crmgraph.domain.columns import END, LINKS, LISTS, TEXTS, CustomValue
+from crmgraph.domain.columns import END, LINKS, LISTS, OPTIONS, TEXTS, CustomValue
 from crmgraph.store.database import insert
 from crmgraph.store.replica_tables import INDEXED, secrets
 from crmgraph.store.vault import Vault
@@ -58,9 +58,10 @@ class Hashed:
         return b64encode(mac.digest()[:16]).decode()
 
     def columns(self, columns: dict[str, Any]) -> dict[str, Any]:
-        """A contact's columns as they are kept."""
+        """A contact's columns as they are kept; custom values are found by their own rows only."""
         hashed = {name: self._one(name, columns[name]) for name in _HASHED}
-        return {**columns, **hashed, **{name: self._several(name, columns[name]) for name in LISTS}}
+        lists = {name: self._several(name, columns[name]) for name in LISTS}
+        return {**columns, **hashed, **lists, OPTIONS: None}
 
     def custom(self, value: CustomValue) -> CustomValue:
         """An element of a custom field as it is kept: whole, or not at all."""

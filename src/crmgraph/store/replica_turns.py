@@ -1,32 +1,26 @@
 """In which turn the conditions of a filter are answered for a row: what is told first may make the rest needless."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from crmgraph.domain.filtering import CUSTOM_PREFIX, Condition, Filter, Literal, Not, Op, conditions, each
+from crmgraph.domain.filtering import Condition, Filter, Literal, Not, Op, conditions, each
 
 
-def in_turn(items: Sequence[Filter]) -> Sequence[Filter]:
-    """Each once; last those that take a look at custom values, one condition before several, and of these such as few
-    are likely to satisfy before others: parts of texts, then whole values, then ranges.
+def in_turn(items: Sequence[Filter], looks_up: Callable[[Condition], bool]) -> Sequence[Filter]:
+    """Each once; last those that ask for more than a person's own row, one condition before several, and of these such
+    as few are likely to satisfy before others: parts of texts, then whole values, then ranges.
     """
-    return sorted(each(items), key=_turn)
+    return sorted(each(items), key=lambda item: (any(map(looks_up, conditions(item))), _turn(item)))
 
 
-def _turn(item: Filter) -> tuple[bool, int]:
-    is_dear = any(map(looks_up, conditions(item)))
+def _turn(item: Filter) -> int:
     match item:
         case Condition(op=Op.CONTAINS | Op.STARTS_WITH, value=part) if len(part) > 1:
-            return is_dear, 0
+            return 0
         case Condition(op=Op.EQ | Op.IN):
-            return is_dear, 1
+            return 1
         case Condition():
-            return is_dear, 2
-    return is_dear, 3
-
-
-def looks_up(one: Condition) -> bool:
-    """Whether a condition asks for more than a person's own row."""
-    return one.field.startswith(CUSTOM_PREFIX) and one.op is not Op.IS_NULL
+            return 2
+    return 3
 
 
 def name_of(one: Condition) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crmgraph.domain.errors import ConfigError
 
-HEAD = 16
+HEAD = 17
 """The number of the newest revision."""
 
 TABLE = "crmgraph_revision"
