@@ -138,7 +138,7 @@ async def test_a_condition_is_come_to_by_those_of_whom_what_stands_before_it_doe
     )
 
     async def work(connection: AsyncConnection) -> dict[str, int]:
-        comes = Conditions("sales", Plain(), REGION, connection.dialect.name).reaches(filter)
+        comes = Conditions("sales", Plain(), REGION, connection.dialect.name).turns(filter).reaches()
         counts = [func.sum(case((one, 1), else_=0)) for one in comes.values()]
         (found,) = (await connection.execute(select(*counts).select_from(contacts))).all()
         return dict(zip(comes, found, strict=True))

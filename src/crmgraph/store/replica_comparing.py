@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -118,6 +119,7 @@ def behind_prefix(prefix: str) -> str | None:
     return None
 
 
+@cache
 def apart(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
     """A column in a disguise that no index knows."""
     if dialect == "sqlite":  # A sign before a column, even a text, changes nothing and costs nothing.

@@ -4,24 +4,21 @@ It lets through whatever the filter does; where numbers are written longer than 
 through. What one value satisfies is said in `domain.comparing`; here it is said again for columns.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select
 
 from crmgraph.domain.columns import END, LINKS, TEXTS, TIMES, digits, email_form, folded, one_line, phone_form
 from crmgraph.domain.filtering import (
     CUSTOM_PREFIX,
-    And,
     Condition,
     Filter,
     Literal,
     Not,
     Op,
-    Or,
-    conjuncts,
     nnf,
 )
 from crmgraph.domain.normalize import text_key
@@ -29,7 +26,7 @@ from crmgraph.service.replica import Beyond
 from crmgraph.store.replica_comparing import Comparing, Sql, Texts, apart, ordered
 from crmgraph.store.replica_customs import CustomConditions
 from crmgraph.store.replica_tables import contacts, keys
-from crmgraph.store.replica_turns import condition_of, in_turn, name_of
+from crmgraph.store.replica_turns import Turns, condition_of, name_of, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +46,16 @@ class Conditions:
     cut: bool = True
 
     def sql(self, filter: Filter) -> Sql:
-        """The whole filter, for rows that are looked at; raises Beyond for what cannot be compared.
+        """The whole filter, for rows that are looked at; raises Beyond for what cannot be compared."""
+        return self.passes(self.turns(filter))
 
-        Whoever has a text that is kept in part is let through: what is left out of it might decide.
-        """
-        said = self._said(nnf(filter))
-        return or_(self._at("cut"), said) if self.cut else said
+    def turns(self, filter: Filter) -> Turns:
+        """A filter in the turn in which a row answers it; raises Beyond for what cannot be compared."""
+        return turns(nnf(filter), self._literal, self.looks_up)
 
-    def reaches(self, filter: Filter) -> Mapping[str, Sql]:
-        """For each condition on custom values, by its name, whether a row comes to it: what stands before it decides
-        nothing.
-        """
-        found: dict[str, Sql] = {}
-        for name, reached in self._reaching(nnf(filter), ()):
-            found[name] = or_(found[name], reached) if name in found else reached
-        return found
-
-    def _reaching(self, filter: Filter, before: tuple[Sql, ...]) -> Iterator[tuple[str, Sql]]:
-        if isinstance(filter, Condition | Not):
-            one = condition_of(filter)
-            if self.looks_up(one):
-                yield name_of(one), and_(true(), *before)
-            return
-        for item in self._in_turn(conjuncts(filter) if isinstance(filter, And) else filter.items):
-            yield from self._reaching(item, before)
-            said = self._said(item)
-            before = (*before, said if isinstance(filter, And) else case((said, false()), else_=true()))
+    def passes(self, said: Turns) -> Sql:
+        """Whoever has a text that is kept in part is let through: what is left out of it might decide."""
+        return or_(self._at("cut"), said.sql) if self.cut else said.sql
 
     def bounds(self, condition: Condition) -> Sql:
         """A condition as the index of its column knows it."""
@@ -96,9 +77,6 @@ class Conditions:
             return False
         return self._custom(one.field).options(one.op, one.value) is None
 
-    def _in_turn(self, items: Sequence[Filter]) -> Sequence[Filter]:
-        return in_turn(items, self.looks_up)
-
     def _at(self, name: str) -> ColumnElement[Any]:
         """A column of people."""
         return apart(contacts.c[name], self.dialect) if self.at_rows else contacts.c[name]
@@ -110,17 +88,6 @@ class Conditions:
     def _custom(self, field: str) -> CustomConditions:
         key = field.removeprefix(CUSTOM_PREFIX)
         return CustomConditions(self.source, key, self._comparing)
-
-    def _said(self, filter: Filter) -> Sql:
-        match filter:
-            case And():
-                return and_(true(), *map(self._said, self._in_turn(conjuncts(filter))))
-            case Or(items):
-                return or_(false(), *map(self._said, self._in_turn(items)))
-            case Not(Condition()) | Condition():
-                return self._literal(filter)
-            case Not(item):
-                return not_(self._said(item))
 
     def _literal(self, literal: Literal) -> Sql:
         condition = condition_of(literal)

@@ -71,7 +71,8 @@ class Paging:
         all rows.
         """
         assert self.asked.filter is not None
-        passes, comes = listing.at_rows.sql(self.asked.filter), listing.at_rows.reaches(self.asked.filter)
+        said = listing.at_rows.turns(self.asked.filter)
+        passes, comes = listing.at_rows.passes(said), said.reaches()
         asked = listing.sample(self.effort.sampled, passes, comes.values())
         total, is_cut = (await connection.execute(asked)).one()
         sample = sample_of(total, comes)
