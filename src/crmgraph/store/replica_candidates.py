@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
+    case,
     cast,
     func,
     select,
@@ -146,9 +147,10 @@ class Candidates:
             return frozenset()
         every = looks[0] if len(looks) == 1 else union_all(*looks)
         some = every.limit(self.effort.most + 1).subquery()
-        (ids,) = (await connection.execute(select(_together(some.c.id, self.conditions.dialect)))).one()
-        found = orjson.loads(ids or "[]")
-        return None if len(found) > self.effort.most else frozenset(found)
+        are_few = func.count() <= self.effort.most
+        ids = case((are_few, _together(some.c.id, self.conditions.dialect)))
+        row = (await connection.execute(select(are_few.label("are_few"), ids.label("ids")).select_from(some))).one()
+        return frozenset(orjson.loads(row.ids or "[]")) if row.are_few else None
 
 
 def among(ids: frozenset[int], dialect: str) -> ColumnElement[bool]:

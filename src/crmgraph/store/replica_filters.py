@@ -45,10 +45,6 @@ class Conditions:
     gathered: Collection[str] = frozenset()
     cut: bool = True
 
-    def sql(self, filter: Filter) -> Sql:
-        """The whole filter, for rows that are looked at; raises Beyond for what cannot be compared."""
-        return self.passes(self.turns(filter))
-
     def turns(self, filter: Filter) -> Turns:
         """A filter in the turn in which a row answers it; raises Beyond for what cannot be compared."""
         return turns(nnf(filter), self._literal, self.looks_up)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, literal, null, or_, select, true, tuple_
 
 from crmgraph.domain.columns import TIMES
-from crmgraph.domain.filtering import Condition, conditions, conjuncts
+from crmgraph.domain.filtering import Condition, conjuncts
 from crmgraph.service.replica import Place, Question
 from crmgraph.store.base import Instant
 from crmgraph.store.replica_candidates import Known, among
@@ -18,7 +18,7 @@ from crmgraph.store.replica_comparing import Sql, apart
 from crmgraph.store.replica_filters import Conditions
 from crmgraph.store.replica_sample import counted, spread
 from crmgraph.store.replica_tables import contacts
-from crmgraph.store.replica_turns import name_of
+from crmgraph.store.replica_turns import Turns
 
 KEYED, UNKEYED = 0, 1
 """The two parts, as places tell them."""
@@ -75,20 +75,23 @@ class Listing:
         here = contacts.c.source == self.asked.source, contacts.c.id == ident
         return select(said).where(*here).scalar_subquery()
 
-    def passing(self, few: Known, gathered: Collection[str] = frozenset()) -> Select[Any]:
-        """Those who pass, of both parts; where they are known to be among a few candidates, only those are looked at,
-        else all rows as they lie. Custom values are looked up for whom they matter, but for those conditions for which
-        all who satisfy them are gathered.
+    def through(self, said: Turns, looked_up: Collection[str], gathered: Collection[str]) -> Sql:
+        """Who passes, for whoever goes through all rows: custom values are looked up for whom they matter, but for
+        those conditions for which all who satisfy them are gathered. `said` is the filter for rows that have been come
+        to, of which no condition is gathered.
         """
-        assert self.asked.filter is not None
+        # They may as well be led by an index, if it is known to be worth it: SQLite takes any, and PostgreSQL any that
+        # spares a few of the dear look-ups.
+        at_rows = self.conditions.dialect == "sqlite" or bool(looked_up)
+        conditions = replace(self.conditions, at_rows=at_rows, gathered=gathered)
+        return conditions.passes(said if at_rows and not gathered else conditions.turns(said.filter))
+
+    def passing(self, passes: Sql, few: Known = None) -> Select[Any]:
+        """Those who pass, of both parts; where they are known to be among a few candidates, only those are looked at,
+        else all rows as they lie.
+        """
         dialect = self.conditions.dialect
         column = None if self.column is None else apart(self.column, dialect)
-        dear = filter(self.conditions.looks_up, conditions(self.asked.filter))
-        looked_up = set(map(name_of, dear)).difference(gathered)
-        # Who goes through all rows may as well be led by an index, if it is known to be worth it: SQLite takes any, and
-        # PostgreSQL any that spares a few of the dear look-ups.
-        at_rows = few is not None or dialect == "sqlite" or bool(looked_up)
-        passes = replace(self.conditions, at_rows=at_rows, gathered=gathered).sql(self.asked.filter)
         asked = _selected(column).where(contacts.c.source == self.asked.source, passes)
         if few is not None:
             asked = asked.where(among(few, dialect))

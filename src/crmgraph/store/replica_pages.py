@@ -64,7 +64,11 @@ class Paging:
 
     async def _out_of(self, connection: AsyncConnection, listing: Listing, few: frozenset[int]) -> Sequence[Found]:
         """The page where only so few could pass."""
-        return [] if not few else await self._found(connection, listing, listing.passing(few), self._wanted)
+        if not few:
+            return []
+        assert self.asked.filter is not None
+        passes = listing.at_rows.passes(listing.at_rows.turns(self.asked.filter))
+        return await self._found(connection, listing, listing.passing(passes, few), self._wanted)
 
     async def _near_or_far(self, connection: AsyncConnection, listing: Listing) -> Sequence[Found]:
         """The page out of the first rows, where some people tell that they should hold it, and they do; else out of
@@ -78,8 +82,9 @@ class Paging:
         sample = sample_of(total, comes)
         if near := await self._near(connection, listing, sample, passes):
             return near
-        every = listing.cut(listing.conditions.cut and is_cut).passing(None, sample.to_gather(comes, self.dialect))
-        return await self._found(connection, listing, every, self._wanted)
+        gathered = sample.to_gather(comes, self.dialect)
+        through = listing.cut(listing.conditions.cut and is_cut).through(said, set(comes) - set(gathered), gathered)
+        return await self._found(connection, listing, listing.passing(through), self._wanted)
 
     async def _near(
         self, connection: AsyncConnection, listing: Listing, sample: Sample, passes: Sql
