@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from tests.store.conftest import postgres_database
 from tests.store.given import Crew, plan
 
 from crmgraph.domain.errors import ConfigError
@@ -52,6 +53,23 @@ async def test_a_store_that_cannot_be_reached_promises_nothing_and_repeats_no_va
         await DatabaseJournal(nowhere, crew.worker()).open(plan("sales"))
     assert "updateContact" not in str(caught.value)
     await nowhere.aclose()
+
+
+async def test_what_is_asked_often_is_planned_for_what_it_is_asked_for() -> None:
+    """After five times PostgreSQL would plan once for any word, and take a slow way for a short one."""
+    async with postgres_database() as url:
+        database = Database(url)
+
+        async def plans(connection: AsyncConnection) -> tuple[int, int]:
+            for number in range(12):
+                asked = "SELECT id FROM replica_contacts WHERE source = 'a' AND full_name LIKE :part"
+                await connection.execute(text(asked), {"part": f"%{number}%"})
+            counts = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE :own"
+            once, each = (await connection.execute(text(counts), {"own": "SELECT id FROM%"})).one()
+            return once, each
+
+        assert await database.read(plans) == (0, 12)
+        await database.aclose()
 
 
 URLS = [

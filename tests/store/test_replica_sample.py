@@ -5,9 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, case, false, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.store.given import Crew
 from tests.store.test_replica import REGION, contact
@@ -19,10 +17,10 @@ from crmgraph.store.database import Database
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.replica_candidates import Effort
 from crmgraph.store.replica_filters import Conditions
-from crmgraph.store.replica_sample import Sample, sample_of, spread
+from crmgraph.store.replica_sample import Came, Sample, counted, sample_of, spread
 from crmgraph.store.replica_tables import contacts, records
 from crmgraph.store.replica_texts import Plain
-from crmgraph.store.replica_turns import name_of
+from crmgraph.store.replica_turns import Dear, name_of
 
 PEOPLE, TAKEN = 600, 200
 
@@ -74,11 +72,18 @@ async def test_where_nobody_is_kept_of_a_source_all_of_them_are_soon_looked_at(d
     assert sample_of(None, ()) == Sample(0, 0)
 
 
-@given(st.integers(0, 999), st.integers(0, 999), st.lists(st.integers(0, 999), max_size=4))
-def test_one_sum_counts_several_things(seen: int, passing: int, coming: list[int]) -> None:
-    total = sum(count * 1_000**place for place, count in enumerate((seen, passing, *coming)))
-    names = "abcd"[: len(coming)]
-    assert sample_of(total, names) == Sample(seen, passing, dict(zip(names, coming, strict=True)))
+async def test_one_sum_counts_several_things(database: Database) -> None:
+    """All 200 people that are taken pass, come and hold at most."""
+    replica = DatabaseReplica(database, Crew().worker(), REGION)
+    await replica.take([contact(str(number), tags=(TagName("VIP"),) if number < 20 else ()) for number in range(200)])
+    every, few, nobody = true(), contacts.c.tags.is_not(None), false()
+    dear = [Dear(VIP, every, every), Dear(VIP, every, few), Dear(VIP, few, nobody), Dear(VIP, few, few)]
+
+    async def work(connection: AsyncConnection) -> int:
+        return (await connection.execute(select(func.sum(counted(every, dear))).select_from(contacts))).scalar_one()
+
+    found = sample_of(await database.read(work), "abcd")
+    assert found == Sample(200, 200, {"a": Came(200, 200), "b": Came(200, 20), "c": Came(20, 0)})
 
 
 @pytest.mark.parametrize(
@@ -92,9 +97,16 @@ def test_the_fewer_pass_the_farther_a_list_is_walked(passing: int, rows: int | N
 
 def test_those_with_a_custom_value_are_gathered_where_many_come_to_that_condition() -> None:
     """Who looks single values up quickly, as SQLite does, does so for more; who was not counted might be anybody."""
-    sample = Sample(200, 5, {"few": 1, "some": 40, "many": 150})
-    assert sample.to_gather(["few", "some", "many", "fifth"], "sqlite") == {"many", "fifth"}
-    assert sample.to_gather(["few", "some", "many", "fifth"], "postgresql") == {"some", "many", "fifth"}
+    sample = Sample(200, 5, {"few": Came(1, 0), "some": Came(40, 20), "many": Came(150, 75)})
+    are_led = dict.fromkeys(["few", "some", "many", "fifth"], True)
+    assert sample.to_gather(are_led, "sqlite") == {"many", "fifth"}
+    assert sample.to_gather(are_led, "postgresql") == {"some", "many", "fifth"}
+
+
+def test_those_with_a_custom_value_are_gathered_where_they_are_few_and_an_index_leads_to_them() -> None:
+    sample = Sample(200, 5, {"nobody": Came(20, 0), "everybody": Came(20, 20)})
+    assert sample.to_gather({"nobody": True, "everybody": True}, "postgresql") == {"nobody"}
+    assert sample.to_gather({"nobody": False, "everybody": False}, "postgresql") == set()
 
 
 GOLD, LEVEL, SCORE = (
@@ -138,9 +150,9 @@ async def test_a_condition_is_come_to_by_those_of_whom_what_stands_before_it_doe
     )
 
     async def work(connection: AsyncConnection) -> dict[str, int]:
-        comes = Conditions("sales", Plain(), REGION, connection.dialect.name).turns(filter).reaches()
-        counts = [func.sum(case((one, 1), else_=0)) for one in comes.values()]
+        dear = Conditions("sales", Plain(), REGION, connection.dialect.name).turns(filter).dear()
+        counts = [func.sum(case((one.comes, 1), else_=0)) for one in dear.values()]
         (found,) = (await connection.execute(select(*counts).select_from(contacts))).all()
-        return dict(zip(comes, found, strict=True))
+        return dict(zip(dear, found, strict=True))
 
     assert await database.read(work) == {name_of(one): count for one, count in coming.items()}

@@ -185,7 +185,7 @@ def _engine(url: URL) -> AsyncEngine:
         return engine
     try:
         engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
-        event.listen(engine.sync_engine, "connect", _uncompiled)
+        event.listen(engine.sync_engine, "connect", _settled)
         return engine
     except ModuleNotFoundError:
         raise ConfigError("A store in PostgreSQL needs the extra: install `crmgraph[postgres]`.") from None
@@ -242,11 +242,15 @@ def _prepare(connection: Any, _: Any) -> None:
     cursor.close()
 
 
-def _uncompiled(connection: Any, _: Any) -> None:
-    """PostgreSQL compiles what it takes for long work, which takes longer than all that we ask."""
+def _settled(connection: Any, _: Any) -> None:
+    """PostgreSQL compiles what it takes for long work, which takes longer than all that we ask. And what is asked often
+    it plans once for whatever words are looked for, in which it may lead a part of two letters through an index of
+    pieces of three: that takes many times as long as to plan each time.
+    """
     autocommit, connection.autocommit = connection.autocommit, True  # Else it ends with the first transaction.
     cursor = connection.cursor()
     cursor.execute("SET jit = off")
+    cursor.execute("SET plan_cache_mode = force_custom_plan")
     cursor.close()
     connection.autocommit = autocommit
 

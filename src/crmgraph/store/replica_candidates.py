@@ -112,7 +112,7 @@ class Candidates:
         """
         looks: list[Select[int]] = []
         for literals in alternatives:
-            placed = [one for one in literals if self._has_place(one)]
+            placed = [one for one in literals if self.has_place(one)]
             rest = None if placed else self._told(And(tuple(literals)))
             if not placed and rest is None:
                 return None
@@ -120,9 +120,9 @@ class Candidates:
         return await self._looked(connection, looks)
 
     def _have_place(self, literals: Sequence[Literal]) -> bool:
-        return any(map(self._has_place, literals))
+        return any(map(self.has_place, literals))
 
-    def _has_place(self, literal: Literal) -> bool:
+    def has_place(self, literal: Literal) -> bool:
         """Whether the index of its column knows the place of those who satisfy it, or all values of one custom field do
         who do not.
         """

@@ -18,7 +18,7 @@ from crmgraph.store.replica_comparing import Sql, apart
 from crmgraph.store.replica_filters import Conditions
 from crmgraph.store.replica_sample import counted, spread
 from crmgraph.store.replica_tables import contacts
-from crmgraph.store.replica_turns import Turns
+from crmgraph.store.replica_turns import Dear, Turns
 
 KEYED, UNKEYED = 0, 1
 """The two parts, as places tell them."""
@@ -62,11 +62,11 @@ class Listing:
         found = select(walked.c.id, walked.c.key).where(self._told_of(walked.c.id, passes))
         return found.order_by(*(one.desc() for one in order) if self.is_keyed and self._falls else order)
 
-    def sample(self, count: int, passes: Sql, comes: Iterable[Sql]) -> Select[Any, bool]:
+    def sample(self, count: int, passes: Sql, dear: Iterable[Dear]) -> Select[Any, bool]:
         """The sum over so many people of what they tell, and whether anybody has a text that is kept in part."""
         some = spread(self.asked.source, count, self.conditions.dialect).subquery()
         cut = select(contacts.c.id).where(contacts.c.source == self.asked.source, contacts.c.cut == true()).exists()
-        return select(func.sum(self._told_of(some.c.id, counted(passes, comes))), cut).select_from(some)
+        return select(func.sum(self._told_of(some.c.id, counted(passes, dear))), cut).select_from(some)
 
     def _told_of(self, ident: ColumnElement[int], said: ColumnElement[Any]) -> ColumnElement[Any]:
         """What is said of one row. As a value of each row, it cannot be taken for a join, which might go through

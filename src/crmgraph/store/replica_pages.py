@@ -56,7 +56,7 @@ class Paging:
             cut = await candidates.cut(connection) if partly else frozenset[int]()
             if cut is not None:
                 return await self._out_of(connection, listing.cut(bool(cut)), few | cut)
-        return await self._near_or_far(connection, listing.cut(partly))
+        return await self._near_or_far(connection, listing.cut(partly), candidates)
 
     @property
     def _wanted(self) -> int:
@@ -70,20 +70,23 @@ class Paging:
         passes = listing.at_rows.passes(listing.at_rows.turns(self.asked.filter))
         return await self._found(connection, listing, listing.passing(passes, few), self._wanted)
 
-    async def _near_or_far(self, connection: AsyncConnection, listing: Listing) -> Sequence[Found]:
+    async def _near_or_far(
+        self, connection: AsyncConnection, listing: Listing, candidates: Candidates
+    ) -> Sequence[Found]:
         """The page out of the first rows, where some people tell that they should hold it, and they do; else out of
         all rows.
         """
         assert self.asked.filter is not None
         said = listing.at_rows.turns(self.asked.filter)
-        passes, comes = listing.at_rows.passes(said), said.reaches()
-        asked = listing.sample(self.effort.sampled, passes, comes.values())
+        passes, dear = listing.at_rows.passes(said), said.dear()
+        asked = listing.sample(self.effort.sampled, passes, dear.values())
         total, is_cut = (await connection.execute(asked)).one()
-        sample = sample_of(total, comes)
+        sample = sample_of(total, dear)
         if near := await self._near(connection, listing, sample, passes):
             return near
-        gathered = sample.to_gather(comes, self.dialect)
-        through = listing.cut(listing.conditions.cut and is_cut).through(said, set(comes) - set(gathered), gathered)
+        are_led = {name: candidates.has_place(one.condition) for name, one in dear.items()}
+        gathered = sample.to_gather(are_led, self.dialect)
+        through = listing.cut(listing.conditions.cut and is_cut).through(said, set(dear) - set(gathered), gathered)
         return await self._found(connection, listing, listing.passing(through), self._wanted)
 
     async def _near(

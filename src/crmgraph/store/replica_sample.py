@@ -24,20 +24,38 @@ from sqlalchemy import (
 )
 
 from crmgraph.store.replica_tables import contacts
+from crmgraph.store.replica_turns import Dear, Sql
 
-_BASE = 1_000
+_BASE = 201
 """More people than are ever taken: in digits of this base one sum counts several things, each person looked at once."""
 
-_MOST = 4
+_MOST = 3
 """So many conditions beside: the sum has room for no more."""
 
 _SPARE = 1.5
 """So many times as many rows as should hold a page are walked, since those who pass do not lie evenly."""
 
-_FEW = {"sqlite": 0.3, "postgresql": 0.025}
-"""For a smaller share of all people it is quicker to look custom values up than to gather who has them; a look-up takes
-SQLite 0.4 µs and PostgreSQL 2.
-"""
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a database takes, in µs: to look one person's value up; to gather somebody; and to go through one value
+    where no index leads to those who are gathered.
+    """
+
+    look: float
+    gather: float
+    scan: float
+
+
+_COSTS = {"sqlite": Costs(0.6, 0.4, 0.1), "postgresql": Costs(2.0, 0.4, 0.25)}
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """So many come to a condition, and it holds for so many of them."""
+
+    count: int
+    holding: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +66,40 @@ class Sample:
 
     seen: int
     passing: int
-    coming: Mapping[str, int] = field(default_factory=dict)
+    coming: Mapping[str, Came] = field(default_factory=dict)
 
     def walk(self, wanted: int) -> int | None:
         """How many rows should hold so many who pass; None where too few pass to tell."""
         return None if self.passing == 0 else wanted + int(_SPARE * wanted * self.seen / self.passing)
 
-    def to_gather(self, names: Collection[str], dialect: str) -> Collection[str]:
-        """The conditions for which it is worthwhile to gather all who satisfy them, since many come to them."""
-        few = _FEW[dialect] * self.seen
-        return frozenset(name for name in names if self.coming.get(name, self.seen) > few)
+    def to_gather(self, names: Mapping[str, bool], dialect: str) -> Collection[str]:
+        """The conditions for which it is quicker to gather all who satisfy them than to look values up; of each is said
+        whether an index leads to those.
+        """
+        return frozenset(name for name, is_led in names.items() if self._gathers(name, is_led, _COSTS[dialect]))
+
+    def _gathers(self, name: str, is_led: bool, costs: Costs) -> bool:
+        came = self.coming.get(name)
+        if came is None:  # It was not counted, and anybody might come to it.
+            return True
+        holding = self.seen * (came.holding + 1) / (came.count + 2)  # A few people tell little.
+        return costs.look * came.count > costs.gather * holding + (0 if is_led else costs.scan * self.seen)
 
 
-def counted(passes: ColumnElement[bool], comes: Iterable[ColumnElement[bool]]) -> ColumnElement[int]:
+def counted(passes: Sql, dear: Iterable[Dear]) -> ColumnElement[int]:
     """What one person adds to the sum."""
-    digits = (case((one, _BASE**place), else_=0) for place, one in enumerate((passes, *islice(comes, _MOST)), start=1))
-    return sum(digits, start=cast(literal(1), BigInteger))
+    one: ColumnElement[int] = cast(literal(1), BigInteger) + case((passes, _BASE), else_=0)
+    for place, each in enumerate(islice(dear, _MOST), start=1):
+        digit = _BASE ** (2 * place)
+        one += case((each.comes, case((each.holds, digit * (1 + _BASE)), else_=digit)), else_=0)
+    return one
 
 
 def sample_of(total: int | None, names: Iterable[str]) -> Sample:
     """From the sum over all who were taken."""
     known = list(islice(names, _MOST))
-    seen, passing, *coming = (int(total or 0) // _BASE**place % _BASE for place in range(2 + len(known)))
-    return Sample(seen, passing, dict(zip(known, coming, strict=True)))
+    seen, passing, *coming = (int(total or 0) // _BASE**place % _BASE for place in range(2 + 2 * len(known)))
+    return Sample(seen, passing, dict(zip(known, map(Came, coming[::2], coming[1::2]), strict=True)))
 
 
 @lru_cache

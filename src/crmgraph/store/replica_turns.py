@@ -1,14 +1,25 @@
 """In which turn the conditions of a filter are answered for a row: what is told first may make the rest needless."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
-from sqlalchemy import ColumnElement, and_, case, false, or_, true
+from sqlalchemy import ColumnElement, and_, case, false, not_, or_, true
 
 from crmgraph.domain.filtering import And, Condition, Filter, Literal, Not, Op, conjuncts, each
 
 Sql = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Dear:
+    """A condition that asks for more than a person's own row: whether a row comes to it, since what stands before
+    decides nothing, and whether the condition, not negated, holds there.
+    """
+
+    condition: Condition
+    comes: Sql
+    holds: Sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +33,20 @@ class Turns:
     is_dear: bool
     parts: Sequence["Turns"] = ()
 
-    def reaches(self) -> Mapping[str, Sql]:
-        """For each dear condition, by its name, whether a row comes to it: what stands before it decides nothing."""
-        found: dict[str, Sql] = {}
-        for name, reached in self._reaching(()):
-            found[name] = or_(found[name], reached) if name in found else reached
+    def dear(self) -> Mapping[str, Dear]:
+        """The dear conditions by their names."""
+        found: dict[str, Dear] = {}
+        for one in self._dear(()):
+            name = name_of(one.condition)
+            found[name] = replace(one, comes=or_(found[name].comes, one.comes)) if name in found else one
         return found
 
-    def _reaching(self, before: tuple[Sql, ...]) -> Iterator[tuple[str, Sql]]:
+    def _dear(self, before: tuple[Sql, ...]) -> Iterator[Dear]:
         if self.is_dear and not self.parts:
-            yield name_of(condition_of(self.filter)), and_(true(), *before)
+            holds = not_(self.sql) if isinstance(self.filter, Not) else self.sql
+            yield Dear(condition_of(self.filter), and_(true(), *before), holds)
         for part in self.parts:
-            yield from part._reaching(before)
+            yield from part._dear(before)
             told = part.sql if isinstance(self.filter, And) else case((part.sql, false()), else_=true())
             before = (*before, told)
 
