@@ -47,7 +47,11 @@ LISTS = ("emails", "phones", "tags", "custom_keys")
 OPTIONS = "options"
 """The column of short custom values, each behind its key: another list."""
 
-_SHORT, _IS = 40, "\t"
+_SHORT = 40
+"""So many letters a short one has at most."""
+
+_IS = "\t"
+"""What stands between a key and its value."""
 
 ORDERS: Mapping[str, str] = {**TIMES, "givenName": "given_name", "familyName": "family_name"}
 """The fields that people can be ordered by → their columns."""
@@ -100,8 +104,10 @@ def customs_of(record: Record) -> list[CustomValue]:
 
 def option(key: str, text: str | None) -> str | None:
     """A custom value of few letters, as most of those are that people choose from, with its key; None of another."""
-    said = None if text is None or len(text) > _SHORT else f"{key}{_IS}{text}"
-    return said if said is not None and said.count(_IS) == 1 and END not in said and "\0" not in said else None
+    if text is None or len(text) > _SHORT:
+        return None
+    said = f"{key}{_IS}{text}"
+    return said if said.count(_IS) == 1 and END not in said and "\0" not in said else None
 
 
 def text_of(record: Record, field: str) -> str | None:

@@ -34,8 +34,8 @@ def _fill(op: Operations) -> None:
     customs = sa.table("replica_customs", *map(sa.column, ("id", "key", "text")))
     raws = sa.table("replica_raws", sa.column("id"), sa.column("sealed", sa.Boolean()))
     key, text = (sa.type_coerce(one, sa.Text()) for one in (customs.c.key, customs.c.text))
-    several = [sa.func.instr, sa.func.strpos][op.get_bind().dialect.name == "postgresql"]
-    fits = sa.func.length(text) <= _SHORT, several(text, _IS) == 0, several(text, _END) == 0, several(key, _IS) == 0
+    spot = sa.func.instr if op.get_bind().dialect.name == "sqlite" else sa.func.strpos
+    fits = sa.func.length(text) <= _SHORT, spot(text, _IS) == 0, spot(text, _END) == 0, spot(key, _IS) == 0
     listed = _END + sa.func.aggregate_strings(key + _IS + text, _END) + _END
     held = sa.select(listed).where(customs.c.id == contacts.c.id, *fits).scalar_subquery()
     plain = contacts.c.id.in_(sa.select(raws.c.id).where(raws.c.sealed == sa.false()))
