@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Row, case, false, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.store.given import Crew
@@ -17,7 +19,7 @@ from crmgraph.store.database import Database
 from crmgraph.store.replica import DatabaseReplica
 from crmgraph.store.replica_candidates import Effort
 from crmgraph.store.replica_filters import Conditions
-from crmgraph.store.replica_sample import Came, Sample, counted, sample_of, spread
+from crmgraph.store.replica_sample import Sample, holding, passing_and_coming, sample_of, spread
 from crmgraph.store.replica_tables import contacts, records
 from crmgraph.store.replica_texts import Plain
 from crmgraph.store.replica_turns import Dear, name_of
@@ -72,18 +74,27 @@ async def test_where_nobody_is_kept_of_a_source_all_of_them_are_soon_looked_at(d
     assert sample_of(None, ()) == Sample(0, 0)
 
 
-async def test_one_sum_counts_several_things(database: Database) -> None:
-    """All 200 people that are taken pass, come and hold at most."""
+@given(st.integers(0, 999), st.integers(0, 999), st.lists(st.integers(0, 999), max_size=4))
+def test_one_sum_counts_several_things(seen: int, passing: int, coming: list[int]) -> None:
+    total = sum(count * 1_000**place for place, count in enumerate((seen, passing, *coming)))
+    names = "abcd"[: len(coming)]
+    assert sample_of(total, names) == Sample(seen, passing, dict(zip(names, coming, strict=True)))
+
+
+async def test_a_sum_says_who_comes_and_another_for_how_many_of_them_it_holds(database: Database) -> None:
+    """Of four conditions; whoever does not come to one is not asked."""
     replica = DatabaseReplica(database, Crew().worker(), REGION)
     await replica.take([contact(str(number), tags=(TagName("VIP"),) if number < 20 else ()) for number in range(200)])
     every, few, nobody = true(), contacts.c.tags.is_not(None), false()
     dear = [Dear(VIP, every, every), Dear(VIP, every, few), Dear(VIP, few, nobody), Dear(VIP, few, few)]
 
-    async def work(connection: AsyncConnection) -> int:
-        return (await connection.execute(select(func.sum(counted(every, dear))).select_from(contacts))).scalar_one()
+    async def work(connection: AsyncConnection) -> Sample:
+        sums = func.sum(passing_and_coming(few, dear)), func.sum(holding(dear))
+        total, held = (await connection.execute(select(*sums).select_from(contacts))).one()
+        return sample_of(total, "abcd", held)
 
-    found = sample_of(await database.read(work), "abcd")
-    assert found == Sample(200, 200, {"a": Came(200, 200), "b": Came(200, 20), "c": Came(20, 0)})
+    coming, holds = {"a": 200, "b": 200, "c": 20, "d": 20}, {"a": 200, "b": 20, "c": 0, "d": 20}
+    assert await database.read(work) == Sample(200, 20, coming, holds)
 
 
 @pytest.mark.parametrize(
@@ -97,16 +108,15 @@ def test_the_fewer_pass_the_farther_a_list_is_walked(passing: int, rows: int | N
 
 def test_those_with_a_custom_value_are_gathered_where_many_come_to_that_condition() -> None:
     """Who looks single values up quickly, as SQLite does, does so for more; who was not counted might be anybody."""
-    sample = Sample(200, 5, {"few": Came(1, 0), "some": Came(40, 20), "many": Came(150, 75)})
-    are_led = dict.fromkeys(["few", "some", "many", "fifth"], True)
-    assert sample.to_gather(are_led, "sqlite") == {"many", "fifth"}
-    assert sample.to_gather(are_led, "postgresql") == {"some", "many", "fifth"}
+    sample = Sample(200, 5, {"few": 1, "some": 40, "many": 150})
+    assert sample.to_gather(["few", "some", "many", "fifth"], "sqlite") == {"many", "fifth"}
+    assert sample.to_gather(["few", "some", "many", "fifth"], "postgresql") == {"some", "many", "fifth"}
 
 
 def test_those_with_a_custom_value_are_gathered_where_they_are_few_and_an_index_leads_to_them() -> None:
-    sample = Sample(200, 5, {"nobody": Came(20, 0), "everybody": Came(20, 20)})
-    assert sample.to_gather({"nobody": True, "everybody": True}, "postgresql") == {"nobody"}
-    assert sample.to_gather({"nobody": False, "everybody": False}, "postgresql") == set()
+    sample = Sample(200, 5, {"nobody": 20, "everybody": 20}, {"nobody": 0, "everybody": 20})
+    assert sample.to_gather(["nobody", "everybody"], "postgresql") == {"nobody"}
+    assert sample.to_gather(["nobody", "everybody"], "postgresql", ["nobody", "everybody"]) == set()
 
 
 GOLD, LEVEL, SCORE = (

@@ -2,7 +2,7 @@
 behind them, either way, those without, or all where there is no order, as they came to us.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from crmgraph.store.base import Instant
 from crmgraph.store.replica_candidates import Known, among
 from crmgraph.store.replica_comparing import Sql, apart
 from crmgraph.store.replica_filters import Conditions
-from crmgraph.store.replica_sample import counted, spread
+from crmgraph.store.replica_sample import holding, passing_and_coming, spread
 from crmgraph.store.replica_tables import contacts
 from crmgraph.store.replica_turns import Dear, Turns
 
@@ -62,11 +62,15 @@ class Listing:
         found = select(walked.c.id, walked.c.key).where(self._told_of(walked.c.id, passes))
         return found.order_by(*(one.desc() for one in order) if self.is_keyed and self._falls else order)
 
-    def sample(self, count: int, passes: Sql, dear: Iterable[Dear]) -> Select[Any, bool]:
-        """The sum over so many people of what they tell, and whether anybody has a text that is kept in part."""
+    def sample(self, count: int, passes: Sql, dear: Collection[Dear]) -> Select[Any, Any, bool]:
+        """The sums over so many people of what they tell, the second of dear conditions alone, and whether anybody has
+        a text that is kept in part.
+        """
         some = spread(self.asked.source, count, self.conditions.dialect).subquery()
         cut = select(contacts.c.id).where(contacts.c.source == self.asked.source, contacts.c.cut == true()).exists()
-        return select(func.sum(self._told_of(some.c.id, counted(passes, dear))), cut).select_from(some)
+        total = func.sum(self._told_of(some.c.id, passing_and_coming(passes, dear)))
+        held = func.sum(self._told_of(some.c.id, holding(dear))) if dear else null()
+        return select(total, held, cut).select_from(some)
 
     def _told_of(self, ident: ColumnElement[int], said: ColumnElement[Any]) -> ColumnElement[Any]:
         """What is said of one row. As a value of each row, it cannot be taken for a join, which might go through

@@ -80,12 +80,12 @@ class Paging:
         said = listing.at_rows.turns(self.asked.filter)
         passes, dear = listing.at_rows.passes(said), said.dear()
         asked = listing.sample(self.effort.sampled, passes, dear.values())
-        total, is_cut = (await connection.execute(asked)).one()
-        sample = sample_of(total, dear)
+        total, held, is_cut = (await connection.execute(asked)).one()
+        sample = sample_of(total, dear, held)
         if near := await self._near(connection, listing, sample, passes):
             return near
-        are_led = {name: candidates.has_place(one.condition) for name, one in dear.items()}
-        gathered = sample.to_gather(are_led, self.dialect)
+        unled = {name for name, one in dear.items() if not candidates.has_place(one.condition)}
+        gathered = sample.to_gather(dear, self.dialect, unled)
         through = listing.cut(listing.conditions.cut and is_cut).through(said, set(dear) - set(gathered), gathered)
         return await self._found(connection, listing, listing.passing(through), self._wanted)
 

@@ -26,10 +26,10 @@ from sqlalchemy import (
 from crmgraph.store.replica_tables import contacts
 from crmgraph.store.replica_turns import Dear, Sql
 
-_BASE = 201
+_BASE = 1_000
 """More people than are ever taken: in digits of this base one sum counts several things, each person looked at once."""
 
-_MOST = 3
+_MOST = 4
 """So many conditions beside: the sum has room for no more."""
 
 _SPARE = 1.5
@@ -51,55 +51,60 @@ _COSTS = {"sqlite": Costs(0.6, 0.4, 0.1), "postgresql": Costs(2.0, 0.4, 0.25)}
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
-    """So many come to a condition, and it holds for so many of them."""
-
-    count: int
-    holding: int
-
-
-@dataclass(frozen=True, slots=True)
 class Sample:
-    """Of `seen` people so many pass, and so many come to each of the conditions on custom values, by their names: what
-    else is asked of them decides nothing.
+    """Of `seen` people so many pass; so many come to each of the conditions on custom values, by their names: what else
+    is asked of them decides nothing; and for so many of these it holds.
     """
 
     seen: int
     passing: int
-    coming: Mapping[str, Came] = field(default_factory=dict)
+    coming: Mapping[str, int] = field(default_factory=dict)
+    holding: Mapping[str, int] = field(default_factory=dict)
 
     def walk(self, wanted: int) -> int | None:
         """How many rows should hold so many who pass; None where too few pass to tell."""
         return None if self.passing == 0 else wanted + int(_SPARE * wanted * self.seen / self.passing)
 
-    def to_gather(self, names: Mapping[str, bool], dialect: str) -> Collection[str]:
-        """The conditions for which it is quicker to gather all who satisfy them than to look values up; of each is said
-        whether an index leads to those.
+    def to_gather(self, names: Collection[str], dialect: str, unled: Collection[str] = ()) -> Collection[str]:
+        """The conditions for which it is quicker to gather all who satisfy them than to look values up; to those of
+        `unled` no index leads.
         """
-        return frozenset(name for name, is_led in names.items() if self._gathers(name, is_led, _COSTS[dialect]))
+        return frozenset(name for name in names if self._gathers(name, name in unled, _COSTS[dialect]))
 
-    def _gathers(self, name: str, is_led: bool, costs: Costs) -> bool:
-        came = self.coming.get(name)
-        if came is None:  # It was not counted, and anybody might come to it.
+    def _gathers(self, name: str, is_unled: bool, costs: Costs) -> bool:
+        if name not in self.coming:  # It was not counted, and anybody might come to it.
             return True
-        holding = self.seen * (came.holding + 1) / (came.count + 2)  # A few people tell little.
-        return costs.look * came.count > costs.gather * holding + (0 if is_led else costs.scan * self.seen)
+        coming, known = self.coming[name], name in self.holding
+        share = (self.holding[name] + 1) / (coming + 2) if known else 0.5  # A few people tell little.
+        gathered = costs.gather * share + (costs.scan if is_unled else 0)
+        return costs.look * coming > gathered * self.seen
 
 
-def counted(passes: Sql, dear: Iterable[Dear]) -> ColumnElement[int]:
-    """What one person adds to the sum."""
-    one: ColumnElement[int] = cast(literal(1), BigInteger) + case((passes, _BASE), else_=0)
-    for place, each in enumerate(islice(dear, _MOST), start=1):
-        digit = _BASE ** (2 * place)
-        one += case((each.comes, case((each.holds, digit * (1 + _BASE)), else_=digit)), else_=0)
-    return one
+def passing_and_coming(passes: Sql, dear: Iterable[Dear]) -> ColumnElement[int]:
+    """What one person adds to the sum of those who pass, and who come to each condition."""
+    return _counted((passes, *(one.comes for one in islice(dear, _MOST))))
 
 
-def sample_of(total: int | None, names: Iterable[str]) -> Sample:
-    """From the sum over all who were taken."""
+def holding(dear: Iterable[Dear]) -> ColumnElement[int]:
+    """What one person adds to the sum of those for whom each condition holds that they come to."""
+    return _counted(and_(one.comes, one.holds) for one in islice(dear, _MOST))
+
+
+def _counted(told: Iterable[Sql]) -> ColumnElement[int]:
+    digits = (case((one, _BASE**place), else_=0) for place, one in enumerate(told, start=1))
+    return sum(digits, start=cast(literal(1), BigInteger))
+
+
+def sample_of(total: int | None, names: Iterable[str], held: int | None = None) -> Sample:
+    """From the sums over all who were taken; `held` where those are counted for whom a condition holds."""
     known = list(islice(names, _MOST))
-    seen, passing, *coming = (int(total or 0) // _BASE**place % _BASE for place in range(2 + 2 * len(known)))
-    return Sample(seen, passing, dict(zip(known, map(Came, coming[::2], coming[1::2]), strict=True)))
+    seen, passing, *coming = _digits(total or 0, 2 + len(known))
+    _, *holding = _digits(held, 1 + len(known)) if held is not None else [0]
+    return Sample(seen, passing, dict(zip(known, coming, strict=True)), dict(zip(known, holding, strict=False)))
+
+
+def _digits(total: int, count: int) -> list[int]:
+    return [int(total) // _BASE**place % _BASE for place in range(count)]
 
 
 @lru_cache
